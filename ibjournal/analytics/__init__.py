@@ -1,0 +1,1 @@
+"""Numbers from trades and statements: pure functions."""

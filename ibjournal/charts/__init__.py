@@ -1,0 +1,1 @@
+"""Charts drawn with matplotlib, without Qt: ``draw(ax, series, style)``."""

@@ -1,0 +1,1 @@
+"""A synthetic broker that writes Flex XML, and a Flex Web Service on loopback."""

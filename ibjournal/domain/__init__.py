@@ -1,0 +1,1 @@
+"""What a journal talks about: pure, frozen values without any input or output."""

@@ -1,0 +1,30 @@
+"""Depots: what the user sets up to have reports fetched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NewType
+
+DepotId = NewType("DepotId", int)
+AccountId = NewType("AccountId", str)
+"""An IBKR account number (U…, DU…)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depot:
+    """A name and what is needed to fetch its reports. The token itself lives in the keyring, never here.
+
+    ``token_expires`` is the date the user told us (IBKR does not tell it). A depot without queries is fed by files.
+    """
+
+    id: DepotId
+    name: str
+    activity_query: str = ""
+    confirmation_query: str = ""
+    token_expires: date | None = None
+    paused: bool = False
+    position: int = 0
+    accounts: tuple[AccountId, ...] = ()
+    from_files: bool = False
+    """Made by itself when a file of an unknown account was imported."""

@@ -1,0 +1,44 @@
+"""FIFO lot matching: executions become lot matches and open lots, per account and instrument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from ibjournal.domain.execution import ExecutionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotMatch:
+    """A quantity that one execution opened and another closed: the finest truth of a result.
+
+    ``quantity`` is positive; ``direction`` is +1 for a long lot, -1 for a short one. Money is in the instrument's
+    currency: ``gross`` is the price effect alone; ``fees`` (commissions and taxes of both sides, negative as a cost)
+    is pro rata, the last piece of an execution taking the remainder; ``net = gross + fees``.
+    ``opening`` is None where history starts later: then ``net`` is IBKR's own realised figure.
+    """
+
+    opening: ExecutionId | None
+    closing: ExecutionId
+    direction: int
+    quantity: Decimal
+    open_price: Decimal | None
+    close_price: Decimal
+    opened_at: datetime | None
+    closed_at: datetime
+    gross: Decimal | None
+    fees: Decimal
+    net: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLot:
+    """What is left of an opening execution. ``quantity`` is signed; ``cost`` is what it cost including fees, signed as IBKR's
+    ``costBasisMoney`` (positive for a long lot)."""
+
+    opening: ExecutionId
+    quantity: Decimal
+    price: Decimal
+    cost: Decimal
+    opened_at: datetime

@@ -1,0 +1,1 @@
+"""The settings dialog's depot page and the renewal dialog."""

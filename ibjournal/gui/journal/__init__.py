@@ -1,0 +1,1 @@
+"""The journal screen: the trades and what the user wrote about them."""

@@ -1,0 +1,1 @@
+"""The performance screen: equity curve, returns, statistics."""

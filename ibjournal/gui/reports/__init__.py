@@ -1,0 +1,1 @@
+"""The reports screen: every fetch and import, and its warnings."""

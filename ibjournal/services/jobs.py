@@ -1,0 +1,60 @@
+"""What long work accepts: a token to cancel it, and a callable to tell of its progress."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ibjournal.domain.errors import Cancelled
+
+
+class CancelToken:
+    """Lets another thread end a piece of work within moments. Thread-safe, one use."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the work to end."""
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raise `Cancelled` if somebody asked."""
+        if self._event.is_set():
+            raise Cancelled
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but no longer than until somebody cancels; then raise `Cancelled`."""
+        if self._event.wait(max(0.0, seconds)):
+            raise Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of long work. ``step`` is a code that the window and the command line put into words.
+
+    ``fraction`` is between 0 and 1 or None where the end is not known.
+    """
+
+    step: str
+    subject: str = ""
+    done: int = 0
+    total: int = 0
+
+    @property
+    def fraction(self) -> float | None:
+        """How much is done, None where the total is not known."""
+        return self.done / self.total if self.total else None
+
+
+ProgressSink = Callable[[Progress], None]
+
+
+def no_progress(_progress: Progress) -> None:
+    """Take progress and tell nobody."""
