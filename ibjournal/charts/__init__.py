@@ -1,1 +1,1 @@
-"""Charts drawn with matplotlib, without Qt: ``draw(ax, series, style)``."""
+"""Charts: matplotlib without Qt. Every module draws a frozen series on axes in a given style."""
