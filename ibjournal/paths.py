@@ -1,0 +1,77 @@
+"""Where data, archive, backups and logs live. The only module that asks appdirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import appdirs
+
+APPLICATION = "ibjournal"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders and files of one journal; everything it keeps is below ``data``.
+
+    Two journals never share a folder: the demo has its own, and so has every ``--data-dir``.
+    """
+
+    data: Path
+
+    @classmethod
+    def of_user(cls) -> Paths:
+        """Return the place that this system keeps for the user's own journal."""
+        return cls(Path(appdirs.user_data_dir(APPLICATION, appauthor=False)))
+
+    @classmethod
+    def of_demo(cls) -> Paths:
+        """Return the place of the demo, beside the user's journal and never inside it."""
+        return cls(Path(appdirs.user_data_dir(f"{APPLICATION}-demo", appauthor=False)))
+
+    @classmethod
+    def at(cls, data_dir: Path | None) -> Paths:
+        """Return the journal in ``data_dir`` as an absolute path, the user's own where None is given."""
+        return cls.of_user() if data_dir is None else cls(data_dir.expanduser().absolute())
+
+    @property
+    def database(self) -> Path:
+        """The SQLite database."""
+        return self.data / "journal.db"
+
+    @property
+    def archive(self) -> Path:
+        """The raw reports as IBKR sent them."""
+        return self.data / "archive"
+
+    @property
+    def backups(self) -> Path:
+        """Copies of the database."""
+        return self.data / "backups"
+
+    @property
+    def logs(self) -> Path:
+        """The rotating log files."""
+        return self.data / "logs"
+
+    @property
+    def preferences(self) -> Path:
+        """How the window looks (an INI file for QSettings); beside the data, so that the demo keeps its looks apart."""
+        return self.data / "preferences.ini"
+
+    @property
+    def lock(self) -> Path:
+        """The file that says that a process has this folder open."""
+        return self.data / "ibjournal.lock"
+
+    def create(self) -> None:
+        """Make the folders that are missing, readable by their owner alone.
+
+        A folder that is there keeps its permissions: who chose them had a reason.
+
+        Raises:
+            OSError: a folder cannot be made, or something that is no folder stands in its place.
+        """
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (self.data, self.archive, self.backups, self.logs):
+            folder.mkdir(mode=0o700, exist_ok=True)
