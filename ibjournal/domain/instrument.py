@@ -56,3 +56,17 @@ class Instrument:
     strike: Decimal | None = None
     right: str = ""
     """``C`` or ``P`` for options, else empty."""
+
+
+_PERCENT_OF_PAR = frozenset({AssetClass.BOND, AssetClass.BILL})
+_NOT_TRADED = frozenset({AssetClass.CASH, AssetClass.IND})
+
+
+def is_trade_instrument(asset_class: AssetClass) -> bool:
+    """Return whether fills of this class make trades: currency conversions do not."""
+    return asset_class not in _NOT_TRADED
+
+
+def point_value(asset_class: AssetClass, multiplier: Decimal) -> Decimal:
+    """Return the money that one point of price means for one unit: bonds and bills are quoted in percent of par."""
+    return multiplier / 100 if asset_class in _PERCENT_OF_PAR else multiplier

@@ -7,6 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from ibjournal.domain.execution import ExecutionId
+from ibjournal.domain.trade import TradeKey
+
+_NO_TRADE = TradeKey("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +19,9 @@ class LotMatch:
     ``quantity`` is positive; ``direction`` is +1 for a long lot, -1 for a short one. Money is in the instrument's
     currency: ``gross`` is the price effect alone; ``fees`` (commissions and taxes of both sides, negative as a cost)
     is pro rata, the last piece of an execution taking the remainder; ``net = gross + fees``.
-    ``opening`` is None where history starts later: then ``net`` is IBKR's own realised figure.
+    ``opening`` is None where history starts later: then ``net`` is IBKR's own realised figure, ``open_price`` IBKR's cost a unit
+    (its fees included) where the row has one, and ``opened_at`` is None. After a split ``quantity`` and ``open_price`` are in the
+    units of the closing fill.
     """
 
     opening: ExecutionId | None
@@ -30,15 +35,21 @@ class LotMatch:
     gross: Decimal | None
     fees: Decimal
     net: Decimal | None
+    trade: TradeKey = _NO_TRADE
+    """The trade that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLot:
-    """What is left of an opening execution. ``quantity`` is signed; ``cost`` is what it cost including fees, signed as IBKR's
-    ``costBasisMoney`` (positive for a long lot)."""
+    """What is left of an opening execution.
+
+    ``quantity`` is signed; ``cost`` is what it cost including fees, signed as IBKR's ``costBasisMoney`` (positive for a long lot).
+    """
 
     opening: ExecutionId
     quantity: Decimal
     price: Decimal
     cost: Decimal
     opened_at: datetime
+    trade: TradeKey = _NO_TRADE
+    """The trade that it belongs to."""

@@ -1,0 +1,148 @@
+"""What a fill is worth: its money at the price, its fees in the trade's currency, its rate, and IBKR's own figure for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ibjournal.domain.execution import Execution, ExecutionId
+from ibjournal.domain.fifo import PLACES, plain
+from ibjournal.domain.instrument import AssetClass, point_value
+
+RateLookup = Callable[[str, date], Decimal | None]
+"""Currency and day to the rate into the base currency, None where it is not known."""
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+_ROUNDING = Decimal("0.01")
+"""How far IBKR's proceeds may lie from quantity × price before it is told: reports round both."""
+_OPTION_CLASSES = frozenset({AssetClass.OPT, AssetClass.FOP, AssetClass.WAR, AssetClass.IOPT})
+_EXERCISE_CODES = frozenset({"A", "Ex", "AEx", "MEx", "GEA"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchingProblem:
+    """Something the engine had to leave open.
+
+    Codes: ``zero_quantity`` (a fill of nothing), ``entry_unknown`` (closes more than we saw opened), ``basis_unknown`` (and IBKR's
+    figure is missing too), ``flip_without_position`` (a ``C;O`` fill whose closing part cannot be told), ``commission_missing``
+    (once an instrument, ``n`` fills), ``commission_currency`` (a commission in another currency without a rate: left out of the
+    fees), ``proceeds_differ`` (IBKR's money is not quantity × price; IBKR's is taken), ``unknown_event`` (a corporate action that
+    is not applied), ``split_without_position``.
+    """
+
+    code: str
+    execution: ExecutionId | None = None
+    values: tuple[tuple[str, object], ...] = ()
+
+
+class Fill:
+    """An execution with its money. ``size`` is positive; ``value`` is what ``size`` units are worth at the price."""
+
+    __slots__ = ("direction", "execution", "fees", "size", "value")
+
+    def __init__(self, execution: Execution, *, size: Decimal, direction: int, value: Decimal, fees: Decimal) -> None:
+        self.execution = execution
+        self.size = size
+        self.direction = direction
+        self.value = value
+        self.fees = fees
+
+    def booked(self) -> Decimal | None:
+        """Return what the fill earned as IBKR knows it, net of fees; None where the row does not say.
+
+        On assignment and exercise IBKR shows 0 on the option and moves the premium into the stock: there the cost
+        that it removed tells what the option earned.
+        """
+        execution = self.execution
+        realized = execution.realized
+        moved = execution.asset_class in _OPTION_CLASSES and not _EXERCISE_CODES.isdisjoint(execution.codes)
+        if realized is not None and (realized or not moved):
+            return realized
+        if not execution.cost:
+            return None
+        return execution.cost + self.fees - self.value * self.direction
+
+    def cost_price(self) -> Decimal | None:
+        """Return IBKR's cost a unit for what the fill closed, in points of price; None where the row does not say."""
+        execution = self.execution
+        points = self.size * point_value(execution.asset_class, execution.multiplier)
+        return plain(execution.cost * self.direction / points) if execution.cost and points else None
+
+
+class Pricing:
+    """Values fills for one account. What it has to leave open is added to ``problems``."""
+
+    def __init__(self, *, base_currency: str, rate_to_base: RateLookup | None, problems: list[MatchingProblem]) -> None:
+        self._base = base_currency
+        self._lookup = rate_to_base
+        self._problems = problems
+        self._factors: dict[tuple[AssetClass, Decimal], Decimal] = {}
+        self.without_commission: list[ExecutionId] = []
+
+    def fill(self, execution: Execution) -> Fill:
+        """Return the execution with its money."""
+        quantity = execution.quantity
+        direction = 1 if quantity > 0 else -1
+        size = abs(quantity)
+        return Fill(
+            execution,
+            size=size,
+            direction=direction,
+            value=self._value(execution, size=size, direction=direction),
+            fees=self._fees(execution),
+        )
+
+    def rate(self, execution: Execution) -> Decimal | None:
+        """Return the rate from the trade's currency into the base currency, None where nobody knows it."""
+        if execution.fx_rate_to_base is not None:
+            return execution.fx_rate_to_base
+        return self._rate_of(execution.currency, execution.report_date or execution.trade_date)
+
+    def _rate_of(self, currency: str, day: date) -> Decimal | None:
+        if currency == self._base:
+            return _ONE
+        return self._lookup(currency, day) if self._lookup is not None else None
+
+    def _value(self, execution: Execution, *, size: Decimal, direction: int) -> Decimal:
+        kind = (execution.asset_class, execution.multiplier)
+        factor = self._factors.get(kind)
+        if factor is None:
+            factor = self._factors[kind] = point_value(*kind)
+        at_price = execution.price * size * factor
+        proceeds = execution.proceeds
+        if not proceeds:
+            return at_price
+        told = -proceeds if direction > 0 else proceeds
+        difference = told - at_price
+        if not difference:
+            return at_price
+        if (told < 0) != (at_price < 0) or not at_price:
+            self._differ(execution, at_price)
+            return at_price
+        if abs(difference) > _ROUNDING and abs(difference) > abs(at_price) * PLACES * 10_000:
+            self._differ(execution, at_price)
+        return told
+
+    def _differ(self, execution: Execution, at_price: Decimal) -> None:
+        values = (("proceeds", execution.proceeds), ("at_price", at_price))
+        self._problems.append(MatchingProblem(code="proceeds_differ", execution=execution.id, values=values))
+
+    def _fees(self, execution: Execution) -> Decimal:
+        taxes = execution.taxes or _ZERO
+        commission = execution.commission
+        if commission is None:
+            self.without_commission.append(execution.id)
+            return taxes
+        if not commission or not execution.commission_currency or execution.commission_currency == execution.currency:
+            return commission + taxes
+        day = execution.report_date or execution.trade_date
+        rate = self.rate(execution)
+        own_rate = self._rate_of(execution.commission_currency, day)
+        if rate and own_rate:
+            return (commission * own_rate / rate).quantize(PLACES) + taxes
+        values = (("amount", commission), ("currency", execution.commission_currency))
+        self._problems.append(MatchingProblem(code="commission_currency", execution=execution.id, values=values))
+        return taxes
