@@ -1,0 +1,108 @@
+"""What the main window asks of a screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from ibjournal.domain.depot import DepotId
+from ibjournal.domain.period import ALL_TIME, Period
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.services.changes import EVERYTHING, Changes
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPart:
+    """One statement in the status bar: an icon's name (or empty), words, a colour token."""
+
+    text: str
+    icon: str = ""
+    tone: str = "text_muted"
+
+
+class Screen(QWidget):
+    """Base of every screen. A subclass implements `load`, and `paint_mask` where it shows money outside tables.
+
+    A hidden screen does not load: it remembers that it is out of date and loads when it is shown. A screen never calls
+    a service on its own thread; it uses ``self.tasks``.
+    """
+
+    status_changed = Signal(list, str)
+    """State counts for the left of the status bar (list of `StatusPart`), and the selection's words for the right."""
+    loaded = Signal()
+    """What was asked for is on the screen; pictures and tests wait for it."""
+    depot_wanted = Signal(object)
+    """A screen asks the window to switch its depot picker (a `DepotId` or None)."""
+    renewal_wanted = Signal(object)
+    """A screen asks for the renewal window of a depot (`DepotId`)."""
+    import_wanted = Signal(list)
+    """A screen asks to import files (list of `pathlib.Path`); empty means: ask the user which."""
+    settings_wanted = Signal(str)
+    """A screen asks for a page of the settings (``depots``, ``appearance``, ``about``)."""
+
+    title: str = ""
+    """Shown in the navigation and the top bar; set by the subclass with ``self.tr`` in ``__init__``."""
+    icon: str = ""
+    """Lucide's name, for the navigation."""
+    name: str = ""
+    """A stable word: ``journal``, ``performance``, ``reports``; names pictures and stored state."""
+    uses_period: bool = True
+    """Whether the period picker means anything to this screen."""
+    reload_on: Changes = EVERYTHING
+    """The kinds of data whose change makes this screen out of date."""
+
+    def __init__(self, tasks: TaskRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tasks = tasks
+        self.depot: DepotId | None = None
+        self.period: Period = ALL_TIME
+        self.masked = False
+        self._dirty = True
+
+    def load(self) -> None:
+        """Ask for the data of ``self.depot`` and ``self.period`` in the background; emit `loaded` when it is shown."""
+        self.loaded.emit()
+
+    def set_filter(self, depot: DepotId | None, period: Period) -> None:
+        """Obey the window's pickers; None means all depots together."""
+        if (depot, period) != (self.depot, self.period):
+            self.depot, self.period = depot, period
+            self.mark_dirty()
+
+    def refresh(self, changes: Changes) -> None:
+        """Load again, now or when shown, if ``changes`` concern this screen."""
+        if any(getattr(changes, name) and getattr(self.reload_on, name) for name in Changes.__slots__):
+            self.mark_dirty()
+
+    def mark_dirty(self) -> None:
+        """Load now if visible, else when shown."""
+        self._dirty = True
+        if self.isVisible():
+            self._load_if_dirty()
+
+    def set_masked(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
+        """Hide or show money amounts."""
+        if masked != self.masked:
+            self.masked = masked
+            self.paint_mask()
+
+    def paint_mask(self) -> None:
+        """Apply ``self.masked`` to what this screen shows."""
+        self.update()
+
+    def focus_search(self) -> bool:
+        """Put the cursor into the screen's search field (Ctrl+F); return whether there is one."""
+        return False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Load what was put off while the screen was hidden."""
+        super().showEvent(event)
+        self._load_if_dirty()
+
+    def _load_if_dirty(self) -> None:
+        if self._dirty:
+            self._dirty = False
+            self.load()

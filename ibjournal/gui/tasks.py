@@ -1,0 +1,152 @@
+"""Background work: run a callable on a thread, deliver its result on the GUI thread.
+
+The GUI thread never opens the database and never calls a service directly; everything goes through a `TaskRunner`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from ibjournal.domain.errors import Cancelled, JournalError
+from ibjournal.services.jobs import CancelToken
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+THREADS = 4
+"""Three depots in parallel and one thread for what the user looks at meanwhile."""
+
+
+@dataclass(slots=True)
+class _Outcome(Generic[T]):
+    result: T | None
+    error: BaseException | None
+    owner: QObject | None
+    done: Callable[[T], object] | None
+    failed: Callable[[Exception], object] | None
+    token: CancelToken | None
+
+
+class TaskRunner(QObject):
+    """Runs callables in the background and calls back on the thread it lives on.
+
+    ``failed`` hears of expected failures (`JournalError`). Without a ``failed`` they are emitted as `error`.
+    What is not a `JournalError` is a bug of ours: ``failed`` is not asked, `bug` is emitted.
+    """
+
+    error = Signal(object)
+    """A `JournalError` that nobody took."""
+    bug = Signal(object)
+    """Any other exception."""
+    busy_changed = Signal(bool)
+    """Whether any work is under way."""
+    _arrived = Signal(object)
+    _called = Signal(object)
+
+    def __init__(self, executor: Executor | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._executor = executor or ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="ibjournal")
+        self._tokens: set[CancelToken] = set()
+        self._running = 0
+        self._closed = False
+        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._called.connect(self._call, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any work is under way or its result not yet delivered."""
+        return self._running > 0
+
+    def run(
+        self,
+        fn: Callable[..., T],
+        *args: Any,
+        owner: QObject | None = None,
+        done: Callable[[T], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,
+        token: CancelToken | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Run ``fn(*args, **kwargs)`` in the background.
+
+        Args:
+            fn: the callable; must not touch widgets.
+            args: handed to ``fn``.
+            owner: when this object is gone by then, nobody is called.
+            done: called with the result, on this object's thread.
+            failed: called with a `JournalError`, on this object's thread.
+            token: cancelled at `shutdown`; hand it to ``fn`` yourself where ``fn`` takes one.
+            kwargs: handed to ``fn``.
+        """
+        if self._closed:
+            return
+        if token is not None:
+            self._tokens.add(token)
+        self._running += 1
+        if self._running == 1:
+            self.busy_changed.emit(True)
+
+        def work() -> None:
+            outcome: _Outcome[T] = _Outcome(None, None, owner, done, failed, token)
+            try:
+                outcome.result = fn(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - carried to the GUI thread, where it is told apart
+                outcome.error = error
+            if shiboken6.isValid(self):
+                self._arrived.emit(outcome)
+
+        self._executor.submit(work)
+
+    def call(self, fn: Callable[..., object], *args: Any) -> None:
+        """Call ``fn(*args)`` on this object's thread, soon; for progress, from any thread."""
+        if shiboken6.isValid(self) and not self._closed:
+            self._called.emit((fn, args))
+
+    def shutdown(self) -> None:
+        """Cancel what can be cancelled, wait for what runs, deliver nothing more."""
+        self._closed = True
+        for token in self._tokens:
+            token.cancel()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    @Slot(object)
+    def _call(self, job: tuple[Callable[..., object], tuple[Any, ...]]) -> None:
+        if not self._closed:
+            job[0](*job[1])
+
+    @Slot(object)
+    def _deliver(self, outcome: _Outcome[Any]) -> None:
+        self._running -= 1
+        if outcome.token is not None:
+            self._tokens.discard(outcome.token)
+        try:
+            if not self._closed:
+                self._hand_over(outcome)
+        finally:
+            if self._running == 0:
+                self.busy_changed.emit(False)
+
+    def _hand_over(self, outcome: _Outcome[Any]) -> None:
+        error = outcome.error
+        if isinstance(error, Cancelled):
+            return
+        gone = outcome.owner is not None and not shiboken6.isValid(outcome.owner)
+        if error is None:
+            if outcome.done is not None and not gone:
+                outcome.done(outcome.result)
+        elif isinstance(error, JournalError):
+            _log.info("a task failed: %s", error.code)
+            if outcome.failed is not None and not gone:
+                outcome.failed(error)
+            elif outcome.failed is None:
+                self.error.emit(error)
+        else:
+            self.bug.emit(error)
