@@ -1,0 +1,245 @@
+"""One pace per token, whatever the depot and the query: IBKR counts requests, and failures, by token.
+
+IBKR's limits: one request a second and ten a minute per token, every kind of request counted. Failed requests earn a
+lock-out (1025), which every further request prolongs; so failures are counted here too and end by themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from ibjournal.domain.errors import FlexError
+from ibjournal.flex.secret import Secret
+
+_MINUTE = 60.0
+_LOOK_FOR_CANCEL = 0.05
+_LONGEST_REST = 600.0
+
+
+class Cancel(Protocol):
+    """What a waiting thread listens to (`ibjournal.services.jobs.CancelToken`)."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked to end."""
+
+    def check(self) -> None:
+        """Raise `Cancelled` if somebody asked."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but no longer than until somebody cancels; then raise `Cancelled`."""
+
+
+class Clock(Protocol):
+    """Where the time comes from, so that tests need not wait."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never jumps."""
+
+    def sleep(self, seconds: float, cancel: Cancel) -> None:
+        """Wait, or raise `Cancelled` as soon as somebody cancels."""
+
+
+class SystemClock:
+    """The computer's own clock."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds on the monotonic clock."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float, cancel: Cancel) -> None:
+        """Wait on the cancel token itself, so that it wakes us."""
+        cancel.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How fast and how often. Seconds; failures per token within ``failures_within``."""
+
+    spacing: float = 1.1
+    per_minute: int = 10
+    failures: int = 5
+    failures_within: timedelta = timedelta(days=1)
+    lock_out: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceState:
+    """What must not be forgotten about a token: instants in UTC. Free of the token itself."""
+
+    resting_until: datetime | None = None
+    locked_until: datetime | None = None
+    failures: tuple[datetime, ...] = ()
+    last_failure: str = ""
+
+
+class TokenPace:
+    """The pace of one token. Thread-safe; every request with that token asks for its `turn` first."""
+
+    def __init__(self, *, clock: Clock, limits: Limits, changed: Callable[[PaceState], None]) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._changed = changed
+        self._state = PaceState()
+        self._lock = threading.Lock()
+        self._one_at_a_time = threading.Lock()
+        self._sent: deque[float] = deque(maxlen=limits.per_minute)
+        self._resting_until = clock.monotonic()
+
+    @property
+    def state(self) -> PaceState:
+        """What a restart should know (see `restore`)."""
+        with self._lock:
+            return self._state
+
+    def restore(self, state: PaceState) -> None:
+        """Take up what was known before a restart."""
+        with self._lock:
+            self._state = state
+            if state.resting_until is not None:
+                self._rest((state.resting_until - self._clock.now()).total_seconds())
+
+    @contextlib.contextmanager
+    def alone(self, cancel: Cancel, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold the token for one statement; others wait, and may cancel waiting. ``waiting`` is called once if it is taken."""
+        cancel.check()
+        if not self._one_at_a_time.acquire(blocking=False):
+            waiting()
+            while not self._one_at_a_time.acquire(timeout=_LOOK_FOR_CANCEL):
+                cancel.check()
+        try:
+            yield
+        finally:
+            self._one_at_a_time.release()
+
+    def turn(self, cancel: Cancel) -> None:
+        """Wait until a request may be sent, and count it as sent.
+
+        Raises:
+            Cancelled: somebody cancelled meanwhile.
+            FlexError: ``locked_out`` when IBKR locked the token, until ``retry_at`` (UTC).
+        """
+        while True:
+            cancel.check()
+            with self._lock:
+                self._refuse_when_locked()
+                wait = self._wait_needed()
+                if wait <= 0:
+                    self._sent.append(self._clock.monotonic())
+                    return
+            self._clock.sleep(wait, cancel)
+
+    def _wait_needed(self) -> float:
+        now = self._clock.monotonic()
+        wait = 0.0
+        if self._sent:
+            wait = self._sent[-1] + self._limits.spacing - now
+        if len(self._sent) == self._limits.per_minute:
+            wait = max(wait, self._sent[0] + _MINUTE - now)
+        return max(wait, self._resting_until - now)
+
+    def _rest(self, seconds: float) -> None:
+        # Kept on the clock that never jumps: a computer's time set back must not make us wait for hours.
+        self._resting_until = self._clock.monotonic() + min(max(0.0, seconds), _LONGEST_REST)
+
+    def _refuse_when_locked(self) -> None:
+        until = self._state.locked_until
+        if until is not None and self._clock.now() < until:
+            raise FlexError("locked_out", retry_at=until, asked=False)
+
+    def may_request(self) -> None:
+        """Refuse a new SendRequest when too many have failed, before IBKR refuses the token altogether.
+
+        Raises:
+            FlexError: the last failure's own code where it is the user's to mend, else ``too_many_failures``;
+                with ``asked=False`` and ``retry_at`` (UTC).
+        """
+        with self._lock:
+            self._refuse_when_locked()
+            failures = self._recent_failures()
+            if len(failures) >= self._limits.failures:
+                code = self._state.last_failure or "too_many_failures"
+                raise FlexError(code, asked=False, failures=len(failures), retry_at=failures[0] + self._limits.failures_within)
+
+    def _recent_failures(self) -> tuple[datetime, ...]:
+        since = self._clock.now() - self._limits.failures_within
+        return tuple(at for at in self._state.failures if at > since)
+
+    def request_failed(self, code: str, *, for_user: bool) -> None:
+        """Count a SendRequest that IBKR refused; ``for_user``: only the user can mend it."""
+        with self._lock:
+            self._set(
+                replace(
+                    self._state,
+                    failures=(*self._recent_failures(), self._clock.now()),
+                    last_failure=code if for_user else "",
+                )
+            )
+
+    def rest(self, seconds: float) -> None:
+        """Send nothing for a while: IBKR said that there were too many requests."""
+        with self._lock:
+            self._rest(seconds)
+            self._set(replace(self._state, resting_until=self._clock.now() + timedelta(seconds=seconds)))
+
+    def lock_out(self) -> None:
+        """Send nothing any more: IBKR locked the token (1025)."""
+        with self._lock:
+            self._set(replace(self._state, locked_until=self._clock.now() + self._limits.lock_out))
+
+    def forgive(self) -> None:
+        """Forget failures, because the user mended something."""
+        with self._lock:
+            self._set(replace(self._state, failures=(), last_failure=""))
+
+    def _set(self, state: PaceState) -> None:
+        self._state = state
+        self._changed(state)
+
+
+class Pacing:
+    """The paces of all tokens of this process. Tokens are known by a digest, in memory only.
+
+    Args:
+        clock: where the time comes from.
+        limits: how fast and how often.
+        changed: told of every state that should survive a restart, with the token it belongs to.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        limits: Limits | None = None,
+        changed: Callable[[Secret, PaceState], None] = lambda _token, _state: None,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._limits = limits or Limits()
+        self._changed = changed
+        self._paces: dict[bytes, TokenPace] = {}
+        self._lock = threading.Lock()
+
+    def of(self, token: Secret) -> TokenPace:
+        """Return the pace of a token, the same for everybody who holds it."""
+        key = hashlib.sha256(token.reveal().encode()).digest()
+        with self._lock:
+            pace = self._paces.get(key)
+            if pace is None:
+                pace = TokenPace(clock=self._clock, limits=self._limits, changed=lambda state: self._changed(token, state))
+                self._paces[key] = pace
+            return pace
