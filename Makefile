@@ -1,0 +1,81 @@
+# Two commands do everything: make demo and make test. Both set up what is missing and are quick the second time.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+READY := .venv/.ready
+export IBJOURNAL_HYPOTHESIS ?= ci
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-long check bench translations wheel deb clean python system-run system-test system-deb
+
+help:
+	@echo 'make demo          the program on synthetic depots; without a display: every screen to build/tour'
+	@echo 'make test          format, lint, types, layers and all tests that are quick'
+	@echo 'make test-long     the tests that take minutes: builds, installs and starts the Debian package'
+	@echo 'make bench         measures the import of 100,000 fills'
+	@echo 'make translations  brings the catalogue up to date with the sources'
+	@echo 'make wheel         dist/*.whl'
+	@echo 'make deb           dist/*.deb'
+	@echo 'make clean         removes everything that was made here'
+
+demo: system-run $(READY)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		$(BIN)/python -m ibjournal demo; \
+	else \
+		echo 'There is no display here: the demo writes every screen to build/tour instead.'; \
+		QT_QPA_PLATFORM=offscreen $(BIN)/python -m ibjournal demo --tour build/tour && ls build/tour/*.png; \
+	fi
+
+test: system-test $(READY)
+	@$(BIN)/python --version
+	$(BIN)/python -m ruff format --check --quiet
+	$(BIN)/python -m ruff check --quiet
+	$(BIN)/python -m mypy
+	$(BIN)/python -m mypy packaging/*.py
+	$(BIN)/python -m pytest -q
+
+test-long: system-deb $(READY) .venv/.bundle
+	$(BIN)/python -m pytest -q -m long
+
+bench: system-run $(READY) .venv/.bench
+	$(BIN)/python packaging/bench.py
+
+translations: $(READY)
+	$(BIN)/python packaging/build.py translations
+
+wheel: $(READY)
+	$(BIN)/python packaging/build.py wheel
+
+deb: system-deb $(READY) .venv/.bundle
+	$(BIN)/python packaging/build.py deb
+
+check: system-deb $(READY)
+	$(BIN)/python packaging/build.py check
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache resources/translations/*.qm
+	find ibjournal tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@[ -n "$(PYTHON)" ] || { echo 'Python 3.11 or newer is needed and was not found. Please install: python3 python3-venv' >&2; exit 1; }
+
+system-run system-test system-deb: system-%: python
+	@$(PYTHON) packaging/system.py $*
+
+# Without build isolation: the constraints hold for what builds the package, too.
+$(READY): pyproject.toml constraints.txt | python system-run
+	@echo 'Setting up .venv …'
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@$(PIP) install --constraint constraints.txt hatchling editables
+	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+.venv/.bundle: $(READY)
+	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev,bundle]'
+	@touch $@
+
+.venv/.bench: $(READY)
+	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev,bench]'
+	@touch $@
