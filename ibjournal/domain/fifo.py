@@ -1,7 +1,7 @@
 """The lots of one instrument that are open at a moment, oldest first: opened, consumed, split.
 
 Mutable and fast; nothing outside the engine sees it. Amounts stay exact: what is shared out pro rata is rounded to
-`PLACES` and the last piece takes the remainder, so that the pieces always add up to the whole.
+ten places and the last piece takes the remainder, so that the pieces always add up to the whole.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from ibjournal.domain.execution import ExecutionId
 from ibjournal.domain.lots import OpenLot
+from ibjournal.domain.money import plain, rounded
 from ibjournal.domain.trade import TradeKey
 
-PLACES = Decimal("1E-10")
 _ZERO = Decimal(0)
 
 
@@ -23,13 +23,7 @@ def share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:
     """Return the share of ``amount`` for ``part`` of ``whole``: all of it for the last part."""
     if part == whole or not amount:
         return amount
-    return (amount * part / whole).quantize(PLACES)
-
-
-def plain(number: Decimal) -> Decimal:
-    """Round to `PLACES` without trailing zeros and never in exponent form."""
-    short = number.quantize(PLACES).normalize()
-    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
+    return rounded(amount * part / whole)
 
 
 class Lot:

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from ibjournal.domain.execution import Execution, ExecutionId
-from ibjournal.domain.fifo import PLACES, plain
 from ibjournal.domain.instrument import AssetClass, point_value
+from ibjournal.domain.money import plain, rounded
 
 RateLookup = Callable[[str, date], Decimal | None]
 """Currency and day to the rate into the base currency, None where it is not known."""
@@ -18,6 +18,7 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _ROUNDING = Decimal("0.01")
 """How far IBKR's proceeds may lie from quantity × price before it is told: reports round both."""
+_RELATIVE_ROUNDING = Decimal("1E-6")
 _OPTION_CLASSES = frozenset({AssetClass.OPT, AssetClass.FOP, AssetClass.WAR, AssetClass.IOPT})
 _EXERCISE_CODES = frozenset({"A", "Ex", "AEx", "MEx", "GEA"})
 
@@ -122,7 +123,7 @@ class Pricing:
         if (told < 0) != (at_price < 0) or not at_price:
             self._differ(execution, at_price)
             return at_price
-        if abs(difference) > _ROUNDING and abs(difference) > abs(at_price) * PLACES * 10_000:
+        if abs(difference) > _ROUNDING and abs(difference) > abs(at_price) * _RELATIVE_ROUNDING:
             self._differ(execution, at_price)
         return told
 
@@ -142,7 +143,7 @@ class Pricing:
         rate = self.rate(execution)
         own_rate = self._rate_of(execution.commission_currency, day)
         if rate and own_rate:
-            return (commission * own_rate / rate).quantize(PLACES) + taxes
+            return rounded(commission * own_rate / rate) + taxes
         values = (("amount", commission), ("currency", execution.commission_currency))
         self._problems.append(MatchingProblem(code="commission_currency", execution=execution.id, values=values))
         return taxes

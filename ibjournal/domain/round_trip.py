@@ -6,8 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from ibjournal.domain.execution import Execution
-from ibjournal.domain.fifo import plain
 from ibjournal.domain.lots import LotMatch
+from ibjournal.domain.money import plain
 from ibjournal.domain.trade import Piece, Role, Side, Trade, TradeKey, TradeStatus
 
 _ZERO = Decimal(0)
