@@ -1,0 +1,276 @@
+"""The one table: code of an error -> title, what happened, what to do, button. English here, German in the translations.
+
+The entries for IBKR and the way to it stand in `ibjournal.gui.flex_error_texts`.
+
+Every sentence stands in ``QT_TRANSLATE_NOOP`` so that the translation tools find it; `ibjournal.gui.errors` translates and
+fills the placeholders. Imports QtCore alone: the command line shows the same sentences.
+"""
+
+from __future__ import annotations
+
+from ibjournal.gui.error_words import QT_TRANSLATE_NOOP, Words
+
+_BROKEN_FILE = QT_TRANSLATE_NOOP("Errors", "Please download the report again at IBKR, as XML, and import that file.")
+_PORTAL_QUERY = QT_TRANSLATE_NOOP(
+    "Errors", "Please look up the query ids under Performance & Reports → Flex Queries and correct them."
+)
+
+REPORT: dict[str, Words] = {
+    "not_found": Words(
+        QT_TRANSLATE_NOOP("Errors", "The file is not there."),
+        QT_TRANSLATE_NOOP("Errors", "{file} does not exist."),
+        QT_TRANSLATE_NOOP("Errors", "Please check the name and the folder."),
+    ),
+    "is_directory": Words(
+        QT_TRANSLATE_NOOP("Errors", "This is a folder."),
+        QT_TRANSLATE_NOOP("Errors", "{file} is a folder, not a report."),
+        QT_TRANSLATE_NOOP("Errors", "Please choose the files in it."),
+    ),
+    "unreadable": Words(
+        QT_TRANSLATE_NOOP("Errors", "The file cannot be read."),
+        QT_TRANSLATE_NOOP("Errors", "{file} cannot be opened: {reason}"),
+        QT_TRANSLATE_NOOP("Errors", "Please check whether you may read it."),
+    ),
+    "empty_file": Words(
+        QT_TRANSLATE_NOOP("Errors", "The file is empty."),
+        QT_TRANSLATE_NOOP("Errors", "There is nothing in {file}."),
+        _BROKEN_FILE,
+    ),
+    "not_flex": Words(
+        QT_TRANSLATE_NOOP("Errors", "This is not a Flex report."),
+        QT_TRANSLATE_NOOP("Errors", "{file} is XML, but not a report of a Flex query."),
+        _BROKEN_FILE,
+    ),
+    "not_xml": Words(
+        QT_TRANSLATE_NOOP("Errors", "This is not a Flex report."),
+        QT_TRANSLATE_NOOP("Errors", "{file} is not an XML file."),
+        _BROKEN_FILE,
+    ),
+    "csv_report": Words(
+        QT_TRANSLATE_NOOP("Errors", "The report is a CSV file."),
+        QT_TRANSLATE_NOOP("Errors", "{file} was made with the format CSV; ibjournal reads XML."),
+        QT_TRANSLATE_NOOP("Errors", "Set the format of the query at IBKR to XML, run it again and import that file."),
+    ),
+    "html_page": Words(
+        QT_TRANSLATE_NOOP("Errors", "This is a web page."),
+        QT_TRANSLATE_NOOP("Errors", "{file} is a page or a statement of the client portal, not a Flex report."),
+        _BROKEN_FILE,
+    ),
+    "malformed_xml": Words(
+        QT_TRANSLATE_NOOP("Errors", "The report is damaged."),
+        QT_TRANSLATE_NOOP("Errors", "{file} breaks the rules of XML in line {line}."),
+        _BROKEN_FILE,
+    ),
+    "doctype_forbidden": Words(
+        QT_TRANSLATE_NOOP("Errors", "The file was refused."),
+        QT_TRANSLATE_NOOP("Errors", "{file} defines entities of its own. No report of IBKR does that."),
+        _BROKEN_FILE,
+    ),
+    "too_large": Words(
+        QT_TRANSLATE_NOOP("Errors", "The file is too large."),
+        QT_TRANSLATE_NOOP("Errors", "{file} is larger than any report can be ({limit} bytes)."),
+        QT_TRANSLATE_NOOP("Errors", "Please check whether it is the right file."),
+    ),
+    "flex_service_error": Words(
+        QT_TRANSLATE_NOOP("Errors", "The file holds an error message of IBKR."),
+        QT_TRANSLATE_NOOP("Errors", "{file} is an answer of the Flex Web Service, not a report."),
+        _BROKEN_FILE,
+    ),
+    "ambiguous_dates": Words(
+        QT_TRANSLATE_NOOP("Errors", "The dates can be read in two ways."),
+        QT_TRANSLATE_NOOP("Errors", "In {file} a date reads {text}: day and month cannot be told apart."),
+        QT_TRANSLATE_NOOP("Errors", "Set the date format of the query at IBKR to yyyyMMdd and run it again."),
+    ),
+    "bad_value": Words(
+        QT_TRANSLATE_NOOP("Errors", "A value in the report cannot be read."),
+        QT_TRANSLATE_NOOP(
+            "Errors", "{file} holds “{text}” where a value of the kind “{kind}” belongs. Nothing of it was taken in."
+        ),
+        _BROKEN_FILE,
+    ),
+    "wrong_report_type": Words(
+        QT_TRANSLATE_NOOP("Errors", "The query is of the other kind."),
+        QT_TRANSLATE_NOOP(
+            "Errors", "The query delivers a report of another kind than its field expects; the two ids may be swapped."
+        ),
+        _PORTAL_QUERY,
+        "edit_depot",
+    ),
+    "other_account": Words(
+        QT_TRANSLATE_NOOP("Errors", "The report belongs to another depot."),
+        QT_TRANSLATE_NOOP("Errors", "It holds the account {account}, which another depot has."),
+        QT_TRANSLATE_NOOP("Errors", "Choose in the query at IBKR the accounts of this depot only."),
+        "edit_depot",
+    ),
+    "truncated": Words(
+        QT_TRANSLATE_NOOP("Errors", "The report is incomplete."),
+        QT_TRANSLATE_NOOP("Errors", "{file} ends in the middle. Nothing of it was taken in."),
+        _BROKEN_FILE,
+    ),
+}
+
+STORE: dict[str, Words] = {
+    "disk_full": Words(
+        QT_TRANSLATE_NOOP("Errors", "The disk is full."),
+        QT_TRANSLATE_NOOP("Errors", "There is no room left to write {file}. Nothing was stored by halves."),
+        QT_TRANSLATE_NOOP("Errors", "Make room on the disk, then try again."),
+        "try_again",
+    ),
+    "database_locked": Words(
+        QT_TRANSLATE_NOOP("Errors", "The journal is in use."),
+        QT_TRANSLATE_NOOP("Errors", "Another program holds {file}."),
+        QT_TRANSLATE_NOOP("Errors", "Close the other program, then try again."),
+        "try_again",
+    ),
+    "database_corrupt": Words(
+        QT_TRANSLATE_NOOP("Errors", "The journal's database is damaged."),
+        QT_TRANSLATE_NOOP("Errors", "{file} cannot be read as a database."),
+        QT_TRANSLATE_NOOP("Errors", "Restore a backup; the reports in the archive are not affected."),
+    ),
+    "database_too_new": Words(
+        QT_TRANSLATE_NOOP("Errors", "The journal was written by a newer version."),
+        QT_TRANSLATE_NOOP("Errors", "{file} has the version {version}; this program knows {known}. Nothing was changed."),
+        QT_TRANSLATE_NOOP("Errors", "Install the newer version of ibjournal, or restore a backup from {backups}."),
+    ),
+    "read_only": Words(
+        QT_TRANSLATE_NOOP("Errors", "The data folder cannot be written."),
+        QT_TRANSLATE_NOOP("Errors", "{file} is write-protected."),
+        QT_TRANSLATE_NOOP("Errors", "Please check the permissions of the data folder."),
+        "try_again",
+    ),
+    "backup_invalid": Words(
+        QT_TRANSLATE_NOOP("Errors", "The backup cannot be used."),
+        QT_TRANSLATE_NOOP("Errors", "{file} is not an intact backup of a journal. Nothing was changed."),
+        QT_TRANSLATE_NOOP("Errors", "Please choose another backup."),
+    ),
+    "archive_missing": Words(
+        QT_TRANSLATE_NOOP("Errors", "The archived report is missing."),
+        QT_TRANSLATE_NOOP("Errors", "{file} is no longer in the archive."),
+        QT_TRANSLATE_NOOP("Errors", "What was read from it is kept; the XML itself can come from a backup of the folder only."),
+    ),
+    "store_failed": Words(
+        QT_TRANSLATE_NOOP("Errors", "The journal cannot be stored."),
+        QT_TRANSLATE_NOOP("Errors", "Writing {file} failed. {detail}"),
+        QT_TRANSLATE_NOOP("Errors", "Please try again. Nothing was stored by halves."),
+        "try_again",
+    ),
+}
+
+CREDENTIAL: dict[str, Words] = {
+    "no_keyring": Words(
+        QT_TRANSLATE_NOOP("Errors", "There is no keyring."),
+        QT_TRANSLATE_NOOP("Errors", "This system has no keyring that could keep the token; it is kept until the program ends."),
+        QT_TRANSLATE_NOOP("Errors", "Set up the system's keyring to have the token kept."),
+    ),
+    "keyring_locked": Words(
+        QT_TRANSLATE_NOOP("Errors", "The keyring is locked."),
+        QT_TRANSLATE_NOOP("Errors", "The token cannot be read as long as the system's keyring is locked."),
+        QT_TRANSLATE_NOOP("Errors", "Unlock the keyring, then try again."),
+        "try_again",
+    ),
+    "keyring_forgets": Words(
+        QT_TRANSLATE_NOOP("Errors", "The keyring does not keep the token."),
+        QT_TRANSLATE_NOOP("Errors", "It accepted the token, but did not return it; the token is kept until the program ends."),
+        QT_TRANSLATE_NOOP("Errors", "Please check the system's keyring."),
+    ),
+    "keyring_failed": Words(
+        QT_TRANSLATE_NOOP("Errors", "The keyring failed."),
+        QT_TRANSLATE_NOOP("Errors", "The system's keyring did not answer as it should."),
+        QT_TRANSLATE_NOOP("Errors", "Please try again, or log out of the system and in again."),
+        "try_again",
+    ),
+    "no_token": Words(
+        QT_TRANSLATE_NOOP("Errors", "The token is missing."),
+        QT_TRANSLATE_NOOP("Errors", "There is no token for {depot}."),
+        QT_TRANSLATE_NOOP("Errors", "Enter the token; IBKR shows it under Flex Web Service."),
+        "renew",
+    ),
+}
+
+USAGE: dict[str, Words] = {
+    "unknown_depot": Words(
+        QT_TRANSLATE_NOOP("Errors", "There is no such depot."),
+        QT_TRANSLATE_NOOP("Errors", "The depot {depot} does not exist."),
+    ),
+    "name_taken": Words(
+        QT_TRANSLATE_NOOP("Errors", "The name is taken."),
+        QT_TRANSLATE_NOOP("Errors", "Another depot is called {name}."),
+        QT_TRANSLATE_NOOP("Errors", "Please choose another name."),
+    ),
+    "name_missing": Words(
+        QT_TRANSLATE_NOOP("Errors", "The name is missing."),
+        QT_TRANSLATE_NOOP("Errors", "A depot needs a name."),
+        QT_TRANSLATE_NOOP("Errors", "Please enter a name."),
+    ),
+    "query_missing": Words(
+        QT_TRANSLATE_NOOP("Errors", "The query id is missing."),
+        QT_TRANSLATE_NOOP("Errors", "The depot has no query that could be fetched."),
+        _PORTAL_QUERY,
+        "edit_depot",
+    ),
+    "token_missing": Words(
+        QT_TRANSLATE_NOOP("Errors", "The token is missing."),
+        QT_TRANSLATE_NOOP("Errors", "Without a token IBKR cannot be asked."),
+        QT_TRANSLATE_NOOP("Errors", "Enter the token; IBKR shows it under Flex Web Service."),
+        "renew",
+    ),
+    "unknown_report": Words(
+        QT_TRANSLATE_NOOP("Errors", "There is no such report."),
+        QT_TRANSLATE_NOOP("Errors", "The report is no longer on file."),
+    ),
+    "unknown_trade": Words(
+        QT_TRANSLATE_NOOP("Errors", "There is no such trade."),
+        QT_TRANSLATE_NOOP("Errors", "The trade no longer exists; newer reports may have changed it."),
+    ),
+    "unknown_account": Words(
+        QT_TRANSLATE_NOOP("Errors", "There is no such account."),
+        QT_TRANSLATE_NOOP("Errors", "No report holds the account {account}."),
+    ),
+    "not_loopback": Words(
+        QT_TRANSLATE_NOOP("Errors", "The address was refused."),
+        QT_TRANSLATE_NOOP("Errors", "Another Flex service can only be one on this computer."),
+    ),
+}
+
+OTHER = Words(
+    QT_TRANSLATE_NOOP("Errors", "Something went wrong."),
+    QT_TRANSLATE_NOOP("Errors", "The program reports: {code}"),
+    QT_TRANSLATE_NOOP("Errors", "Please try again."),
+)
+"""For a code without an entry; a test makes sure that none is raised."""
+
+WARNINGS: dict[str, str] = {
+    "unknown_attribute": QT_TRANSLATE_NOOP("Errors", "{section} has a field we do not know: {name}. It is kept as it is."),
+    "unknown_code": QT_TRANSLATE_NOOP("Errors", "{section} has a note code we do not know: {name}. It is kept as it is."),
+    "unknown_section": QT_TRANSLATE_NOOP("Errors", "The section {section} is not read yet. It is kept in the archived report."),
+    "unknown_time_zone": QT_TRANSLATE_NOOP(
+        "Errors", "A time stands in a time zone we do not know ({name}); it is read as New York time."
+    ),
+    "incomplete_fill": QT_TRANSLATE_NOOP(
+        "Errors", "A fill in {section} lacks fields; switch on all fields of this section in the query."
+    ),
+    "summary_rows_dropped": QT_TRANSLATE_NOOP(
+        "Errors", "Summary rows over several accounts were left out, so that nothing counts twice."
+    ),
+    "proceeds_differ": QT_TRANSLATE_NOOP("Errors", "IBKR's proceeds are not quantity times price; IBKR's figure is used."),
+    "commission_currency": QT_TRANSLATE_NOOP("Errors", "A commission is in another currency than its trade."),
+    "commission_missing": QT_TRANSLATE_NOOP(
+        "Errors", "Fills without a commission: switch on the field IB Commission in the query."
+    ),
+    "split_without_position": QT_TRANSLATE_NOOP("Errors", "A split concerns a position that the reports do not show."),
+    "unknown_event": QT_TRANSLATE_NOOP("Errors", "A corporate action is not understood yet; the position may differ from IBKR's."),
+    "zero_quantity": QT_TRANSLATE_NOOP("Errors", "A fill has the quantity zero and is left out."),
+    "flip_without_position": QT_TRANSLATE_NOOP(
+        "Errors", "A fill closes and opens at once, but the position before it is not known."
+    ),
+    "entry_unknown": QT_TRANSLATE_NOOP("Errors", "A trade began before the first report; its result is IBKR's own."),
+    "basis_unknown": QT_TRANSLATE_NOOP("Errors", "A trade began before the first report and IBKR gives no result for it."),
+    "range_differs": QT_TRANSLATE_NOOP("Errors", "The report covers other days than were asked for."),
+    "other_account": QT_TRANSLATE_NOOP("Errors", "The report holds an account of another depot: {account}."),
+    "new_account": QT_TRANSLATE_NOOP("Errors", "The report brought a new account: {account}."),
+    "vanished": QT_TRANSLATE_NOOP("Errors", "Rows are missing that an earlier report had; they are marked and left out."),
+    "no_rows": QT_TRANSLATE_NOOP("Errors", "The report has no rows for its period."),
+}
+"""Warnings of a report, one sentence each."""
+
+OTHER_WARNING = QT_TRANSLATE_NOOP("Errors", "Note: {code}")
