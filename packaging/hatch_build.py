@@ -1,4 +1,4 @@
-"""Wheel hook: makes the .qm catalogues out of the .ts files, so that an installed program speaks every language."""
+"""Wheel hook: puts the resources into the package and compiles the catalogues, so that an installed program speaks every language."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ def compile_catalogues(translations: Path) -> list[Path]:
     return made
 
 
-class CatalogueHook(BuildHookInterface[Any]):
-    """Runs before a wheel is put together; an editable install has the program compile them itself."""
+class ResourcesHook(BuildHookInterface[Any]):
+    """Runs before a wheel is put together. An editable install finds the checkout's own resources and needs nothing of this."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile the catalogues and let the wheel take them, though git ignores them."""
+        """Put ``resources/`` into the package, every catalogue compiled, though git ignores those."""
         if version == "editable":
             return
-        for catalogue in compile_catalogues(Path(self.root) / "resources" / "translations"):
-            build_data["force_include"][str(catalogue)] = f"ibjournal/resources/translations/{catalogue.name}"
+        resources = Path(self.root) / "resources"
+        compile_catalogues(resources / "translations")
+        build_data["force_include"][str(resources)] = "ibjournal/resources"
