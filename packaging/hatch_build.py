@@ -1,4 +1,4 @@
-"""Wheel hook: puts the resources into the package and compiles the catalogues, so that an installed program speaks every language."""
+"""Wheel hook: puts the resources into the package, catalogues compiled, so that an installed program speaks every language."""
 
 from __future__ import annotations
 
