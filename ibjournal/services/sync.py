@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import contextlib
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
 
-from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import JournalError
+from ibjournal.domain.depot import Depot, DepotId
+from ibjournal.domain.errors import Cancelled, CredentialError, FlexError, JournalError, StoreError, UsageError
+from ibjournal.domain.execution import ReportType
+from ibjournal.flex.client import FlexClient
+from ibjournal.flex.errors import TOKEN_CODES, Action, action_for
+from ibjournal.flex.pacing import Clock, SystemClock
+from ibjournal.flex.secret import Secret
 from ibjournal.services.changes import Changes
-from ibjournal.services.importing import ImportedFile
-from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
+from ibjournal.services.credentials import CredentialStore
+from ibjournal.services.fetch_plan import (
+    Window,
+    activity_windows,
+    confirmation_window,
+    honoured,
+    read_fetched,
+    write_fetched,
+)
+from ibjournal.services.importing import ImportedFile, ReportWarning
+from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
+from ibjournal.services.schedule import new_york_day
+from ibjournal.store.database import Database
+from ibjournal.store.depots import get_depot
+from ibjournal.store.sync_runs import RunId, end_run, start_run
+
+ACTIVITY = "activity"
+CONFIRMATION = "confirmation"
+
+_RECENT_DAYS = 30
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +55,10 @@ class QuerySync:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What came of one depot's sync. ``error`` is the first error that needs the user (``token_expired`` opens the renewal)."""
+    """What came of one depot's sync.
+
+    ``error`` is the first error that needs the user (``token_expired`` opens the renewal), else the first of all.
+    """
 
     depot: DepotId
     depot_name: str
@@ -37,14 +70,336 @@ class SyncReport:
     cancelled: bool = False
 
 
+class ReportImporter(Protocol):
+    """What takes a fetched report in (`ibjournal.services.importing.ImportService`)."""
+
+    def import_report(
+        self,
+        path: Path,
+        *,
+        name: str,
+        depot: Depot | None,
+        expected: ReportType | None,
+        cancel: CancelToken | None,
+        progress: ProgressSink,
+        run: RunId | None,
+    ) -> ImportedFile:
+        """Archive, read, merge; a report that cannot be taken is told in the result, trouble of the store is raised."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One sync under way."""
+
+    depot: Depot
+    token: Secret
+    cancel: CancelToken
+    tell: Callable[[str, int, int], None]
+    today: date
+    id: RunId
+    queries: list[QuerySync] = field(default_factory=list)
+    cancelled: bool = False
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Query:
+    """One query under way: what has come so far."""
+
+    slot: str
+    id: str
+    expected: ReportType
+    files: list[ImportedFile] = field(default_factory=list)
+
+
 class SyncService:
-    """Signatures the screens may rely on; the implementation follows."""
+    """Syncs depots. Thread-safe; depots that share a token come after one another.
+
+    Args:
+        database: the journal.
+        credentials: where the tokens are.
+        client: IBKR's service.
+        importer: takes fetched reports in.
+        folder: for reports that are being fetched.
+        clock: where the time comes from.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        credentials: CredentialStore,
+        client: FlexClient,
+        importer: ReportImporter,
+        folder: Path,
+        clock: Clock | None = None,
+    ) -> None:
+        self._database = database
+        self._credentials = credentials
+        self._client = client
+        self._importer = importer
+        self._folder = folder
+        self._clock = clock or SystemClock()
 
     def sync_depot(self, depot: DepotId, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> SyncReport:
         """Fetch both queries of a depot one after the other and take them in.
 
-        Never raises for what IBKR or the network do: the report says it. Depots that share a token may be given to different
-        threads; their requests keep one pace. Progress steps: ``waiting_for_token``, ``requesting``, ``generating``,
-        ``downloading``, ``archiving``, ``reading``, ``storing``, ``matching`` with the depot's name as subject.
+        Never raises for what IBKR, the network, the keyring or a full disk do: the report says it. Depots that share a token
+        may be given to different threads; their requests keep one pace. Progress steps: ``waiting_for_token``,
+        ``requesting``, ``generating``, ``downloading``, ``archiving``, ``reading``, ``storing``, ``matching`` with the
+        depot's name as subject; ``done`` of ``total`` requests.
+
+        Raises:
+            UsageError: ``unknown_depot``.
         """
-        raise NotImplementedError
+        with self._database.reading() as db:
+            known = get_depot(db, depot)
+        if known is None:
+            raise UsageError("unknown_depot", depot=depot)
+        started_at = self._clock.now()
+        queries: tuple[QuerySync, ...] = ()
+        error: JournalError | None = None
+        cancelled = False
+        try:
+            token = self._token(known)
+        except JournalError as failure:
+            token, error = None, failure
+        try:
+            run_id = self._start(known, started_at)
+            if token is not None:
+                run = _Run(
+                    depot=known,
+                    token=token,
+                    cancel=cancel or CancelToken(),
+                    tell=lambda step, done, total: progress(Progress(step, known.name, done, total)),
+                    today=new_york_day(started_at),
+                    id=run_id,
+                )
+                self._sync_queries(run)
+                queries, cancelled = tuple(run.queries), run.cancelled
+            else:
+                queries = (QuerySync(slot=ACTIVITY, skipped=True), QuerySync(slot=CONFIRMATION, skipped=True))
+            report = SyncReport(
+                depot=depot,
+                depot_name=known.name,
+                started_at=started_at,
+                ended_at=self._clock.now(),
+                queries=queries,
+                changes=_changes(queries),
+                error=error or _most_important(queries),
+                cancelled=cancelled,
+            )
+            self._end(run_id, report)
+        except StoreError as failure:
+            report = SyncReport(
+                depot=depot,
+                depot_name=known.name,
+                started_at=started_at,
+                ended_at=self._clock.now(),
+                queries=queries,
+                changes=_changes(queries),
+                error=failure,
+                cancelled=cancelled,
+            )
+        return report
+
+    def _token(self, depot: Depot) -> Secret | None:
+        """Return the depot's token; None for a depot that is fed by files alone."""
+        if not (depot.activity_query or depot.confirmation_query):
+            return None
+        token = self._credentials.get(depot.id)
+        if not token:
+            raise CredentialError("token_missing", depot=depot.name)
+        return token
+
+    def _start(self, depot: Depot, started_at: datetime) -> RunId:
+        with self._database.transaction() as db:
+            return start_run(db, "sync", depot=depot.id, depot_name=depot.name, started_at=started_at)
+
+    def _end(self, run: RunId, report: SyncReport) -> None:
+        result = "cancelled" if report.cancelled else "failed" if report.error is not None else "ok"
+        with self._database.transaction() as db:
+            end_run(
+                db,
+                run,
+                result=result,
+                error=_told(report.error),
+                steps=_steps(report),
+                ended_at=report.ended_at,
+            )
+
+    def _sync_queries(self, run: _Run) -> None:
+        activity = _Query(slot=ACTIVITY, id=run.depot.activity_query, expected=ReportType.ACTIVITY)
+        confirmation = _Query(slot=CONFIRMATION, id=run.depot.confirmation_query, expected=ReportType.CONFIRMATION)
+        for query, work in ((activity, self._activity), (confirmation, self._confirmation)):
+            stopped = run.cancelled or any(_ends_all(each.error) for each in run.queries)
+            if not query.id or stopped:
+                run.queries.append(QuerySync(slot=query.slot, skipped=True))
+                continue
+            began = self._clock.monotonic()
+            error: JournalError | None = None
+            try:
+                work(run, query)
+            except Cancelled:
+                run.cancelled = True
+            except JournalError as failure:
+                error = failure
+                _logger.info("%s of depot %s: %s", query.slot, run.depot.id, failure.code)
+            refused = next((file.error for file in query.files if file.error is not None), None)
+            run.queries.append(
+                QuerySync(
+                    slot=query.slot,
+                    files=tuple(query.files),
+                    error=error or refused,
+                    seconds=self._clock.monotonic() - began,
+                )
+            )
+
+    def _activity(self, run: _Run, query: _Query) -> None:
+        fetched = read_fetched(self._database, run.depot.id, ACTIVITY, query.id)
+        windows = activity_windows(fetched, run.today)
+        run.total = len(windows) + bool(run.depot.confirmation_query)
+        for window in windows:
+            file = self._fetch_window(run, query, window)
+            run.done += 1
+            historical = (run.today - window.end).days > _RECENT_DAYS
+            if file is None and not historical:
+                continue  # nothing is published yet
+            if file is None:
+                # IBKR has nothing for these days. Where nothing older is known either, this is where the history begins.
+                fetched = fetched.adding(window)
+                begins = fetched.windows[0].start == window.start
+                if begins:
+                    fetched = replace(fetched, beginning=window.end + timedelta(days=1))
+                write_fetched(self._database, run.depot.id, ACTIVITY, fetched)
+                if begins:
+                    return
+                continue
+            if file.error is not None:
+                return  # the query or its template is at fault: the next window would say the same
+            answered = _answered(window, file, historical=historical)
+            if answered is not None:
+                fetched = fetched.adding(answered)
+                write_fetched(self._database, run.depot.id, ACTIVITY, fetched)
+
+    def _confirmation(self, run: _Run, query: _Query) -> None:
+        activity = run.depot.activity_query
+        covered = read_fetched(self._database, run.depot.id, ACTIVITY, activity).last_day if activity else None
+        run.total = run.done + 1
+        self._fetch_window(run, query, confirmation_window(covered, run.today))
+        run.done += 1
+
+    def _fetch_window(self, run: _Run, query: _Query, window: Window) -> ImportedFile | None:
+        """Fetch a window and take it in; None when IBKR has nothing for it.
+
+        1003 may also mean that its last day is not published yet; so it is asked once more, one report day shorter.
+        """
+        asked: Window | None = window
+        for _attempt in range(2):
+            if asked is None:
+                break
+            try:
+                with self._fetched(run, query, asked) as path:
+                    file = self._take_in(run, query, asked, path)
+            except FlexError as error:
+                if error.code != "not_available":
+                    raise
+                asked = asked.shortened()
+                continue
+            query.files.append(file)
+            return file
+        return None
+
+    @contextlib.contextmanager
+    def _fetched(self, run: _Run, query: _Query, window: Window) -> Iterator[Path]:
+        """Hold a fetched report for as long as it is taken in."""
+        fetched = self._client.fetch(
+            run.token,
+            query.id,
+            folder=self._folder,
+            cancel=run.cancel,
+            period=(window.start, window.end),
+            step=lambda step, _size: run.tell(step, run.done, run.total),
+        )
+        try:
+            yield fetched.path
+        finally:
+            shutil.rmtree(fetched.path.parent, ignore_errors=True)
+
+    def _take_in(self, run: _Run, query: _Query, window: Window, path: Path) -> ImportedFile:
+        run.cancel.check()
+        with self._database.reading() as db:
+            depot = get_depot(db, run.depot.id)  # its accounts become known with its first report
+        file = self._importer.import_report(
+            path,
+            name=f"{query.slot}_{window.start:%Y%m%d}_{window.end:%Y%m%d}.xml",
+            depot=depot or run.depot,
+            expected=query.expected,
+            cancel=run.cancel,
+            progress=lambda step: run.tell(step.step, run.done, run.total),
+            run=run.id,
+        )
+        if file.error is None and file.from_date and file.to_date and not honoured(window, file.from_date, file.to_date):
+            told = (
+                ("slot", query.slot),
+                ("asked_from", window.start),
+                ("asked_to", window.end),
+                ("from", file.from_date),
+                ("to", file.to_date),
+            )
+            file = replace(file, warnings=(*file.warnings, ReportWarning(code="range_not_honoured", values=told)))
+        return file
+
+
+def _answered(window: Window, file: ImportedFile, *, historical: bool) -> Window | None:
+    """Return the days of a window that need not be asked for again, beyond the usual overlap."""
+    if file.from_date is None or file.to_date is None:
+        return window if historical else None
+    if honoured(window, file.from_date, file.to_date):
+        # The range in a report is snapped to report days: a year ends on its last one.
+        answered = window if historical else Window(window.start, min(window.end, file.to_date))
+    else:
+        answered = Window(max(window.start, file.from_date), min(window.end, file.to_date))
+    return answered if answered.start <= answered.end else None
+
+
+def _ends_all(error: JournalError | None) -> bool:
+    """Tell whether the depot's other query would meet the same."""
+    return isinstance(error, StoreError) or (isinstance(error, FlexError) and error.code in TOKEN_CODES)
+
+
+def _most_important(queries: tuple[QuerySync, ...]) -> JournalError | None:
+    errors = [query.error for query in queries if query.error is not None]
+    for error in errors:
+        if not isinstance(error, FlexError) or action_for(error) in {Action.ASK_USER, Action.LOCKED_OUT}:
+            return error
+    return errors[0] if errors else None
+
+
+def _changes(queries: tuple[QuerySync, ...]) -> Changes:
+    files = [file for query in queries for file in query.files]
+    if not files:
+        return Changes()
+    if all(file.error is not None for file in files):
+        return Changes(reports=True)
+    return Changes(trades=True, cash=True, equity=True, positions=True, reports=True, depots=True)
+
+
+def _told(error: JournalError | None) -> dict[str, Any] | None:
+    return {"code": error.code, "values": dict(error.values)} if error is not None else None
+
+
+def _steps(report: SyncReport) -> list[dict[str, Any]]:
+    """Return the steps as the log keeps them. The query that was under way when somebody cancelled is the last that began."""
+    begun = [query for query in report.queries if not query.skipped]
+    steps = []
+    for query in report.queries:
+        if query.skipped:
+            result = "skipped"
+        elif query.error is not None:
+            result = "failed"
+        else:
+            result = "cancelled" if report.cancelled and query is begun[-1] else "ok"
+        steps.append({"name": query.slot, "result": result, "seconds": round(query.seconds, 3), "error": _told(query.error)})
+    return steps

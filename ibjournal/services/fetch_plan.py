@@ -1,0 +1,165 @@
+"""Which days to ask IBKR for: what was fetched before, with an overlap, in pieces IBKR takes, newest first.
+
+Pure but for reading and writing what was fetched as a setting of the journal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from ibjournal.domain.depot import DepotId
+from ibjournal.services.schedule import is_report_day, report_day_before
+from ibjournal.store.database import Database
+from ibjournal.store.settings import read_setting, write_setting
+
+HISTORY_YEARS = 4
+"""IBKR answers for the current and the four calendar years before."""
+OVERLAP = timedelta(days=14)
+"""Asked again each time: expiries, tax adjustments, cancels and re-bookings arrive late."""
+
+_LONGEST = timedelta(days=364)
+_DAY = timedelta(days=1)
+_CONFIRMATION_DAYS = timedelta(days=6)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """Days to ask for, first and last, both included."""
+
+    start: date
+    end: date
+
+    def report_days(self) -> int:
+        """Return on how many of its days IBKR makes statements (at most 2 are counted)."""
+        found = 0
+        day = self.start
+        while day <= self.end and found < 2:  # noqa: PLR2004 - none, one, several
+            found += is_report_day(day)
+            day += _DAY
+        return found
+
+    def shortened(self) -> Window | None:
+        """Return it with its end one report day earlier, None when nothing is left."""
+        end = report_day_before(self.end)
+        return Window(self.start, end) if end >= self.start else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedDays:
+    """What IBKR has answered for with one query.
+
+    Attributes:
+        query: the id; another one starts anew, because it may hold other accounts and sections.
+        windows: in order, apart from one another.
+        beginning: the first day of the history, once IBKR had nothing before it.
+    """
+
+    query: str
+    windows: tuple[Window, ...] = ()
+    beginning: date | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The newest day that was answered."""
+        return self.windows[-1].end if self.windows else None
+
+    def adding(self, window: Window) -> FetchedDays:
+        """Return it with one more answered window."""
+        return replace(self, windows=tuple(_joined([*self.windows, window])))
+
+
+def _joined(windows: Iterable[Window]) -> Iterator[Window]:
+    current: Window | None = None
+    for window in sorted(windows):
+        if current is None:
+            current = window
+        elif window.start <= current.end + _DAY:
+            current = Window(current.start, max(current.end, window.end))
+        else:
+            yield current
+            current = window
+    if current is not None:
+        yield current
+
+
+def activity_windows(fetched: FetchedDays, today: date) -> tuple[Window, ...]:
+    """Return what to ask the Activity query for on ``today`` (New York), newest first.
+
+    Args:
+        fetched: what was answered before.
+        today: Activity runs up to the last report day before it.
+    """
+    last = report_day_before(today)
+    first = date(today.year - HISTORY_YEARS, 1, 1)
+    if fetched.beginning is not None:
+        first = max(first, fetched.beginning)
+    settled = (fetched.last_day or first) - OVERLAP
+    known = [Window(w.start, min(w.end, settled)) for w in fetched.windows if w.start <= settled]
+    pieces: list[Window] = []
+    for gap in _gaps(Window(first, last), known):
+        pieces += _by_year(gap)
+    return tuple(sorted((piece for piece in pieces if piece.report_days()), reverse=True))
+
+
+def _gaps(whole: Window, known: Iterable[Window]) -> Iterator[Window]:
+    start = whole.start
+    for window in sorted(known):
+        if window.start > start:
+            yield Window(start, min(window.start - _DAY, whole.end))
+        start = max(start, window.end + _DAY)
+    if start <= whole.end:
+        yield Window(start, whole.end)
+
+
+def _by_year(window: Window) -> Iterator[Window]:
+    end = window.end
+    while end >= window.start:
+        # A leap year has one day more than IBKR takes: its first, on which there is no statement.
+        start = max(window.start, date(end.year, 1, 1), end - _LONGEST)
+        yield Window(start, end)
+        end = start - _DAY
+
+
+def confirmation_window(activity_to: date | None, today: date) -> Window:
+    """Return what to ask the Trade Confirmation query for: the days that Activity does not have yet, up to today."""
+    start = activity_to + _DAY if activity_to is not None else today - _CONFIRMATION_DAYS
+    return Window(min(max(start, today - _LONGEST), today), today)
+
+
+def honoured(asked: Window, start: date, end: date) -> bool:
+    """Tell whether an answer kept to the window: one that ends earlier or begins later did, one that fell to a day did not."""
+    if start < asked.start - OVERLAP or end > asked.end + OVERLAP:
+        return False
+    return not (start == end and asked.report_days() > 1 and end != asked.start)
+
+
+def _key(depot: DepotId, slot: str) -> str:
+    return f"fetched.{depot}.{slot}"
+
+
+def read_fetched(database: Database, depot: DepotId, slot: str, query: str) -> FetchedDays:
+    """Return what was answered for a depot's query; nothing when the query is another one now."""
+    with database.reading() as db:
+        text = read_setting(db, _key(depot, slot))
+    known = json.loads(text) if text else {}
+    if known.get("query") != query:
+        return FetchedDays(query=query)
+    return FetchedDays(
+        query=query,
+        windows=tuple(Window(date.fromisoformat(start), date.fromisoformat(end)) for start, end in known["windows"]),
+        beginning=date.fromisoformat(known["beginning"]) if known["beginning"] else None,
+    )
+
+
+def write_fetched(database: Database, depot: DepotId, slot: str, fetched: FetchedDays) -> None:
+    """Keep what was answered for a depot's query."""
+    known = {
+        "query": fetched.query,
+        "windows": [[window.start.isoformat(), window.end.isoformat()] for window in fetched.windows],
+        "beginning": fetched.beginning.isoformat() if fetched.beginning else None,
+    }
+    with database.transaction() as db:
+        write_setting(db, _key(depot, slot), json.dumps(known))

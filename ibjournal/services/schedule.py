@@ -1,0 +1,65 @@
+"""When does a token expire, when is a depot due. Pure: takes the time, knows no clock.
+
+IBKR's days are those of New York.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+NEW_YORK = ZoneInfo("America/New_York")
+REMIND_DAYS = (30, 7, 1)
+"""Days before a token's last day on which the user is reminded."""
+
+_PUBLISHED = time(5, 0)
+_SATURDAY = 5
+
+
+def new_york_day(now: datetime) -> date:
+    """Return the day it is in New York at an aware instant."""
+    return now.astimezone(NEW_YORK).date()
+
+
+def days_left(expires: date, today: date) -> int:
+    """Return the days until a token's last day; negative when it is past."""
+    return (expires - today).days
+
+
+def reminder(expires: date | None, today: date, *, reminded: date | None = None) -> int | None:
+    """Return how many days a token has left when it is time to say so, else None.
+
+    Args:
+        expires: the token's last day as the user told it.
+        today: the user's day.
+        reminded: the day of the last reminder for this token.
+    """
+    if expires is None:
+        return None
+    left = days_left(expires, today)
+    reached = [step for step in REMIND_DAYS if left <= step]
+    if not reached:
+        return None
+    if reminded is None:
+        return left
+    return left if any(days_left(expires, reminded) > step for step in reached) else None
+
+
+def is_report_day(day: date) -> bool:
+    """Tell whether IBKR makes a daily statement for a day. Holidays are not known, but for the two that never move."""
+    return day.weekday() < _SATURDAY and (day.month, day.day) not in {(1, 1), (12, 25)}
+
+
+def report_day_before(day: date) -> date:
+    """Return the last day before ``day`` that has a statement."""
+    day -= timedelta(days=1)
+    while not is_report_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def activity_due(now: datetime, covered_to: date | None) -> bool:
+    """Tell whether IBKR should have a newer Activity statement by now: in the morning after each report day, New York time."""
+    local = now.astimezone(NEW_YORK)
+    published = report_day_before(local.date() if local.time() >= _PUBLISHED else local.date() - timedelta(days=1))
+    return covered_to is None or covered_to < published
