@@ -1,0 +1,10 @@
+"""What the bundled program runs."""
+
+from __future__ import annotations
+
+import sys
+
+from ibjournal.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
