@@ -318,4 +318,4 @@ class FlexClient:
             session=self._session,
             received=lambda size: job.tell("downloading", size),
         )
-        return recognise(body.head, whole=len(body.head) == body.size), path, body.size
+        return recognise(body.head, whole=body.whole), path, body.size

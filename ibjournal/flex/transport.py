@@ -49,10 +49,11 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """An answer with status 200: its first bytes, and how many there were."""
+    """An answer with status 200: its first bytes (without the token, should the service repeat it), and how many there were."""
 
     head: bytes
     size: int
+    whole: bool
 
 
 def new_session() -> requests.Session:
@@ -102,6 +103,11 @@ class _Exchange:
             if self._abandoned.is_set():
                 self._to.unlink(missing_ok=True)
             self.done.set()
+
+    def body(self) -> Body:
+        """Return what came, once it is done without an error."""
+        head = self.head.replace(self._token.reveal().encode(), b"[token]") if self._token else self.head
+        return Body(head=head, size=self.received, whole=len(self.head) == self.received)
 
     def abandon(self) -> None:
         """Let the thread end as soon as it can; nobody reads its results any more."""
@@ -201,7 +207,7 @@ def get(
             received(seen)
     if exchange.error is not None:
         raise exchange.error
-    return Body(head=exchange.head, size=exchange.received)
+    return exchange.body()
 
 
 def _refusal(response: requests.Response) -> FlexError | None:
