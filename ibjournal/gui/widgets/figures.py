@@ -13,6 +13,8 @@ from ibjournal.gui.widgets import formats
 NEW_YORK = ZoneInfo("America/New_York")
 """The zone of IBKR's trading days and of most of its times."""
 
+_SMALL = Decimal(20)
+
 
 def change(value: Decimal | None, *, masked: bool = False, decimals: int = 2) -> str:
     """Write a change of money with its sign; a dash when not known, dots of fixed width when money is masked."""
@@ -25,8 +27,10 @@ def amount(value: Decimal | None, *, masked: bool = False, decimals: int = 2) ->
 
 
 def price(value: Decimal | None) -> str:
-    """Write a price: two decimals, up to four where it has them (averages of several fills)."""
-    return formats.price(value, most=4)
+    """Write a price: two decimals; a small one (averages of options, currencies) with up to four where it has them."""
+    if value is None:
+        return formats.DASH
+    return formats.price(value, most=4 if abs(value) < _SMALL else 2)
 
 
 def with_currency(text: str, currency: str) -> str:

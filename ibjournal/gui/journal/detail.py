@@ -1,0 +1,230 @@
+"""The pane beside the table: one trade with its figures, fills and note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from ibjournal.domain.trade import TradeKey
+from ibjournal.gui.journal.fills_table import FillsPage
+from ibjournal.gui.journal.note_editor import NoteEditor
+from ibjournal.gui.journal.note_keeper import NoteKeeper
+from ibjournal.gui.journal.summary import TradeSummary
+from ibjournal.gui.journal.trade_words import mark_of, result_of, side_word, symbol_of, terms_of, title_of
+from ibjournal.gui.theme import Space, Type
+from ibjournal.gui.widgets import formats
+from ibjournal.gui.widgets.labels import ElidedLabel, hairline, icon_label, label, set_tone, tool_button
+from ibjournal.gui.widgets.panel import Chip, EmptyState
+from ibjournal.services.journal import TradeDetail, TradeRow
+
+MIN_WIDTH, WIDTH, MAX_WIDTH = 340, 376, 480
+SUMMARY, FILLS, NOTE = range(3)
+
+
+class TradePane(QWidget):
+    """Shows one trade: its head at once from the table's row, the rest when it has been read."""
+
+    close_wanted = Signal()
+    step_wanted = Signal(int)
+    """To the next (1) or previous (-1) trade of the table."""
+
+    def __init__(self, keeper: NoteKeeper, parent: QWidget | None = None, *, today: Callable[[], date] = date.today) -> None:
+        super().__init__(parent)
+        self._today = today
+        self._masked = False
+        self._row: TradeRow | None = None
+        self._detail: TradeDetail | None = None
+        self.setObjectName("surface")  # the splitter draws the line
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(MIN_WIDTH)
+        self.setMaximumWidth(MAX_WIDTH)
+        self.summary = TradeSummary()
+        self.fills = FillsPage()
+        self.note = NoteEditor(keeper)
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self._pages = QStackedWidget()
+        self._pages.setObjectName("surface")
+        for name, page in ((self.tr("Summary"), self.summary), (self.tr("Fills"), self.fills), (self.tr("Note"), self.note)):
+            self.tabs.addTab(name)
+            self._pages.addWidget(page)
+        self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
+        self._empty = EmptyState(self.tr("No trade selected"), self.tr("Choose a trade to see its fills, fees and note."))
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._build())
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._stack)
+
+    @property
+    def key(self) -> TradeKey | None:
+        """The trade that is shown."""
+        return self._row.trade.key if self._row else None
+
+    def show_row(self, row: TradeRow | None) -> None:
+        """Show the head of a trade; what belongs to another trade is taken away."""
+        other = row is None or self.key != row.trade.key
+        if other:
+            self.note.flush()
+            self._detail = None
+        self._row = row
+        self._stack.setCurrentIndex(1 if row is not None else 0)
+        if row is None:
+            return
+        self._show_head(row)
+        if other:
+            self._pages.setEnabled(False)
+            self._foot.setText("")
+
+    def show_detail(self, detail: TradeDetail) -> None:
+        """Show everything of the trade whose head is shown; another trade's is let go."""
+        if detail.row.trade.key != self.key:
+            return
+        self._row, self._detail = detail.row, detail
+        self._pages.setEnabled(True)
+        self._show_head(detail.row)
+        self.summary.show_detail(detail, masked=self._masked, today=self._today())
+        self.fills.show_fills(detail.fills, masked=self._masked)
+        note = detail.note
+        self.note.show_note(detail.row.trade.key, note.text if note else "", note.changed_at if note else None)
+        self._show_foot(detail)
+
+    def set_masked(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
+        """Hide or show money."""
+        self._masked = masked
+        if self._row is not None:
+            self._show_head(self._row)
+        if self._detail is not None:
+            self.show_detail(self._detail)
+
+    def open_tab(self, tab: int) -> None:
+        """Go to `SUMMARY`, `FILLS` or `NOTE`."""
+        self.tabs.setCurrentIndex(tab)
+        if tab == NOTE:
+            self.note.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _build(self) -> QWidget:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._build_head())
+        bar = QHBoxLayout()
+        bar.setContentsMargins(8, 0, 8, 0)
+        bar.addWidget(self.tabs)
+        bar.addStretch(1)
+        column.addLayout(bar)
+        column.addWidget(hairline())
+        column.addWidget(self._pages, 1)
+        column.addWidget(hairline())
+        foot = QHBoxLayout()
+        foot.setContentsMargins(Space.PADDING, 0, Space.PADDING, 0)
+        foot.setSpacing(6)
+        self._foot_mark = icon_label("file-text", size=14)
+        self._foot = ElidedLabel(role=Type.SECONDARY, tone="muted")
+        self._foot.setFixedHeight(Space.SUM_ROW)
+        foot.addWidget(self._foot_mark)
+        foot.addWidget(self._foot, 1)
+        column.addLayout(foot)
+        return content
+
+    def _build_head(self) -> QWidget:
+        head = QWidget()
+        column = QVBoxLayout(head)
+        column.setContentsMargins(Space.PADDING, 10, 8, 10)
+        column.setSpacing(0)
+        self._symbol = label(role=Type.TITLE, tone="strong")
+        self._title = ElidedLabel(role=Type.SUBHEAD, tone="strong")
+        font = self._title.font()
+        font.setWeight(font.Weight.Normal)
+        self._title.setFont(font)
+        back = tool_button("chevron-left", self.tr("Previous trade"))
+        forth = tool_button("chevron-right", self.tr("Next trade"))
+        close = tool_button("x", self.tr("Close the pane"))
+        back.clicked.connect(lambda: self.step_wanted.emit(-1))
+        forth.clicked.connect(lambda: self.step_wanted.emit(1))
+        close.clicked.connect(self.close_wanted)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self._symbol)
+        top.addWidget(self._title, 1)
+        for tool in (back, forth, close):
+            tool.setProperty("small", True)
+            top.addWidget(tool)
+        top.setSpacing(2)
+        top.insertSpacing(1, 6)
+        self._terms = ElidedLabel(role=Type.SECONDARY, tone="muted")
+        self._arrow = label(role=Type.SECONDARY)
+        self._figure = label(role=Type.FIGURE)
+        self._figure_note = ElidedLabel(role=Type.SECONDARY, tone="muted")
+        money = QHBoxLayout()
+        money.setSpacing(6)
+        money.addWidget(self._arrow)
+        money.addWidget(self._figure)
+        money.addWidget(self._figure_note, 1)
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(self._terms)
+        column.addSpacing(6)
+        column.addLayout(money)
+        column.addSpacing(8)
+        column.addLayout(self._chips)
+        return head
+
+    def _show_head(self, row: TradeRow) -> None:
+        today = self._today()
+        self._symbol.setText(symbol_of(row.instrument))
+        self._title.setText(title_of(row))
+        parts = [terms_of(row, today), row.instrument.description, row.depot_name, row.trade.account]
+        self._terms.setText(" · ".join(dict.fromkeys(part for part in parts if part)))
+        result = result_of(row)
+        tone = "muted" if self._masked else {1: "positive", -1: "negative", 0: "muted"}[formats.sign_of(result.value)]
+        shown = (
+            formats.MASK
+            if self._masked and result.value is not None
+            else formats.amount(result.value, result.currency, signed=True)
+        )
+        self._figure.setText(shown)
+        self._arrow.setText("" if self._masked else {1: "▲", -1: "▼"}.get(formats.sign_of(result.value), ""))
+        self._arrow.setVisible(bool(self._arrow.text()))
+        for widget in (self._figure, self._arrow):
+            set_tone(widget, tone)
+        self._figure_note.setText(self.tr("nothing closed yet") if result.value is None else self.tr("net, after fees"))
+        self._show_chips(row)
+
+    def _show_chips(self, row: TradeRow) -> None:
+        while (item := self._chips.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._chips.addWidget(Chip(side_word(row.trade.side)))
+        if row.trade.closed_on is None:
+            self._chips.addWidget(Chip(self.tr("open"), kind="accent"))
+        mark = mark_of(row)
+        if row.trade.provisional:
+            self._chips.addWidget(_told(Chip(self.tr("provisional"), icon="circle-dashed", kind="info"), mark.text if mark else ""))
+        if not row.trade.entry_known:
+            self._chips.addWidget(Chip(self.tr("entry not known"), icon="info", kind="info"))
+        self._chips.addStretch(1)
+
+    def _show_foot(self, detail: TradeDetail) -> None:
+        count = len(detail.fills)
+        waiting = sum(fill.execution.provisional for fill in detail.fills)
+        fills = self.tr("1 fill") if count == 1 else self.tr("%n fills", "", count)
+        if waiting:
+            words = self.tr("{fills}, {count} not confirmed by Activity yet").format(fills=fills, count=waiting)
+        else:
+            words = self.tr("{fills}, all confirmed by Activity").format(fills=fills)
+        self._foot.setText(words)
+
+
+def _told(chip: Chip, tip: str) -> Chip:
+    chip.setToolTip(tip)
+    return chip

@@ -1,0 +1,261 @@
+"""The tables of the detail pane: a trade's fills, and the lots that were matched first in, first out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
+
+from ibjournal.domain.lots import LotMatch
+from ibjournal.gui.theme import Space
+from ibjournal.gui.widgets import figures, formats
+from ibjournal.gui.widgets.delegates import MoneyDelegate
+from ibjournal.gui.widgets.labels import hairline
+from ibjournal.gui.widgets.pairs import Pair, PairGrid
+from ibjournal.gui.widgets.table_model import Column, RowsModel
+from ibjournal.gui.widgets.table_view import TableView
+from ibjournal.services.journal import Fill
+
+_FEES = 3
+
+
+class DetailTable(TableView):
+    """A table as tall as its rows: the pane scrolls, not the table."""
+
+    def fit_height(self) -> None:
+        """Take the height of head and rows."""
+        rows = self.model().rowCount() * self.verticalHeader().defaultSectionSize() if self.model() else 0
+        self.setFixedHeight(self.horizontalHeader().height() + rows + 1)
+
+
+class FillsPage(QWidget):
+    """The executions of a trade; below them what there is to say of the chosen one, and the report that told of it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fills = RowsModel(fill_columns(), self)
+        self.table = TableView()
+        self.table.setAccessibleName(QCoreApplication.translate("FillsTable", "Fills"))
+        self.table.setModel(self.fills)
+        self.table.setSelectionMode(TableView.SelectionMode.SingleSelection)
+        self.table.set_delegate(_FEES, MoneyDelegate())
+        self.table.horizontalHeader().setStretchLastSection(True)
+        for position, column in enumerate(self.fills.columns):
+            self.table.setColumnWidth(position, column.width)
+        self.facts = PairGrid(1)
+        self._masked = False
+        below = QVBoxLayout()
+        below.setContentsMargins(Space.PADDING, Space.CELL, Space.PADDING, Space.CELL)
+        below.addWidget(self.facts)
+        column_layout = QVBoxLayout(self)
+        column_layout.setContentsMargins(0, 0, 0, 0)
+        column_layout.setSpacing(0)
+        column_layout.addWidget(self.table, 1)
+        column_layout.addWidget(hairline())
+        column_layout.addLayout(below)
+        self.table.selection_changed.connect(self._show_facts)
+
+    def show_fills(self, fills: tuple[Fill, ...], *, masked: bool) -> None:
+        """Show these fills, in order of time; the chosen one stays chosen."""
+        chosen = self._chosen()
+        self._masked = masked
+        self.table.set_masked(masked)
+        self.fills.set_rows(fills)
+        wanted = chosen.piece if chosen else None
+        row = max(0, self.fills.row_of(lambda fill: fill.piece == wanted))
+        if fills:
+            self.table.selectRow(row)
+        self._show_facts()
+
+    def _chosen(self) -> Fill | None:
+        objects = self.table.selected_objects()
+        return objects[0] if objects and isinstance(objects[0], Fill) else None
+
+    def _show_facts(self) -> None:
+        fill = self._chosen()
+        self.facts.set_pairs(fill_facts(fill, masked=self._masked) if fill else ())
+
+
+def fill_facts(fill: Fill, *, masked: bool) -> tuple[Pair, ...]:
+    """Return what the table has no room for; what the report did not say is left out."""
+    say = QCoreApplication.translate
+    execution = fill.execution
+    facts = [
+        Pair(name=say("FillsTable", "Your time"), value=_time(execution.executed_at.astimezone())),
+        Pair(name=say("FillsTable", "Trading day"), value=formats.full_day(execution.trade_date)),
+    ]
+    if execution.realized is not None:
+        amount = figures.with_currency(figures.change(execution.realized, masked=masked), execution.currency)
+        facts.append(Pair(name=say("FillsTable", "Realised, as IBKR says"), value=amount))
+    if execution.exchange or execution.order_type:
+        words = " · ".join(part for part in (execution.exchange, execution.order_type) if part)
+        facts.append(Pair(name=say("FillsTable", "Exchange and order"), value=words))
+    if abs(fill.piece.quantity) != abs(execution.quantity):
+        whole = formats.quantity(execution.quantity, signed=True)
+        facts.append(Pair(name=say("FillsTable", "Part of a fill of"), value=whole))
+    source = say("FillsTable", "Confirmation") if execution.provisional else say("FillsTable", "Activity")
+    facts.append(Pair(name=say("FillsTable", "Known from"), value=source, tone="info" if execution.provisional else "strong"))
+    facts.append(Pair(name=say("FillsTable", "Report"), value=fill.report_file or formats.DASH, tip=fill.report_file))
+    return tuple(facts)
+
+
+class LotsTable(DetailTable):
+    """The lot matches of a trade: what was opened when, closed when, and what came of it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(QCoreApplication.translate("FillsTable", "Lots"))
+        self._currency = ""
+        self.lots = RowsModel(lot_columns(""), self)
+        self.setModel(self.lots)
+        self._prepare()
+
+    def show_lots(self, lots: tuple[LotMatch, ...], currency: str) -> None:
+        """Show these matches; money is in ``currency``."""
+        if currency != self._currency:
+            self._currency = currency
+            self.lots = RowsModel(lot_columns(currency), self)
+            self.setModel(self.lots)
+            self._prepare()
+        self.lots.set_rows(lots)
+        self.fit_height()
+
+    def _prepare(self) -> None:
+        self.set_delegate(4, MoneyDelegate())
+        head = self.horizontalHeader()
+        for position, width in enumerate((126, 38, 58, 58, 80)):
+            self.setColumnWidth(position, width)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+
+def fill_columns() -> tuple[Column[Fill], ...]:
+    """Return the columns of the fills table."""
+    say = QCoreApplication.translate
+    return (
+        Column(
+            key="time",
+            title=say("FillsTable", "New York"),
+            hint=say("FillsTable", "Time of the fill in New York; the tooltip names your own time"),
+            text=_new_york,
+            tooltip=_both_times,
+            sort=lambda fill: fill.execution.executed_at.isoformat(),
+            tone=lambda fill: "info" if fill.execution.provisional else "",
+            width=134,
+        ),
+        Column(
+            key="quantity",
+            title=say("FillsTable", "Qty"),
+            text=lambda fill: formats.quantity(fill.piece.quantity, signed=True),
+            value=lambda fill: fill.piece.quantity,
+            tone=lambda _fill: "text_strong",
+            right=True,
+            width=52,
+        ),
+        Column(
+            key="price",
+            title=say("FillsTable", "Price"),
+            text=lambda fill: figures.price(fill.execution.price),
+            value=lambda fill: fill.execution.price,
+            tone=lambda fill: "" if fill.execution.price else "text_muted",
+            right=True,
+            width=70,
+        ),
+        Column(
+            key="fees",
+            title=say("FillsTable", "Fees"),
+            hint=say("FillsTable", "Commission and taxes of this fill, as far as it belongs to the trade"),
+            text=lambda fill: formats.change(fill.piece.fees),
+            value=lambda fill: fill.piece.fees,
+            tone=lambda _fill: "text",
+            tooltip=lambda fill: fill.execution.commission_currency or fill.execution.currency,
+            right=True,
+            width=60,
+        ),
+        Column(
+            key="codes",
+            title=say("FillsTable", "Codes"),
+            hint=say("FillsTable", "Opening or closing, and IBKR’s note codes"),
+            text=_codes,
+            tone=lambda _fill: "text_muted",
+            width=60,
+        ),
+    )
+
+
+def lot_columns(currency: str) -> tuple[Column[LotMatch], ...]:
+    """Return the columns of the lots table; the head of the result names its currency."""
+    say = QCoreApplication.translate
+    net = say("FillsTable", "Net, {currency}").format(currency=currency) if currency else say("FillsTable", "Net")
+    return (
+        Column(key="days", title=say("FillsTable", "Lots"), text=_lot_days, tooltip=_lot_times, width=86),
+        Column(
+            key="quantity",
+            title=say("FillsTable", "Qty"),
+            text=lambda lot: formats.quantity(lot.quantity * lot.direction, signed=True),
+            value=lambda lot: lot.quantity * lot.direction,
+            tone=lambda _lot: "text_strong",
+            right=True,
+            width=50,
+        ),
+        Column(
+            key="entry",
+            title=say("FillsTable", "Entry"),
+            text=lambda lot: figures.price(lot.open_price),
+            value=lambda lot: lot.open_price,
+            tone=lambda lot: "" if lot.open_price else "text_muted",
+            right=True,
+            width=70,
+        ),
+        Column(
+            key="exit",
+            title=say("FillsTable", "Exit"),
+            text=lambda lot: figures.price(lot.close_price),
+            value=lambda lot: lot.close_price,
+            tone=lambda lot: "" if lot.close_price else "text_muted",
+            right=True,
+            width=70,
+        ),
+        Column(key="net", title=net, text=lambda lot: formats.change(lot.net), value=_net, right=True, width=84),
+    )
+
+
+def _net(lot: LotMatch) -> Decimal | None:
+    return lot.net
+
+
+def _new_york(fill: Fill) -> str:
+    when = fill.execution.executed_at.astimezone(figures.NEW_YORK)
+    return f"{figures.day(when.date(), when.date())} {when:%H:%M:%S}"
+
+
+def _both_times(fill: Fill) -> str:
+    execution = fill.execution
+    return QCoreApplication.translate("FillsTable", "{here} here, {new_york} in New York; trading day {day}").format(
+        here=_time(execution.executed_at.astimezone()),
+        new_york=_time(execution.executed_at.astimezone(figures.NEW_YORK)),
+        day=formats.full_day(execution.trade_date),
+    )
+
+
+def _time(when: datetime) -> str:
+    return f"{formats.full_day(when.date())} {when:%H:%M:%S}"
+
+
+def _codes(fill: Fill) -> str:
+    parts = (fill.execution.open_close, *fill.execution.codes)
+    return " ".join(dict.fromkeys(part for part in parts if part)) or formats.DASH
+
+
+def _lot_days(lot: LotMatch) -> str:
+    closed = lot.closed_at.astimezone(figures.NEW_YORK).date()
+    opened = lot.opened_at.astimezone(figures.NEW_YORK).date() if lot.opened_at else None
+    if opened is None:
+        return QCoreApplication.translate("FillsTable", "? – {closed}").format(closed=figures.day(closed, closed))
+    return f"{figures.day(opened, closed)} – {figures.day(closed, closed)}"
+
+
+def _lot_times(lot: LotMatch) -> str:
+    opened = formats.moment(lot.opened_at) if lot.opened_at else formats.DASH
+    return f"{opened} – {formats.moment(lot.closed_at)}"

@@ -1,0 +1,147 @@
+"""The summary of a trade: when, at what price, what it cost, what came of it, and what IBKR says."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ibjournal.domain.trade import TradeStatus
+from ibjournal.gui.journal.fills_table import LotsTable
+from ibjournal.gui.journal.trade_words import ended_word, holding_days
+from ibjournal.gui.theme import Space, Type
+from ibjournal.gui.widgets import figures, formats
+from ibjournal.gui.widgets.labels import icon_label, label, set_tone
+from ibjournal.gui.widgets.pairs import Pair, PairGrid
+from ibjournal.services.journal import TradeDetail
+
+_TONES = {1: "positive", -1: "negative", 0: "muted"}
+
+
+class TradeSummary(QScrollArea):
+    """Shows one `TradeDetail` as figures, a comparison with IBKR's own result, and lots."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.pairs = PairGrid(2)
+        self._ibkr = QFrame()
+        self._ibkr.setObjectName("sunkenBox")
+        self._mark = icon_label("scale", size=14)
+        self._words = label(role=Type.SECONDARY, wrap=True)
+        box = QHBoxLayout(self._ibkr)
+        box.setContentsMargins(12, 8, 12, 8)
+        box.setSpacing(8)
+        box.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        box.addWidget(self._words, 1)
+        self.lots = LotsTable()
+        inner = QWidget()
+        inner.setObjectName("surface")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 10, 0, Space.PADDING)
+        column.setSpacing(Space.GAP)
+        for part in (self.pairs, self._ibkr):
+            row = QHBoxLayout()
+            row.setContentsMargins(Space.PADDING, 0, Space.PADDING, 0)
+            row.addWidget(part)
+            column.addLayout(row)
+        line = QHBoxLayout()
+        line.setContentsMargins(Space.CELL, 0, Space.CELL, 0)
+        line.addWidget(self.lots)
+        column.addLayout(line)
+        column.addStretch(1)
+        self.setWidget(inner)
+
+    def show_detail(self, detail: TradeDetail, *, masked: bool, today: date) -> None:
+        """Show a trade."""
+        self.pairs.set_pairs(summary_pairs(detail, masked=masked, today=today))
+        words, tone = ibkr_words(detail, masked=masked)
+        self._ibkr.setVisible(bool(words))
+        self._words.setText(words)
+        set_tone(self._words, tone)
+        self.lots.setVisible(bool(detail.matches))
+        self.lots.set_masked(masked)
+        self.lots.show_lots(detail.matches, detail.row.trade.currency)
+
+
+def summary_pairs(detail: TradeDetail, *, masked: bool, today: date) -> tuple[Pair | None, ...]:
+    """Return the summary's names and values, two to a line."""
+    say = QCoreApplication.translate
+    row, trade = detail.row, detail.row.trade
+    currency, base = trade.currency, row.base_currency
+    days = holding_days(trade, today)
+    closing = ended_word(trade)
+    closed = formats.moment(trade.closed_at, today=today) if trade.closed_at else say("TradeSummary", "still open")
+    opened = formats.moment(trade.opened_at, today=today) if trade.entry_known else formats.DASH
+    net = trade.net
+    pairs: list[Pair | None] = [
+        Pair(
+            name=say("TradeSummary", "Opened"),
+            value=opened,
+        ),
+        Pair(name=closing.capitalize() or say("TradeSummary", "Closed"), value=closed),
+        Pair(name=say("TradeSummary", "Entry"), value=figures.price(trade.entry_price)),
+        Pair(name=say("TradeSummary", "Exit"), value=figures.price(trade.exit_price)),
+        Pair(name=say("TradeSummary", "Quantity"), value=formats.quantity(trade.quantity)),
+        Pair(name=say("TradeSummary", "Days held"), value=formats.DASH if days is None else str(days))
+        if trade.status is TradeStatus.CLOSED or not trade.open_quantity
+        else Pair(name=say("TradeSummary", "Still open"), value=formats.quantity(trade.open_quantity)),
+        Pair(
+            name=say("TradeSummary", "Gross, {currency}").format(currency=currency),
+            value=figures.change(trade.gross, masked=masked),
+        ),
+        Pair(
+            name=say("TradeSummary", "Fees, {currency}").format(currency=currency),
+            value=figures.change(trade.fees, masked=masked),
+        ),
+        Pair(
+            name=say("TradeSummary", "Net, {currency}").format(currency=currency),
+            value=figures.change(net, masked=masked),
+            strong=True,
+            tone="strong" if base and base != currency else _tone(net, masked=masked),
+        ),
+    ]
+    if base and base != currency:
+        tip = "" if trade.net_base is not None else say("TradeSummary", "No exchange rate is known for the day of closing.")
+        pairs.append(
+            Pair(
+                name=say("TradeSummary", "Net, {currency}").format(currency=base),
+                value=figures.change(trade.net_base, masked=masked),
+                strong=True,
+                tone=_tone(trade.net_base, masked=masked),
+                tip=tip,
+            )
+        )
+    return tuple(pairs)
+
+
+def ibkr_words(detail: TradeDetail, *, masked: bool) -> tuple[str, str]:
+    """Say what IBKR gives as realised beside our figure, and the tone to say it in; nothing before anything was closed."""
+    say = QCoreApplication.translate
+    trade, theirs = detail.row.trade, detail.ibkr_realized
+    if trade.net is None and theirs is None:
+        return "", "muted"
+    if not detail.matches and theirs is None:
+        return "", "muted"
+    if theirs is None:
+        return say("TradeSummary", "IBKR gives no realised figure for these fills yet."), "muted"
+    amount = figures.with_currency(figures.change(theirs, masked=masked), trade.currency)
+    if not trade.entry_known:
+        return say("TradeSummary", "The entry is older than the reports here; {amount} is IBKR’s own result.").format(
+            amount=amount
+        ), "info"
+    difference = (trade.net or Decimal(0)) - theirs
+    if abs(difference) < Decimal("0.005"):
+        return say("TradeSummary", "IBKR’s realised result is the same: {amount}.").format(amount=amount), "muted"
+    words = say("TradeSummary", "IBKR’s realised result is {amount}; ours differs by {difference}.")
+    return words.format(
+        amount=amount, difference=figures.with_currency(figures.change(difference, masked=masked), trade.currency)
+    ), "warning"
+
+
+def _tone(value: Decimal | None, *, masked: bool) -> str:
+    return "muted" if masked else _TONES[formats.sign_of(value)]
