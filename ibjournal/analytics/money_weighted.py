@@ -17,7 +17,7 @@ _YEAR = 365
 _STEPS = 400
 _LOG_RANGE = math.log(1e6)
 """Growth between a millionth and a million fold over the range is searched."""
-_TOLERANCE = 1e-15
+_TOLERANCE = 4e-15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +113,6 @@ def brent(function: Callable[[float], float], low: float, high: float) -> float:
         bisected = outside or slow
         if bisected:
             s = (a + b) / 2
-            if s in (a, b):
-                break
         fs = function(s)
         d, c, fc = c - b, b, fb
         if fa * fs < 0:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 
 from ibjournal.domain.corporate_action import CorporateAction, split_position
 from ibjournal.domain.execution import Execution, ExecutionStatus
@@ -131,12 +132,12 @@ class _Engine:
         self._open(fill, size=left, value=value, fees=fees)
 
     def apply(self, action: CorporateAction) -> None:
+        trip = self._current
         before = self._book.position
         after = split_position(action, before) if action.is_split else None
-        if after is not None:
+        if after is not None and trip is not None:
             self._book.split(before, after)
-            if self._current is not None:
-                self._current.split(before, after)
+            trip.split(before, after)
         elif action.quantity or action.is_split:
             code = "split_without_position" if action.is_split and not before else "unknown_event"
             values = (("type", action.type), ("quantity", action.quantity), ("event", action.id))
@@ -218,7 +219,8 @@ class _Engine:
         if trip is not None:
             # IBKR's figure is for the whole fill: what our lots do not explain was earned by the part we never saw opened.
             if booked is not None:
-                booked -= sum((match.net or _ZERO for match in self._matches if match.closing == execution.id), _ZERO)
+                own = takewhile(lambda match: match.closing == execution.id, reversed(self._matches))
+                booked -= sum((match.net or _ZERO for match in own), _ZERO)
         elif self._unknown is not None and self._unknown.direction == -fill.direction:
             trip = self._unknown
         else:

@@ -31,6 +31,11 @@ def test_one_year_without_flows_is_the_plain_return() -> None:
     assert (result.period, result.annual, result.why) == (D("0.1"), D("0.1"), "")
 
 
+def test_no_change_is_no_return() -> None:
+    result = money_weighted(series((0, 100, 0), (40, 150, 50)))
+    assert (result.period, result.annual, result.why) == (D(0), D(0), "")
+
+
 def test_two_years() -> None:
     result = money_weighted(series((0, 100, 0), (730, 121, 0)))
     assert (result.period, result.annual) == (D("0.21"), D("0.1"))

@@ -98,6 +98,7 @@ def test_cost_of_an_open_short_lot_is_negative_like_ibkrs() -> None:
 
 
 def test_flip_through_zero_ends_one_trade_and_starts_another() -> None:
+    """Peer defect 8: a trade that closes only when the position is exactly 0 stays long with a negative quantity."""
     result = match_instrument(
         [
             make_execution(1, 100, 10, commission=-1),
@@ -135,6 +136,7 @@ def test_flip_does_not_depend_on_the_flag(flag: str) -> None:
 
 
 def test_close_without_known_open_takes_ibkrs_figure() -> None:
+    """Peer defect 9: rows that only close were booked as a loss of their commission."""
     sold = make_execution(1, -100, 12, commission=-1, proceeds=1200, cost=-1000, realized=199, open_close="C")
     result = match_instrument([sold])
     (trade,) = result.trades
@@ -172,6 +174,13 @@ def test_a_close_never_opens_the_opposite_position() -> None:
     assert (second.side, second.open_quantity) == (Side.LONG, D(10))
 
 
+def test_a_close_that_is_known_in_part_and_without_figure_has_no_result() -> None:
+    result = match_instrument([make_execution(1, 50, 10), make_execution(2, -80, 12, open_close="C")])
+    assert [(m.opening, m.net) for m in result.matches] == [("E1", D(100)), (None, None)]
+    assert (result.trades[0].net, result.trades[0].net_base, result.trades[0].status) == (None, None, TradeStatus.CLOSED)
+    assert codes(result) == ["basis_unknown"]
+
+
 def test_closes_without_known_open_that_follow_each_other_are_one_trade() -> None:
     rows = [make_execution(n, -10, 12, realized=5, open_close="C") for n in (1, 2)]
     rows += [
@@ -206,7 +215,7 @@ def test_expiry_closes_at_zero() -> None:
 
 
 def test_assigned_option_keeps_its_premium_and_stock_counts_at_strike() -> None:
-    """IBKR moves the premium into the stock and shows 0 on the option; ours adds up to the same."""
+    """Peer defect 19: IBKR moves the premium into the stock and shows 0 on the option; both views add up to the same."""
     option = {"asset_class": AssetClass.OPT, "multiplier": 100}
     put = match_instrument(
         [
@@ -297,7 +306,7 @@ def test_event_without_change_is_silent() -> None:
 
 
 def test_only_active_executions_count() -> None:
-    """Peer defect 7 of the rules: a cancelled fill, its cancel row and the older revision are no fills."""
+    """A cancelled fill, its cancel row and the older revision are no fills."""
     rows = [make_execution(1, 100, 10), make_execution(2, -100, 20), make_execution(3, -100, 12)]
     statuses = [ExecutionStatus.CANCELLED, ExecutionStatus.CANCEL, ExecutionStatus.SUPERSEDED, ExecutionStatus.VANISHED]
     rows += [make_execution(10 + n, 5, 1, status=status) for n, status in enumerate(statuses)]
