@@ -1,84 +1,157 @@
-"""The demo broker (first, thin version: one account with a few fills)."""
+"""The demo broker: three accounts and three years of history, the same for the same day and seed.
+
+The history begins with the year two or three years before ``as_of`` and is told forward, day by day, without looking ahead:
+the history as of the next day begins with all the rows of this one and adds to them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Protocol
 
-from ibjournal.demo.business_days import is_american_session, previous_report_day, report_days
+from ibjournal.demo import statements
+from ibjournal.demo.back_office import BackOffice
+from ibjournal.demo.books import AccountBooks
+from ibjournal.demo.business_days import next_report_day, previous_report_day, report_days
+from ibjournal.demo.depots import DEMO_DEPOTS, INCOME, LONG_TERM, RETIREMENT, DemoDepot
+from ibjournal.demo.desk import Desk
+from ibjournal.demo.income import Income
+from ibjournal.demo.investors import LongTerm, Retirement
+from ibjournal.demo.ledger import DayClose, Holding
+from ibjournal.demo.market import Market
 
 DEFAULT_AS_OF = date(2026, 11, 19)
 DEFAULT_SEED = 7
+_SECOND_HALF = 7
 
-_FILL = (
-    '<Trade accountId="{account}" currency="USD" fxRateToBase="0.86" assetCategory="STK" subCategory="COMMON" symbol="KO" '
-    'description="COCA-COLA CO/THE" conid="8894" multiplier="1" tradeID="{n}" dateTime="{day};101500" tradeDate="{day}" '
-    'reportDate="{day}" settleDateTarget="{day}" transactionType="ExchTrade" exchange="NYSE" quantity="{q}" tradePrice="70" '
-    'tradeMoney="{money}" proceeds="{proceeds}" taxes="0" ibCommission="-1" ibCommissionCurrency="USD" netCash="{net}" '
-    'closePrice="70.1" openCloseIndicator="{oc}" notes="" cost="{cost}" fifoPnlRealized="{pnl}" buySell="{side}" '
-    'ibOrderID="{n}" transactionID="9{n}" ibExecID="0000e183.{n}.01.01" levelOfDetail="EXECUTION" orderType="LMT" />'
-)
-_CONFIRM = (
-    '<TradeConfirm accountId="{account}" currency="USD" assetCategory="STK" subCategory="COMMON" symbol="KO" '
-    'description="COCA-COLA CO/THE" conid="8894" multiplier="1" transactionType="ExchTrade" tradeID="{n}" orderID="{n}" '
-    'execID="0000e183.{n}.01.01" dateTime="{day};101500" tradeDate="{day}" reportDate="{day}" settleDate="{day}" '
-    'exchange="NYSE" buySell="{side}" quantity="{q}" price="70" amount="{money}" proceeds="{proceeds}" netCash="{net}" '
-    'commission="-1" commissionCurrency="USD" tax="0" code="{oc}" orderType="LMT" levelOfDetail="EXECUTION" />'
-)
+
+class Script(Protocol):
+    """What the owner of an account does."""
+
+    def trade_day(self) -> None:
+        """Trade for one day."""
+
+
+_SCRIPTS: Mapping[str, tuple[Callable[[Desk, BackOffice], Script], Decimal]] = {
+    INCOME.account: (Income, Decimal("3.50")),
+    LONG_TERM.account: (LongTerm, Decimal(0)),
+    RETIREMENT.account: (Retirement, Decimal("1.50")),
+}
+"""Account -> its script and its monthly fee in dollars."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BooksOfAccount:
+    """The witness of one account, through the last report day before ``as_of`` unless a figure says otherwise.
+
+    Attributes:
+        account: IBKR's account number.
+        currency: base currency.
+        realized: IBKR's ``fifoPnlRealized`` of every execution by transaction id, in the contract's currency, zero for openings.
+        holdings: open positions with quantity, cost and mark at the close.
+        cash: cash by currency.
+        nav: net asset value by report day, in base.
+        closes: the whole picture of every report day.
+    """
+
+    account: str
+    currency: str
+    realized: Mapping[str, Decimal]
+    holdings: tuple[Holding, ...]
+    cash: Mapping[str, Decimal]
+    nav: Mapping[date, Decimal]
+    closes: tuple[DayClose, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Broker:
-    """A history up to ``as_of``."""
+    """A finished history. Its desks are not to be changed."""
 
     as_of: date
     seed: int
+    first_day: date
+    last_day: date
+    """The last report day that Activity tells of."""
+    market: Market
+    desks: Mapping[str, Desk]
 
-    def activity_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
-        """Return an Activity report."""
-        days = report_days(max(from_date, date(2024, 1, 2)), min(to_date, previous_report_day(self.as_of)))
+    def books(self, account: str) -> BooksOfAccount:
+        """Return an account's own books as of ``last_day``."""
+        desk = self.desks[account]
+        closes = tuple(close for close in desk.books.closes if close.day <= self.last_day)
+        published = {fill.order.transaction_id for fill in desk.fills if fill.order.report_date <= self.last_day}
+        return BooksOfAccount(
+            account=account,
+            currency=desk.base,
+            realized={key: amount for key, amount in desk.books.realized.items() if key in published},
+            holdings=closes[-1].holdings,
+            cash=closes[-1].cash,
+            nav={close.day: close.net_asset_value for close in closes},
+            closes=closes,
+        )
+
+    def account_books(self, account: str) -> AccountBooks:
+        """Return the books themselves, today's fills included."""
+        return self.desks[account].books
+
+    def activity_xml(
+        self,
+        accounts: Sequence[str],
+        from_date: date,
+        to_date: date,
+        *,
+        generated_at: datetime,
+        orders: bool = False,
+        lots: bool = False,
+    ) -> bytes | None:
+        """Return an Activity report for accounts, or None when nothing is published for the window.
+
+        The window is cut to the history and to report days. ``orders`` and ``lots`` add the rows that sum fills up by order and
+        that tell closed lots, as a query with these levels of detail does.
+        """
+        last = min(to_date, self.last_day)
+        days = report_days(max(from_date, self.first_day), last) if from_date <= last else []
         if not days:
             return None
-        return self._report("AF", "Trades", _FILL, accounts, days, generated_at)
+        return statements.activity_xml(
+            [self.desks[account] for account in accounts], days, generated_at=generated_at, orders=orders, lots=lots
+        )
 
     def confirmation_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
-        """Return a Trade Confirmation report."""
-        return self._report("TCF", "TradeConfirms", _CONFIRM, accounts, [min(max(from_date, to_date), self.as_of)], generated_at)
-
-    def _report(  # noqa: PLR0917
-        self, kind: str, section: str, row: str, accounts: Sequence[str], days: list[date], generated_at: datetime
-    ) -> bytes:
-        text = [f'<FlexQueryResponse queryName="Demo" type="{kind}">\n<FlexStatements count="{len(accounts)}">\n']
-        for account in accounts:
-            text.append(
-                f'<FlexStatement accountId="{account}" fromDate="{days[0]:%Y%m%d}" toDate="{days[-1]:%Y%m%d}" period="" '
-                f'whenGenerated="{generated_at:%Y%m%d;%H%M%S}">\n<{section}>\n'
-            )
-            for day in days:
-                if is_american_session(day):
-                    opens = (day.toordinal() % 2) == 0
-                    text.append(
-                        row.format(
-                            account=account,
-                            n=day.toordinal(),
-                            day=f"{day:%Y%m%d}",
-                            q=10 if opens else -10,
-                            money=700 if opens else -700,
-                            proceeds=-700 if opens else 700,
-                            net=-701 if opens else 699,
-                            cost=701 if opens else -701,
-                            pnl=0 if opens else -2,
-                            oc="O" if opens else "C",
-                            side="BUY" if opens else "SELL",
-                        )
-                        + "\n"
-                    )
-            text.append(f"</{section}>\n</FlexStatement>\n")
-        text.append("</FlexStatements>\n</FlexQueryResponse>\n")
-        return "".join(text).encode()
+        """Return a Trade Confirmation report; without fills in the window its section is empty."""
+        if from_date > self.as_of:
+            return None
+        return statements.confirmation_xml(
+            [self.desks[account] for account in accounts], from_date, min(to_date, self.as_of), generated_at=generated_at
+        )
 
 
-def build(*, as_of: date = DEFAULT_AS_OF, seed: int = DEFAULT_SEED) -> Broker:
-    """Return the broker for a day."""
-    return Broker(as_of=as_of, seed=seed)
+def first_history_day(as_of: date) -> date:
+    """Return the first report day of the history: of the year two years before, three in the first half of a year."""
+    year = as_of.year - (2 if as_of.month >= _SECOND_HALF else 3)
+    return next_report_day(date(year, 1, 1))
+
+
+@lru_cache(maxsize=4)
+def build(*, as_of: date = DEFAULT_AS_OF, seed: int = DEFAULT_SEED, depots: tuple[DemoDepot, ...] = DEMO_DEPOTS) -> Broker:
+    """Tell the history up to and including ``as_of``; the same arguments give the same rows, byte by byte."""
+    first = first_history_day(as_of)
+    days = report_days(first, as_of)
+    market = Market(days, seed)
+    desks: dict[str, Desk] = {}
+    for number, depot in enumerate(depots):
+        script_type, fee = _SCRIPTS[depot.account]
+        desk = desks[depot.account] = Desk(depot.account, depot.currency, market, seed=seed, number=number)
+        office = BackOffice(desk, monthly_fee=fee)
+        script = script_type(desk, office)
+        for day in days:
+            desk.start_day(day)
+            office.open_day()
+            script.trade_day()
+            office.expire_options()
+            desk.books.close_day(day)
+    return Broker(as_of=as_of, seed=seed, first_day=first, last_day=previous_report_day(as_of), market=market, desks=desks)
