@@ -20,7 +20,7 @@ _KEPT_FILES = 3
 
 _ACCOUNT = re.compile(r"\b(D?U)\d{4,}(?:[A-Z]\b)?")
 _TOKEN_PARAMETER = re.compile(r"([?&\s'\"]t=)[^&\s'\"<>]+")
-_TOKEN_DIGITS = re.compile(r"(?<![\d.])\d{20,26}(?![\d.])")
+_TOKEN_DIGITS = re.compile(r"(?<!\d)(?<!\d\.)\d{20,26}(?!\d)(?!\.\d)")
 
 _secrets: set[str] = set()
 

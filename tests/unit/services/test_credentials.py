@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+import keyring.errors
+import pytest
+from keyring.backend import KeyringBackend
+
+from ibjournal.domain.depot import DepotId
+from ibjournal.domain.errors import CredentialError
+from ibjournal.flex.secret import Secret
+from ibjournal.services.credentials import (
+    CredentialStore,
+    KeyringCredentials,
+    MemoryCredentials,
+    SessionFallback,
+    clean_token,
+    inspect_token,
+    journal_id,
+)
+from ibjournal.store.database import Database
+from tests.fakes.credentials import AlteringKeyring, DictKeyring, ForgettingKeyring, RaisingKeyring, no_keyring, null_keyring
+
+TOKEN = Secret("271828182845904523536028")
+OTHER = Secret("141421356237309504880168")
+ONE, TWO = DepotId(1), DepotId(2)
+
+
+def _stores() -> dict[str, CredentialStore]:
+    return {
+        "memory": MemoryCredentials(),
+        "keyring": KeyringCredentials("j1", backend=DictKeyring()),
+        "fallback": SessionFallback(KeyringCredentials("j1", backend=DictKeyring())),
+        "fallback without keyring": SessionFallback(KeyringCredentials("j1", backend=no_keyring())),
+        "fallback with a forgetful keyring": SessionFallback(KeyringCredentials("j1", backend=null_keyring())),
+    }
+
+
+@pytest.mark.parametrize("name", _stores())
+def test_every_store_keeps_tokens_apart(name: str) -> None:
+    store = _stores()[name]
+    assert store.get(ONE) is None
+    assert not store.keeps(ONE)
+    kept = store.set(ONE, TOKEN)
+    assert store.get(ONE) == TOKEN
+    assert store.get(TWO) is None
+    assert store.keeps(ONE) is kept
+    store.set(ONE, OTHER)
+    assert store.get(ONE) == OTHER
+    store.delete(ONE)
+    store.delete(ONE)
+    assert store.get(ONE) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("memory", False), ("keyring", True), ("fallback", True), ("fallback without keyring", False)],
+)
+def test_it_is_told_whether_a_token_outlives_the_program(name: str, kept: bool) -> None:
+    assert _stores()[name].set(ONE, TOKEN) is kept
+
+
+def test_the_demos_memory_counts_as_kept() -> None:
+    store = MemoryCredentials(kept=True)
+    assert not store.keeps(ONE)
+    assert store.set(ONE, TOKEN)
+    assert store.keeps(ONE)
+
+
+def test_journals_do_not_see_each_others_tokens() -> None:
+    ring = DictKeyring()
+    KeyringCredentials("one", backend=ring).set(ONE, TOKEN)
+    assert KeyringCredentials("two", backend=ring).get(ONE) is None
+    assert list(ring.kept) == [("ibjournal", "one/1")]
+
+
+@pytest.mark.parametrize(
+    ("backend", "code"),
+    [
+        (no_keyring(), "no_keyring"),
+        (null_keyring(), "keyring_forgets"),
+        (ForgettingKeyring(), "keyring_forgets"),
+        (AlteringKeyring(), "keyring_forgets"),
+        (RaisingKeyring(keyring.errors.KeyringLocked), "keyring_locked"),
+        (RaisingKeyring(keyring.errors.InitError), "keyring_failed"),
+        (RaisingKeyring(keyring.errors.PasswordSetError), "keyring_failed"),
+        (RaisingKeyring(OSError), "keyring_failed"),
+        (RaisingKeyring(RuntimeError), "keyring_failed"),
+    ],
+)
+def test_a_keyring_that_does_not_work_is_told(backend: KeyringBackend, code: str) -> None:
+    with pytest.raises(CredentialError) as caught:
+        KeyringCredentials("j", backend=backend).set(ONE, TOKEN)
+    assert caught.value.code == code
+    printed = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert TOKEN.reveal() not in printed + repr(caught.value.values)
+    assert caught.value.__context__ is None
+
+
+def test_a_locked_keyring_is_not_passed_by() -> None:
+    store = SessionFallback(KeyringCredentials("j", backend=RaisingKeyring(keyring.errors.KeyringLocked)))
+    for ask in (lambda: store.get(ONE), lambda: store.set(ONE, TOKEN), lambda: store.delete(ONE)):
+        with pytest.raises(CredentialError) as caught:
+            ask()
+        assert caught.value.code == "keyring_locked"
+
+
+def test_a_keyring_that_comes_back_takes_the_token_over() -> None:
+    ring = RaisingKeyring(keyring.errors.NoKeyringError)
+    store = SessionFallback(KeyringCredentials("j", backend=ring))
+    assert not store.set(ONE, TOKEN)
+    ring.when = ()
+    assert store.set(ONE, OTHER)
+    assert store.get(ONE) == OTHER
+    assert store.keeps(ONE)
+
+
+def test_the_systems_own_keyring_is_used_by_default() -> None:
+    with pytest.raises(CredentialError) as caught:  # the tests' environment has the one that always fails
+        KeyringCredentials("j").get(ONE)
+    assert caught.value.code == "no_keyring"
+
+
+def test_the_journals_name_is_made_once(tmp_path: Path) -> None:
+    database = Database(tmp_path / "journal.db")
+    name = journal_id(database)
+    assert len(name) == 32
+    assert journal_id(Database(tmp_path / "journal.db")) == name
+    assert journal_id(Database(tmp_path / "other.db")) != name
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "271828182845904523536028",
+        " 271828182845904523536028\r\n",
+        "271828 182845 904523 536028",
+        "271828\u00a0182845\u2009904523\u200b536028\ufeff",
+        "\u202a271828182845904523536028\u202c",
+        "２７1828182845904523536028",
+    ],
+)
+def test_a_pasted_token_is_cleaned(pasted: str) -> None:
+    assert clean_token(pasted) == TOKEN.reveal()
+    assert inspect_token(pasted).usual
+
+
+@pytest.mark.parametrize(
+    ("pasted", "length"), [("", 0), ("12345", 5), ("2718281828459045235360287", 25), ("27182818284590452353602x", 24)]
+)
+def test_an_unusual_token_is_noticed(pasted: str, length: int) -> None:
+    check = inspect_token(pasted)
+    assert (check.usual, check.length) == (False, length)

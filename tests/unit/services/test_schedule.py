@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from ibjournal.services.schedule import activity_due, days_left, is_report_day, new_york_day, reminder, report_day_before
+
+EXPIRES = date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("today", "reminded", "left"),
+    [
+        (date(2026, 11, 30), None, None),
+        (date(2026, 12, 1), None, 30),
+        (date(2026, 12, 2), date(2026, 12, 1), None),
+        (date(2026, 12, 24), date(2026, 12, 1), 7),
+        (date(2026, 12, 25), date(2026, 12, 24), None),
+        (date(2026, 12, 30), date(2026, 12, 24), 1),
+        (date(2026, 12, 30), date(2026, 12, 1), 1),
+        (date(2027, 1, 2), None, -2),
+        (date(2027, 1, 2), date(2026, 12, 30), None),
+    ],
+)
+def test_reminders_come_once_at_30_7_and_1_days(today: date, reminded: date | None, left: int | None) -> None:
+    assert reminder(EXPIRES, today, reminded=reminded) == left
+
+
+def test_without_a_date_there_is_no_reminder() -> None:
+    assert reminder(None, date(2026, 1, 1)) is None
+    assert days_left(EXPIRES, EXPIRES) == 0
+
+
+def test_the_day_in_new_york() -> None:
+    assert new_york_day(datetime(2026, 7, 1, 3, 59, tzinfo=UTC)) == date(2026, 6, 30)
+    assert new_york_day(datetime(2026, 7, 1, 4, 0, tzinfo=UTC)) == date(2026, 7, 1)
+    assert new_york_day(datetime(2026, 1, 1, 4, 59, tzinfo=UTC)) == date(2025, 12, 31)
+
+
+def test_report_days() -> None:
+    assert report_day_before(date(2026, 9, 28)) == date(2026, 9, 25), "before a Monday comes Friday"
+    assert report_day_before(date(2027, 1, 2)) == date(2026, 12, 31)
+    assert not is_report_day(date(2025, 12, 25))
+    assert is_report_day(date(2025, 12, 24))
+
+
+@pytest.mark.parametrize(
+    ("now", "covered", "due"),
+    [
+        (datetime(2026, 9, 29, 8, 59, tzinfo=UTC), date(2026, 9, 25), False),  # Tuesday 04:59 in New York
+        (datetime(2026, 9, 29, 9, 0, tzinfo=UTC), date(2026, 9, 25), True),  # 05:00: Monday's is out
+        (datetime(2026, 9, 29, 9, 0, tzinfo=UTC), date(2026, 9, 28), False),
+        (datetime(2026, 9, 27, 15, 0, tzinfo=UTC), date(2026, 9, 25), False),  # Sunday
+        (datetime(2026, 9, 27, 15, 0, tzinfo=UTC), None, True),
+        (datetime(2026, 12, 1, 9, 59, tzinfo=UTC), date(2026, 11, 27), False),  # winter time: 04:59
+        (datetime(2026, 12, 1, 10, 0, tzinfo=UTC), date(2026, 11, 27), True),
+    ],
+)
+def test_activity_is_due_in_the_morning_after(now: datetime, covered: date | None, due: bool) -> None:
+    assert activity_due(now, covered) is due
