@@ -104,14 +104,13 @@ RUN = (
 TEST = (
     Need("git", has_command, ("git",)),
     Need("Xvfb", has_command, ("xvfb",)),
+    Need("xwininfo", has_command, ("x11-utils",)),
     Need("dbus-daemon", has_command, ("dbus-daemon", "dbus")),
     Need("gnome-keyring-daemon", has_command, ("gnome-keyring",)),
 )
 DEB = (
     Need("dpkg-deb", has_command, ("dpkg",)),
     Need("objdump", has_command, ("binutils",)),
-    Need("xwininfo", has_command, ("x11-utils",)),
-    Need("xdotool", has_command, ("xdotool",)),
     Need("desktop-file-validate", has_command, ("desktop-file-utils",)),
     Need("appstreamcli", has_command, ("appstream",)),
 )
