@@ -53,6 +53,9 @@ class Patience:
     renewal: float = 15.0
 
 
+QUICK = Patience(polls=(0.1, 0.2, 0.5, 1.0, 2.0), total=120.0, throttled=2.0, retries=(1.0, 2.0), renewal=1.0)
+"""For a service on this computer, such as the demo's."""
+
 StepSink = Callable[[str, int], None]
 """Told of ``waiting_for_token``, ``requesting``, ``generating``, ``downloading`` and of the bytes that have come."""
 

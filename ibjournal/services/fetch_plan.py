@@ -163,3 +163,9 @@ def write_fetched(database: Database, depot: DepotId, slot: str, fetched: Fetche
     }
     with database.transaction() as db:
         write_setting(db, _key(depot, slot), json.dumps(known))
+
+
+def forget_fetched(database: Database, depot: DepotId) -> None:
+    """Forget what was answered for a depot, because it is new or gone."""
+    for slot in ("activity", "confirmation"):
+        write_fetched(database, depot, slot, FetchedDays(query=""))

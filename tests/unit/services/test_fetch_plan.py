@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibjournal.domain.depot import DepotId
+from ibjournal.services.fetch_plan import (
+    FetchedDays,
+    Window,
+    activity_windows,
+    confirmation_window,
+    forget_fetched,
+    honoured,
+    read_fetched,
+    write_fetched,
+)
+from ibjournal.services.schedule import is_report_day
+from ibjournal.store.database import Database
+
+TODAY = date(2026, 9, 28)
+NOTHING = FetchedDays(query="1")
+
+
+def _w(start: str, end: str) -> Window:
+    return Window(date.fromisoformat(start), date.fromisoformat(end))
+
+
+def test_without_data_years_are_asked_for_from_the_newest_on() -> None:
+    assert activity_windows(NOTHING, TODAY) == (
+        _w("2026-01-01", "2026-09-25"),
+        _w("2025-01-01", "2025-12-31"),
+        _w("2024-01-02", "2024-12-31"),  # a leap year has one day more than IBKR takes
+        _w("2023-01-01", "2023-12-31"),
+        _w("2022-01-01", "2022-12-31"),
+    )
+
+
+def test_gaps_are_filled() -> None:
+    known = NOTHING.adding(_w("2022-01-01", "2024-05-31")).adding(_w("2024-07-01", "2026-09-25"))
+    assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"), _w("2024-06-01", "2024-06-30"))
+
+
+def test_holidays_and_weekends_are_no_gaps() -> None:
+    known = FetchedDays(
+        query="1",
+        windows=(_w("2022-01-01", "2024-12-31"), _w("2025-01-02", "2025-05-02"), _w("2025-05-05", "2026-09-25")),
+    )
+    assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"),)
+
+
+def test_nothing_before_the_beginning_is_asked_for() -> None:
+    known = FetchedDays(query="1", windows=(_w("2023-01-01", "2026-09-25"),), beginning=date(2024, 1, 1))
+    assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"),)
+
+
+def test_after_years_away_it_asks_for_what_ibkr_still_has() -> None:
+    known = NOTHING.adding(_w("2015-01-01", "2016-12-31"))
+    assert activity_windows(known, TODAY)[-1] == _w("2022-01-01", "2022-12-31")
+
+
+days = st.dates(date(2021, 6, 1), date(2026, 12, 31))
+
+
+@given(windows=st.lists(st.tuples(days, st.integers(0, 500)), max_size=6), today=st.dates(date(2026, 1, 1), date(2027, 12, 31)))
+def test_every_report_day_is_either_known_or_asked_for(windows: list[tuple[date, int]], today: date) -> None:
+    fetched = NOTHING
+    for start, length in windows:
+        fetched = fetched.adding(Window(start, min(start + timedelta(days=length), today - timedelta(days=1))))
+    asked = activity_windows(fetched, today)
+    assert list(asked) == sorted(asked, reverse=True)
+    for window in asked:
+        assert timedelta(0) <= window.end - window.start <= timedelta(days=364)
+        assert window.end < today
+    day = date(today.year - 4, 1, 1)
+    while day < today:
+        inside = [window for window in asked if window.start <= day <= window.end]
+        assert len(inside) <= 1, "no day is asked for twice"
+        if is_report_day(day):
+            assert inside or any(window.start <= day <= window.end for window in fetched.windows)
+        day += timedelta(days=1)
+
+
+def test_neighbours_are_joined() -> None:
+    known = NOTHING.adding(_w("2025-01-01", "2025-01-31")).adding(_w("2025-03-01", "2025-03-31"))
+    assert len(known.windows) == 2
+    assert known.adding(_w("2025-02-01", "2025-02-28")).windows == (_w("2025-01-01", "2025-03-31"),)
+    assert known.last_day == date(2025, 3, 31)
+    assert NOTHING.last_day is None
+
+
+@pytest.mark.parametrize(
+    ("activity_to", "window"),
+    [
+        (date(2026, 9, 25), _w("2026-09-26", "2026-09-28")),
+        (date(2026, 9, 28), _w("2026-09-28", "2026-09-28")),
+        (date(2020, 1, 1), _w("2025-09-29", "2026-09-28")),
+        (None, _w("2026-09-22", "2026-09-28")),
+    ],
+)
+def test_confirmations_bridge_the_gap_to_today(activity_to: date | None, window: Window) -> None:
+    assert confirmation_window(activity_to, TODAY) == window
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "kept"),
+    [
+        ("2026-09-01", "2026-09-25", True),
+        ("2026-09-10", "2026-09-25", True),
+        ("2026-09-01", "2026-09-18", True),
+        ("2026-09-01", "2026-09-01", True),
+        ("2026-09-25", "2026-09-25", False),
+        ("2026-01-02", "2026-09-25", False),
+        ("2026-09-01", "2026-12-25", False),
+    ],
+)
+def test_whether_an_answer_kept_to_the_window(start: str, end: str, kept: bool) -> None:
+    assert honoured(_w("2026-09-01", "2026-09-25"), date.fromisoformat(start), date.fromisoformat(end)) is kept
+
+
+def test_a_weekend_that_falls_to_its_monday_is_no_collapse() -> None:
+    assert honoured(_w("2026-09-26", "2026-09-28"), date(2026, 9, 28), date(2026, 9, 28))
+
+
+def test_a_window_can_lose_its_last_report_day() -> None:
+    assert _w("2026-09-21", "2026-09-28").shortened() == _w("2026-09-21", "2026-09-25")
+    assert _w("2026-09-28", "2026-09-28").shortened() is None
+
+
+def test_what_was_fetched_is_kept_for_its_query_and_depot(tmp_path: Path) -> None:
+    database = Database(tmp_path / "journal.db")
+    known = FetchedDays(query="1", windows=(_w("2025-01-01", "2025-01-31"),), beginning=date(2025, 1, 1))
+    write_fetched(database, DepotId(1), "activity", known)
+    assert read_fetched(database, DepotId(1), "activity", "1") == known
+    assert read_fetched(database, DepotId(1), "activity", "2") == FetchedDays(query="2")
+    assert read_fetched(database, DepotId(1), "confirmation", "1") == NOTHING
+    assert read_fetched(database, DepotId(2), "activity", "1") == NOTHING
+    forget_fetched(database, DepotId(1))
+    assert read_fetched(database, DepotId(1), "activity", "1") == NOTHING
