@@ -36,7 +36,9 @@ class ExecutionStatus(str, Enum):
     SUPERSEDED = "superseded"
     """Replaced by a newer revision of the same fill."""
     VANISHED = "vanished"
-    """Missing in a later report of the same query that covers its day."""
+    """Missing in a later report that covers its day."""
+    INCOMPLETE = "incomplete"
+    """The query leaves out what matching needs: quantity, price or time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

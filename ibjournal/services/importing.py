@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
 
-from ibjournal.domain.depot import AccountId
-from ibjournal.domain.errors import JournalError
+from ibjournal.domain.depot import AccountId, Depot, DepotId
+from ibjournal.domain.errors import Cancelled, JournalError, ReportError, StoreError
 from ibjournal.domain.execution import ReportType
+from ibjournal.flex.reader import READER_VERSION, ReportReader, is_markup, open_report
+from ibjournal.flex.statement import ReportHead
+from ibjournal.services.changes import Changes
+from ibjournal.services.intake import Intake
+from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
+from ibjournal.services.rebuild import rebuild_trades
+from ibjournal.store.archive import Archive, digest
+from ibjournal.store.database import Connection, Database
+from ibjournal.store.depots import assign_account, delete_depot, insert_depot, list_depots
+from ibjournal.store.reports import StoredReport, describe_report, find_report, insert_report, note_file
+from ibjournal.store.sync_runs import RunId, end_run, start_run
+
+_REPORT_ENDINGS = (".xml", ".xml.gz", ".gz")
+# such files are no reports at all, so nothing of them is kept
+_STRANGERS = frozenset({"not_flex", "doctype_forbidden", "flex_service_error", "html_page"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +53,367 @@ class ImportedFile:
     warnings: tuple[ReportWarning, ...] = ()
     error: JournalError | None = None
     report_id: int | None = None
+    changes: Changes = field(default_factory=Changes)
+
+
+class ImportService:
+    """Takes reports in. Thread-safe; each report is one transaction.
+
+    Args:
+        database: the journal.
+        archive: where raw reports are kept.
+        now: where the time comes from (aware UTC).
+    """
+
+    def __init__(self, *, database: Database, archive: Archive, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._database = database
+        self._archive = archive
+        self._now = now
+
+    def import_paths(
+        self, paths: Sequence[Path], *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress
+    ) -> tuple[ImportedFile, ...]:
+        """Import files and all reports in folders, and log it as one run. A file that cannot be taken does not stop the others.
+
+        Raises:
+            StoreError: the database or the archive cannot be written; files before that one are in.
+            Cancelled: somebody asked; files before that moment are in.
+        """
+        files = list(_files(paths))
+        with self._database.transaction() as db:
+            run = start_run(db, "import", depot=None, depot_name="", started_at=self._now())
+        done: list[ImportedFile] = []
+        result = "ok"
+        trouble: dict[str, object] | None = None
+        try:
+            for number, path in enumerate(files):
+                progress(Progress("reading", path.name, number, len(files)))
+                done.append(
+                    self.import_report(
+                        path, name=str(path), depot=None, expected=None, cancel=cancel, progress=no_progress, run=run
+                    )
+                )
+        except Cancelled:
+            result = "cancelled"
+            raise
+        except JournalError as error:
+            result, trouble = "failed", {"code": error.code, "values": error.values}
+            raise
+        finally:
+            if result == "ok" and any(file.error for file in done):
+                result = "failed"
+            self._end(run, result, trouble)
+        return tuple(done)
+
+    def _end(self, run: RunId, result: str, trouble: dict[str, object] | None) -> None:
+        try:
+            with self._database.transaction() as db:
+                end_run(db, run, result=result, error=trouble, steps=(), ended_at=self._now())
+        except StoreError:
+            if trouble is None:  # else the trouble itself is told, and it is the same disk
+                raise
+
+    def import_report(
+        self,
+        path: Path,
+        *,
+        name: str,
+        depot: Depot | None = None,
+        expected: ReportType | None = None,
+        cancel: CancelToken | None = None,
+        progress: ProgressSink = no_progress,
+        run: RunId | None = None,
+    ) -> ImportedFile:
+        """Take one report in: archived first, then read and merged in one transaction.
+
+        Args:
+            path: the file, plain or gzip-compressed.
+            name: what the user knows it by.
+            depot: whose report it should be; None for a file that the user gave.
+            expected: the type that its query should have.
+            cancel: ends the work within moments; nothing is half stored then.
+            progress: told of the steps ``archiving``, ``reading``, ``matching``.
+            run: the run to log it in.
+
+        Returns:
+            What came of it; a report that cannot be taken is told in ``error``.
+
+        Raises:
+            StoreError: the database or the archive cannot be written.
+            Cancelled: somebody asked.
+        """
+        check = cancel.check if cancel is not None else _never
+        subject = depot.name if depot else path.name
+        try:
+            progress(Progress("archiving", subject))
+            with open_report(path) as stream:
+                is_markup(stream)
+            with open_report(path) as stream:
+                sha256, size = digest(stream, check)
+        except ReportError as error:
+            return self._refused(run, ImportedFile(file=name, error=_named(error, name)), None)
+        with self._database.reading() as db:
+            known = find_report(db, sha256)
+        if known is not None and known.error is None and known.reader_version == READER_VERSION:
+            return self._known(known, name=name, depot=depot, expected=expected, run=run)
+        archived = known.archive_file if known is not None and self._archive.path(known.archive_file).exists() else ""
+        if not archived:
+            with open_report(path) as stream:
+                archived = self._archive.keep(
+                    stream, sha256=sha256, depot=f"depot-{depot.id}" if depot else "", received_at=self._now(), check=check
+                )
+        progress(Progress("reading", subject))
+        job = _Job(name=name, sha256=sha256, size=size, archived=archived, depot=depot, expected=expected, run=run)
+        return self._take_in(path, job, cancel=cancel, progress=progress)
+
+    def _take_in(self, path: Path, job: _Job, *, cancel: CancelToken | None, progress: ProgressSink) -> ImportedFile:
+        reader = ReportReader(path)
+        now = int(self._now().timestamp())
+        try:
+            with self._database.transaction() as db:
+                report = insert_report(
+                    db,
+                    sha256=job.sha256,
+                    archive_file=job.archived,
+                    size=job.size,
+                    received_at=now,
+                    depot=job.depot.id if job.depot else None,
+                    reader_version=READER_VERSION,
+                )
+                intake = Intake(db, reader, report=report, seen_at=now)
+                merged = intake.read(skip=self._foreign_accounts(db, job.depot), cancel=cancel)
+                head = reader.head
+                _check_type(head, job.expected)
+                self._settle_accounts(db, head, job.depot, skipped=intake.skipped)
+                orphans = rebuild_trades(db, merged.touched, cancel=cancel, progress=progress)
+                warnings = _warnings(head, skipped=intake.skipped, vanished=intake.vanished, orphans=orphans)
+                file = ImportedFile(
+                    file=job.name,
+                    sha256=job.sha256,
+                    type=_type_of(head),
+                    accounts=tuple(AccountId(account) for account in head.accounts()),
+                    from_date=_day(head.from_date),
+                    to_date=_day(head.to_date),
+                    generated_at=_moment(head.generated_at),
+                    sections=tuple(head.sections.items()),
+                    new=merged.new,
+                    updated=merged.updated,
+                    unchanged=merged.unchanged,
+                    warnings=warnings,
+                    report_id=report,
+                    changes=Changes(
+                        trades=bool(merged.touched),
+                        cash=intake.cash_changed,
+                        equity=intake.equity_changed,
+                        positions=intake.positions_changed,
+                        reports=True,
+                        depots=True,
+                    ),
+                )
+                _describe(db, report, head, file)
+                _note(db, job.run, file)
+                return file
+        except ReportError as error:
+            return self._refused_while_reading(reader.head, job, _named(error, job.name))
+
+    def _refused_while_reading(self, head: ReportHead, job: _Job, error: JournalError) -> ImportedFile:
+        """Nothing of its rows was kept; the report itself stays in the archive, unless it is none."""
+        file = ImportedFile(
+            file=job.name,
+            sha256=job.sha256,
+            type=_type_of(head) if head.type else None,
+            accounts=tuple(AccountId(account) for account in head.accounts()),
+            from_date=_day(head.from_date),
+            to_date=_day(head.to_date),
+            generated_at=_moment(head.generated_at),
+            sections=tuple(head.sections.items()),
+            error=error,
+            changes=Changes(reports=True),
+        )
+        if error.code in _STRANGERS:
+            self._archive.forget(job.archived)
+            return self._refused(job.run, file, None)
+        return self._refused(job.run, file, job, head)
+
+    def _refused(self, run: RunId | None, file: ImportedFile, job: _Job | None, head: ReportHead | None = None) -> ImportedFile:
+        report = None
+        with self._database.transaction() as db:
+            if job is not None and head is not None:
+                report = insert_report(
+                    db,
+                    sha256=job.sha256,
+                    archive_file=job.archived,
+                    size=job.size,
+                    received_at=int(self._now().timestamp()),
+                    depot=job.depot.id if job.depot else None,
+                    reader_version=READER_VERSION,
+                )
+                _describe(db, report, head, file)
+            _note(db, run, file, report)
+        return file
+
+    def _known(
+        self, known: StoredReport, *, name: str, depot: Depot | None, expected: ReportType | None, run: RunId | None
+    ) -> ImportedFile:
+        """Tell of a report that is in already: the same content changes nothing."""
+        type_ = ReportType(known.type) if known.type in {"AF", "TCF"} else ReportType.ACTIVITY
+        error: JournalError | None = None
+        if expected is not None and type_ is not expected:
+            error = ReportError("wrong_report_type", file=name, expected=expected.value, found=type_.value)
+        file = ImportedFile(
+            file=name,
+            sha256=known.sha256,
+            type=type_,
+            accounts=tuple(AccountId(account) for account in known.accounts),
+            from_date=known.from_date,
+            to_date=known.to_date,
+            generated_at=known.generated_at,
+            sections=known.sections,
+            unchanged=0 if error else known.fills,
+            warnings=tuple(ReportWarning(code=each["code"], values=tuple(each["values"].items())) for each in known.warnings),
+            error=error,
+            report_id=known.id,
+            changes=Changes(reports=True),
+        )
+        with self._database.transaction() as db:
+            if depot is not None and error is None:
+                self._adopt(db, file.accounts, depot.id)
+            _note(db, run, file, known.id)
+        return file
+
+    def _foreign_accounts(self, db: Connection, depot: Depot | None) -> frozenset[str]:
+        """Return the accounts of other depots with queries of their own: their rows come through their own depot."""
+        if depot is None:
+            return frozenset()
+        return frozenset(
+            account for other in list_depots(db) if other.id != depot.id and not other.from_files for account in other.accounts
+        )
+
+    def _settle_accounts(self, db: Connection, head: ReportHead, depot: Depot | None, *, skipped: Sequence[str]) -> None:
+        accounts = [AccountId(account) for account in head.accounts()]
+        mine = [account for account in accounts if account not in skipped]
+        if depot is not None:
+            if accounts and not mine:
+                raise ReportError("other_account", accounts=", ".join(accounts), depot=depot.name)
+            if depot.accounts and not set(mine) & set(depot.accounts):
+                raise ReportError("other_account", accounts=", ".join(mine), depot=depot.name)
+            self._adopt(db, mine, depot.id)
+            return
+        owned = {account for each in list_depots(db) for account in each.accounts}
+        for account in mine:
+            if account not in owned:
+                assign_account(db, account, self._depot_for_files(db, account))
+
+    def _adopt(self, db: Connection, accounts: Iterable[AccountId], depot: DepotId) -> None:
+        """Let a depot have its accounts; one that files alone had made for them goes when nothing is left in it."""
+        adopted = set(accounts)
+        for other in list_depots(db):
+            if other.id != depot and other.from_files and adopted & set(other.accounts):
+                for account in adopted & set(other.accounts):
+                    assign_account(db, account, depot)
+                if set(other.accounts) <= adopted:
+                    delete_depot(db, other.id)
+        owned = {account for each in list_depots(db) for account in each.accounts}
+        for account in adopted - owned:
+            assign_account(db, account, depot)
+
+    def _depot_for_files(self, db: Connection, account: AccountId) -> DepotId:
+        names = {each.name.casefold() for each in list_depots(db)}
+        name, number = str(account), 2
+        while name.casefold() in names:
+            name, number = f"{account} ({number})", number + 1
+        return insert_depot(db, name=name, from_files=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """One file on its way in."""
+
+    name: str
+    sha256: str
+    size: int
+    archived: str
+    depot: Depot | None
+    expected: ReportType | None
+    run: RunId | None
+
+
+def _never() -> None:
+    """Nobody cancels."""
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files that are named, and every report in the folders that are named, by name."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(each for each in path.rglob("*") if each.is_file() and each.name.lower().endswith(_REPORT_ENDINGS))
+        else:
+            yield path
+
+
+def _named(error: ReportError, name: str) -> ReportError:
+    error.values.setdefault("file", Path(name).name)
+    return error
+
+
+def _type_of(head: ReportHead) -> ReportType:
+    if head.type in {"AF", "TCF"}:
+        return ReportType(head.type)
+    only_confirmations = "TradeConfirms" in head.sections and "Trades" not in head.sections
+    return ReportType.CONFIRMATION if only_confirmations else ReportType.ACTIVITY
+
+
+def _check_type(head: ReportHead, expected: ReportType | None) -> None:
+    found = _type_of(head)
+    if expected is not None and found is not expected:
+        raise ReportError("wrong_report_type", expected=expected.value, found=found.value)
+
+
+def _warnings(head: ReportHead, *, skipped: Sequence[str], vanished: int, orphans: int) -> tuple[ReportWarning, ...]:
+    found = [ReportWarning(code=each.code, values=(*each.values.items(), ("count", each.count))) for each in head.findings]
+    if skipped:
+        found.append(ReportWarning(code="accounts_of_other_depot", values=(("accounts", ", ".join(skipped)),)))
+    if vanished:
+        found.append(ReportWarning(code="fills_vanished", values=(("count", vanished),)))
+    if orphans:
+        found.append(ReportWarning(code="cancel_without_original", values=(("count", orphans),)))
+    return tuple(found)
+
+
+def _describe(db: Connection, report: int, head: ReportHead, file: ImportedFile) -> None:
+    describe_report(
+        db,
+        report,
+        type_=file.type.value if file.type else None,
+        query_name=head.query_name,
+        generated_at=head.generated_at,
+        from_date=head.from_date,
+        to_date=head.to_date,
+        accounts=file.accounts,
+        sections=head.sections,
+        fills=file.new + file.updated + file.unchanged,
+        warnings=[{"code": each.code, "values": dict(each.values)} for each in file.warnings],
+        error={"code": file.error.code, "values": file.error.values} if file.error else None,
+    )
+
+
+def _note(db: Connection, run: RunId | None, file: ImportedFile, report: int | None = None) -> None:
+    if run is None:
+        return
+    note_file(
+        db,
+        run,
+        report=file.report_id or report,
+        file=file.file,
+        counts=(file.new, file.updated, file.unchanged),
+        warnings=[{"code": each.code, "values": dict(each.values)} for each in file.warnings],
+        error={"code": file.error.code, "values": file.error.values} if file.error else None,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None

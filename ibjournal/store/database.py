@@ -16,6 +16,9 @@ from pathlib import Path
 from ibjournal.domain.errors import StoreError
 from ibjournal.store import migrations
 
+Connection = sqlite3.Connection
+"""What the repositories work on: an open connection, in a transaction of the caller."""
+
 _BUSY_MILLISECONDS = 5000
 
 _DISK_FULL = {sqlite3.SQLITE_FULL}

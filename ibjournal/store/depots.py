@@ -58,7 +58,8 @@ def insert_depot(
     """Add a depot behind the others and return its id."""
     position = db.execute("SELECT coalesce(max(position), -1) + 1 FROM depots").fetchone()[0]
     cursor = db.execute(
-        "INSERT INTO depots (name, activity_query, confirmation_query, token_expires, position, from_files) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO depots (name, activity_query, confirmation_query, token_expires, position, from_files)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
         (name, activity_query, confirmation_query, token_expires.isoformat() if token_expires else None, position, int(from_files)),
     )
     return DepotId(int(cursor.lastrowid or 0))
@@ -67,7 +68,8 @@ def insert_depot(
 def update_depot(db: sqlite3.Connection, depot: Depot) -> None:
     """Write everything of a depot but its accounts."""
     db.execute(
-        "UPDATE depots SET name=?, activity_query=?, confirmation_query=?, token_expires=?, paused=?, position=?, from_files=? WHERE id=?",
+        "UPDATE depots SET name=?, activity_query=?, confirmation_query=?, token_expires=?, paused=?, position=?, from_files=?"
+        " WHERE id=?",
         (
             depot.name,
             depot.activity_query,
@@ -103,6 +105,11 @@ def assign_account(db: sqlite3.Connection, account: AccountId, depot: DepotId | 
         "INSERT INTO accounts (account, depot) VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET depot=excluded.depot",
         (account, depot),
     )
+
+
+def note_account(db: sqlite3.Connection, account: AccountId) -> None:
+    """Make sure that an account is known; a new one belongs to no depot."""
+    db.execute("INSERT INTO accounts (account) VALUES (?) ON CONFLICT DO NOTHING", (account,))
 
 
 def write_account_information(

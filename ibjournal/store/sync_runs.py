@@ -34,7 +34,10 @@ def end_run(
     steps: Sequence[Mapping[str, Any]],
     ended_at: datetime,
 ) -> None:
-    """End a run. ``error`` and each step's ``error`` are ``{"code", "values"}``; a step is ``{"name", "result", "seconds", "error"}``."""
+    """End a run.
+
+    ``error`` and each step's ``error`` are ``{"code", "values"}``; a step is ``{"name", "result", "seconds", "error"}``.
+    """
     db.execute(
         "UPDATE sync_runs SET result=?, error=?, steps=?, ended_at=? WHERE id=?",
         (

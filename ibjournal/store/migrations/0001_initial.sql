@@ -104,6 +104,7 @@ CREATE TABLE executions (
     uid TEXT NOT NULL,
     instrument TEXT NOT NULL,
     status TEXT NOT NULL DEFAULT 'active',
+    gone INTEGER NOT NULL DEFAULT 0,
     report INTEGER NOT NULL,
     ordinal INTEGER NOT NULL,
     generated_at INTEGER NOT NULL,

@@ -16,11 +16,8 @@ from ibjournal.domain.errors import StoreError
 
 def scripts() -> list[tuple[int, str]]:
     """Return the migrations as (version, SQL), in order."""
-    found = []
-    for entry in resources.files(__name__).iterdir():
-        if entry.name.endswith(".sql"):
-            found.append((int(entry.name.split("_", 1)[0]), entry.read_text(encoding="utf-8")))
-    return sorted(found)
+    files = [entry for entry in resources.files(__name__).iterdir() if entry.name.endswith(".sql")]
+    return sorted((int(entry.name.split("_", 1)[0]), entry.read_text(encoding="utf-8")) for entry in files)
 
 
 def latest_version() -> int:

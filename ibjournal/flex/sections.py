@@ -1,0 +1,385 @@
+"""Which sections and attributes we read, and how a row of each becomes a typed row.
+
+What is not read here is not lost: it becomes an `OtherRow` that holds the row as IBKR wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from ibjournal.domain.errors import ReportError
+from ibjournal.flex.statement import (
+    AccountRow,
+    ActionRow,
+    CashRow,
+    EquityRow,
+    FillRow,
+    InstrumentRow,
+    OtherRow,
+    PositionRow,
+    RateRow,
+    RawRow,
+    Row,
+    StatementHead,
+)
+from ibjournal.flex.values import Values, canonical
+from ibjournal.flex.vocabulary import ATTRIBUTE_ENDINGS, ATTRIBUTES, CODES
+
+FILL_TAGS = frozenset({"Trade", "TradeConfirm", "TradeConfirmation"})
+_CONFIRMATION_TAGS = frozenset({"TradeConfirm", "TradeConfirmation"})
+_DETAIL_LEVELS = frozenset({"", "EXECUTION", "DETAIL"})
+
+# IBKR books expiries, exercises and assignments at 16:20 where it gives a time at all.
+_PERCENT_OF_PAR = frozenset({"BOND", "BILL"})
+_BOOK_TIME = "162000"
+
+
+def is_fill(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Tell whether a row is a fill; orders, summaries, closed lots and wash sales are other views of the same fills."""
+    return tag in FILL_TAGS and attributes.get("levelOfDetail", "").upper() in _DETAIL_LEVELS
+
+
+def is_summary(attributes: Mapping[str, str]) -> bool:
+    """Tell whether a row sums over accounts (``accountId="-"``) and so repeats what other rows say."""
+    return attributes.get("accountId") == "-"
+
+
+def unknown_attributes(attributes: Mapping[str, str]) -> list[str]:
+    """Return the attributes that we have never heard of."""
+    return [name for name in attributes if name not in ATTRIBUTES and not _is_breakdown(name)]
+
+
+def _is_breakdown(name: str) -> bool:
+    return any(name.endswith(ending) and name[: -len(ending)] in ATTRIBUTES for ending in ATTRIBUTE_ENDINGS)
+
+
+def unknown_codes(codes: str) -> list[str]:
+    """Return the note codes that we have never heard of."""
+    return [code for code in codes.split(";") if code and code not in CODES]
+
+
+def instrument_key(attributes: Mapping[str, str]) -> str:
+    """Return IBKR's conid, or a key of class, symbol and terms where a template leaves the conid out."""
+    conid = attributes.get("conid", "").strip()
+    if conid and conid not in {"0", "-", "--"}:
+        return conid
+    parts = (
+        attributes.get("assetCategory", ""),
+        attributes.get("symbol", "").strip(),
+        attributes.get("currency", ""),
+        attributes.get("expiry", "").strip(),
+        attributes.get("strike", "").strip(),
+        attributes.get("putCall", "").strip(),
+    )
+    return ":".join(parts) if parts[1] else ""
+
+
+def _plain(text: str | None) -> str:
+    return "" if text is None or text in {"-", "--", "N/A"} else text.strip()
+
+
+def _codes(text: str) -> str:
+    return ";".join(part.strip() for part in text.replace(",", ";").split(";") if part.strip())
+
+
+class SectionReader:
+    """Turns the rows of one report into typed rows."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self._instruments: dict[str, InstrumentRow] = {}
+        self._fresh: list[InstrumentRow] = []
+        self._converters: dict[str, Callable[[RawRow, StatementHead], Row | None]] = {
+            "CashTransaction": self._cash,
+            "CorporateAction": self._action,
+            "EquitySummaryByReportDateInBase": self._equity,
+            "OpenPosition": self._position,
+            "ConversionRate": self._rate,
+            "AccountInformation": self._account,
+        }
+
+    def fresh_instruments(self) -> list[InstrumentRow]:
+        """Return the contracts that were met for the first time, or told of better, since the last call."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
+    def convert(self, raw: RawRow, head: StatementHead) -> Row | None:
+        """Return the typed row; None for a row without anything to keep.
+
+        Raises:
+            ReportError: ``bad_value`` with the place of the row, ``ambiguous_dates``.
+        """
+        try:
+            if is_fill(raw.place.tag, raw.attributes):
+                return self._fill(raw, head)
+            converter = self._converters.get(raw.place.tag)
+            row = converter(raw, head) if converter else None
+            return row if row is not None else self._other(raw, head)
+        except ReportError as error:
+            error.values.setdefault("section", raw.place.section)
+            error.values.setdefault("row", raw.place.ordinal + 1)
+            raise
+
+    def _instrument(self, attributes: Mapping[str, str], *, best: bool = False) -> str:
+        key = instrument_key(attributes)
+        known = self._instruments.get(key)
+        if not key or (known is not None and not best):
+            return key
+        get = attributes.get
+        multiplier = self.values.number(get("multiplier", "")) or "1"
+        row = InstrumentRow(
+            instrument=key,
+            category=get("assetCategory", ""),
+            symbol=get("symbol", "").strip(),
+            description=_plain(get("description")),
+            currency=get("currency", ""),
+            multiplier=multiplier,
+            underlying=_plain(get("underlyingConid")) or None,
+            underlying_symbol=_plain(get("underlyingSymbol")),
+            isin=_plain(get("isin")) or (_plain(get("securityID")) if get("securityIDType") == "ISIN" else ""),
+            exchange=_plain(get("listingExchange")),
+            expiry=self.values.day(get("expiry", "")),
+            strike=self.values.number(get("strike", "")),
+            put_call=_plain(get("putCall")),
+        )
+        if row != known:
+            self._instruments[key] = row
+            self._fresh.append(row)
+        return key
+
+    def _fill(self, raw: RawRow, head: StatementHead) -> FillRow:
+        attributes = raw.attributes
+        get = attributes.get
+        number = self.values.number
+        confirmation = raw.place.tag in _CONFIRMATION_TAGS
+        kind = get("transactionType", "")
+        missing: list[str] = []
+
+        quantity = number(get("quantity", ""))
+        price = number(get("price" if confirmation and "price" in attributes else "tradePrice", ""))
+        multiplier = number(get("multiplier", "")) or "1"
+        if quantity is None:
+            missing.append("quantity")
+            quantity = "0"
+        if price is None and quantity != "0":
+            price = self._price_from_money(attributes, quantity, multiplier)
+        if price is None:
+            missing.append("tradePrice")
+            price = "0"
+        executed_at, trade_date = self._moment(attributes, kind)
+        if executed_at is None or trade_date is None:
+            missing.append("dateTime")
+            fallback = head.to_date or head.from_date or "1970-01-01"
+            trade_date = trade_date or fallback
+            executed_at = executed_at if executed_at is not None else self.values.instant(trade_date) or 0
+        if confirmation:
+            codes, commission, taxes = get("code") or get("notes", ""), get("commission"), get("tax")
+            commission = get("ibCommission", "") if commission is None else commission
+            taxes = get("taxes", "") if taxes is None else taxes
+            order_id, exec_id = get("orderID") or get("ibOrderID", ""), get("execID") or get("ibExecID", "")
+            open_close = get("openCloseIndicator", "")
+            codes = _codes(codes)
+            if not open_close:
+                open_close = ";".join(code for code in ("C", "O") if code in codes.split(";"))
+        else:
+            codes, commission, taxes = _codes(get("notes", "")), get("ibCommission", ""), get("taxes", "")
+            order_id, exec_id = get("ibOrderID", ""), get("ibExecID", "")
+            open_close = get("openCloseIndicator", "")
+        extra: dict[str, object] = {name: attributes[name] for name in unknown_attributes(attributes) if attributes[name]}
+        if missing:
+            extra["missing"] = missing
+        return FillRow(
+            raw.place.account,
+            self._instrument(attributes),
+            raw.place.ordinal,
+            "TCF" if confirmation else "AF",
+            get("assetCategory", ""),
+            get("symbol", "").strip(),
+            get("currency", ""),
+            quantity,
+            price,
+            multiplier,
+            executed_at,
+            trade_date,
+            self.values.day(get("reportDate", "")),
+            self.values.day(get("settleDateTarget") or get("settleDate", "")),
+            number(get("proceeds", "")),
+            number(commission),
+            _plain(get("ibCommissionCurrency") or get("commissionCurrency")),
+            number(taxes),
+            number(get("netCash", "")),
+            number(get("cost", "")),
+            number(get("fifoPnlRealized", "")),
+            number(get("fxRateToBase", "")),
+            kind,
+            get("buySell", ""),
+            "" if open_close == "-" else open_close,
+            codes,
+            _plain(order_id),
+            _plain(get("brokerageOrderID")),
+            _plain(get("tradeID")),
+            _plain(get("transactionID")),
+            _plain(exec_id),
+            _origin(get("origTradeID")),
+            _origin(get("origTransactionID")),
+            self.values.day(get("origTradeDate", "")),
+            _plain(get("positionActionID")),
+            _plain(get("orderType")),
+            _plain(get("exchange")),
+            _plain(get("orderReference")),
+            self.values.instant(get("orderTime", "")),
+            number(get("closePrice", "")),
+            number(get("mtmPnl", "")),
+            number(get("accruedInt", "")),
+            json.dumps(extra, ensure_ascii=False) if extra else None,
+        )
+
+    def _price_from_money(self, attributes: Mapping[str, str], quantity: str, multiplier: str) -> str | None:
+        # some templates leave the price out and keep what it cost
+        money = self.values.number(attributes.get("tradeMoney") or attributes.get("amount", ""))
+        if money is None:
+            proceeds = self.values.number(attributes.get("proceeds", ""))
+            if proceeds is None:
+                return None
+            money = str(-Decimal(proceeds))
+        units = Decimal(quantity) * Decimal(multiplier)
+        per_unit = Decimal(money) / units
+        return canonical(per_unit * 100 if attributes.get("assetCategory") in _PERCENT_OF_PAR else per_unit)
+
+    def _moment(self, attributes: Mapping[str, str], kind: str) -> tuple[int | None, str | None]:
+        get = attributes.get
+        when = get("dateTime", "")
+        trade_date = self.values.day(get("tradeDate", ""))
+        instant = self.values.instant
+        if len(when) > 10:  # noqa: PLR2004 - longer than any date, so a time is in it
+            executed_at = instant(when)
+        else:
+            day = when or get("tradeDate", "")
+            executed_at = instant(day, time=get("tradeTime") or (_BOOK_TIME if kind == "BookTrade" else ""))
+        return executed_at, trade_date or self.values.day(when)
+
+    def _cash(self, raw: RawRow, head: StatementHead) -> CashRow | None:
+        get = raw.attributes.get
+        amount = self.values.number(get("amount", ""))
+        when = get("dateTime") or get("date") or get("settleDate") or get("reportDate", "")
+        day = self.values.day(when) or head.to_date
+        if amount is None or day is None or get("levelOfDetail", "").upper() == "SUMMARY":
+            return None
+        has_instrument = get("conid", "") or get("symbol", "")
+        extra = {name: raw.attributes[name] for name in unknown_attributes(raw.attributes) if raw.attributes[name]}
+        return CashRow(
+            raw.place.account,
+            raw.place.ordinal,
+            get("type", ""),
+            amount,
+            get("currency", ""),
+            self.values.number(get("fxRateToBase", "")),
+            self.values.instant(when) or self.values.instant(day) or 0,
+            day,
+            self.values.day(get("reportDate", "")),
+            self._instrument(raw.attributes) if has_instrument else None,
+            _plain(get("symbol")),
+            _plain(get("description")),
+            _plain(get("transactionID")),
+            _plain(get("actionID")),
+            json.dumps(extra, ensure_ascii=False) if extra else None,
+        )
+
+    def _action(self, raw: RawRow, head: StatementHead) -> ActionRow | None:
+        get = raw.attributes.get
+        when = get("dateTime") or get("reportDate") or head.to_date or ""
+        effective_at = self.values.instant(when)
+        instrument = self._instrument(raw.attributes)
+        if effective_at is None or not instrument or get("levelOfDetail", "").upper() == "SUMMARY":
+            return None
+        number = self.values.number
+        return ActionRow(
+            raw.place.account,
+            instrument,
+            raw.place.ordinal,
+            get("type", ""),
+            effective_at,
+            self.values.day(get("reportDate", "")),
+            number(get("quantity", "")),
+            number(get("proceeds", "")),
+            number(get("value", "")),
+            number(get("fifoPnlRealized", "")),
+            get("currency", ""),
+            get("symbol", "").strip(),
+            _plain(get("actionDescription")) or _plain(get("description")),
+            _plain(get("actionID")),
+            _plain(get("transactionID")),
+            _as_json(raw),
+        )
+
+    def _equity(self, raw: RawRow, _head: StatementHead) -> EquityRow | None:
+        get = raw.attributes.get
+        number = self.values.number
+        day, total = self.values.day(get("reportDate", "")), number(get("total", ""))
+        if day is None or total is None:
+            return None
+        cash, stock, options = number(get("cash", "")), number(get("stock", "")), number(get("options", ""))
+        return EquityRow(raw.place.account, day, total, cash, stock, options, raw.place.ordinal, _as_json(raw))
+
+    def _position(self, raw: RawRow, head: StatementHead) -> PositionRow | None:
+        get = raw.attributes.get
+        number = self.values.number
+        day = self.values.day(get("reportDate", "")) or head.to_date
+        quantity = number(get("position") or get("quantity", ""))
+        instrument = self._instrument(raw.attributes)
+        if day is None or quantity is None or not instrument:
+            return None
+        return PositionRow(
+            raw.place.account,
+            day,
+            instrument,
+            get("levelOfDetail", "").upper() or "SUMMARY",
+            quantity,
+            number(get("markPrice", "")),
+            number(get("positionValue", "")),
+            number(get("costBasisPrice", "")),
+            number(get("costBasisMoney", "")),
+            number(get("fifoPnlUnrealized", "")),
+            get("currency", ""),
+            number(get("fxRateToBase", "")),
+            raw.place.ordinal,
+            _as_json(raw),
+        )
+
+    def _rate(self, raw: RawRow, _head: StatementHead) -> RateRow | None:
+        get = raw.attributes.get
+        day, rate = self.values.day(get("reportDate", "")), self.values.number(get("rate", ""))
+        if day is None or rate is None:
+            return None
+        return RateRow(day, get("fromCurrency", ""), get("toCurrency", ""), rate)
+
+    def _account(self, raw: RawRow, _head: StatementHead) -> AccountRow:
+        return AccountRow(raw.place.account, _plain(raw.attributes.get("currency")), _as_json(raw))
+
+    def _other(self, raw: RawRow, head: StatementHead) -> OtherRow:
+        attributes = raw.attributes
+        security = raw.place.tag in {"SecurityInfo", "OpenPosition"}
+        has_instrument = attributes.get("conid", "") or (security and attributes.get("symbol"))
+        instrument = self._instrument(attributes, best=security) if has_instrument else None
+        day = self.values.day
+        return OtherRow(
+            raw.place.account,
+            raw.place.section,
+            raw.place.tag,
+            day(attributes.get("fromDate", "")) or head.from_date or "",
+            day(attributes.get("toDate", "")) or head.to_date or "",
+            instrument,
+            raw.place.ordinal,
+            _as_json(raw),
+        )
+
+
+def _origin(text: str | None) -> str:
+    plain = _plain(text)
+    return "" if plain == "0" else plain
+
+
+def _as_json(raw: RawRow) -> str:
+    return json.dumps({name: text for name, text in raw.attributes.items() if text}, ensure_ascii=False)

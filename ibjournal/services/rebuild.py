@@ -1,0 +1,59 @@
+"""Rebuilds what is derived: the trades of instruments whose executions or corporate actions changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ibjournal.domain.depot import AccountId
+from ibjournal.domain.instrument import InstrumentId, is_trade_instrument
+from ibjournal.domain.matching import Matching, match_instrument
+from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
+from ibjournal.store.actions import actions_of
+from ibjournal.store.database import Connection
+from ibjournal.store.depots import base_currencies
+from ibjournal.store.executions import distinct, executions_of, traded
+from ibjournal.store.rates import RateTable
+from ibjournal.store.status import settle
+from ibjournal.store.trades import remove_all, replace_trades
+
+Touched = tuple[AccountId, InstrumentId]
+
+
+def rebuild_trades(
+    db: Connection,
+    touched: Iterable[Touched],
+    *,
+    cancel: CancelToken | None = None,
+    progress: ProgressSink = no_progress,
+) -> int:
+    """Rebuild the trades of some instruments inside a transaction; return how many cancels have no original.
+
+    Notes are not touched: they hang on executions, which stay.
+    """
+    bases = base_currencies(db)
+    rates: dict[AccountId, RateTable] = {}
+    todo = sorted(touched)
+    orphans = 0
+    for done, (account, instrument) in enumerate(todo):
+        if cancel is not None:
+            cancel.check()
+        progress(Progress("matching", done=done, total=len(todo)))
+        orphans += settle(db, account, instrument)
+        base = bases.get(account, "")
+        if account not in rates:
+            rates[account] = RateTable(db, account, base)
+        executions = distinct(executions_of(db, account, instrument))
+        if executions and is_trade_instrument(executions[0].asset_class):
+            matching = match_instrument(
+                executions, actions_of(db, account, instrument), base_currency=base, rate_to_base=rates[account]
+            )
+        else:
+            matching = Matching()
+        replace_trades(db, account, instrument, matching)
+    return orphans
+
+
+def rebuild_all(db: Connection, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> None:
+    """Drop all trades and build them anew from the executions."""
+    remove_all(db)
+    rebuild_trades(db, traded(db), cancel=cancel, progress=progress)

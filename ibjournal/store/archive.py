@@ -1,0 +1,116 @@
+"""Raw reports as files: content-addressed, compressed, written whole or not at all, before anything is parsed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gzip
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import IO, cast
+
+from ibjournal.domain.errors import StoreError
+
+_CHUNK = 1 << 20
+_FILES_FOLDER = "files"
+# Level 1 packs Flex XML to a tenth in a third of the time of the default.
+_GZIP_LEVEL = 1
+
+
+def digest(stream: IO[bytes], check: Callable[[], None]) -> tuple[str, int]:
+    """Return SHA-256 and size of a report's plain bytes. ``check`` may raise to cancel."""
+    sha = hashlib.sha256()
+    size = 0
+    while chunk := stream.read(_CHUNK):
+        check()
+        sha.update(chunk)
+        size += len(chunk)
+    return sha.hexdigest(), size
+
+
+class Archive:
+    """The archive folder of one journal."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def keep(self, stream: IO[bytes], *, sha256: str, depot: str, received_at: datetime, check: Callable[[], None]) -> str:
+        """Write a report and return its name below the archive folder.
+
+        Args:
+            stream: the report's plain bytes.
+            sha256: their digest, which becomes part of the name.
+            depot: folder to put it in; empty for files that belong to no depot.
+            received_at: aware UTC instant.
+            check: may raise to cancel; nothing is left behind then.
+
+        Raises:
+            StoreError: ``disk_full``, ``read_only``, ``store_failed``.
+        """
+        folder = self.root / (depot or _FILES_FOLDER)
+        name = f"{received_at:%Y%m%dT%H%M%SZ}-{sha256[:8]}.xml.gz"
+        target = folder / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(prefix=".report-", dir=folder)
+            try:
+                with os.fdopen(handle, "wb") as below:
+                    # no name and no time inside, so that the same report gives the same file
+                    with gzip.GzipFile(filename="", mode="wb", fileobj=below, compresslevel=_GZIP_LEVEL, mtime=0) as packed:
+                        while chunk := stream.read(_CHUNK):
+                            check()
+                            packed.write(chunk)
+                    below.flush()
+                    os.fsync(below.fileno())
+                Path(temporary).replace(target)
+                _sync_folder(folder)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    Path(temporary).unlink()
+                raise
+        except OSError as error:
+            raise file_error(error, target) from error
+        return f"{folder.name}/{name}"
+
+    def path(self, name: str) -> Path:
+        """Return the file of an archived report."""
+        return self.root / name
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open an archived report, unpacked.
+
+        Raises:
+            StoreError: ``archive_missing``.
+        """
+        try:
+            return cast("IO[bytes]", gzip.open(self.path(name), "rb"))
+        except OSError:
+            raise StoreError("archive_missing", file=name) from None
+
+    def forget(self, name: str) -> None:
+        """Remove a file that turned out to be no report at all."""
+        with contextlib.suppress(OSError):
+            self.path(name).unlink()
+
+
+def file_error(error: OSError, path: Path) -> StoreError:
+    """Return our word for what the file system says."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StoreError("disk_full", file=str(path))
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return StoreError("read_only", file=str(path))
+    return StoreError("store_failed", file=str(path), detail=error.strerror or str(error))
+
+
+def _sync_folder(folder: Path) -> None:
+    # the new name itself must survive a power cut; Windows cannot open folders and does this by itself
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

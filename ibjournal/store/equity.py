@@ -1,0 +1,38 @@
+"""Net asset value by day, as IBKR reports it, in each account's base currency."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ibjournal.domain.depot import AccountId
+
+
+def write_equity(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Keep days; of two reports of one day the later made wins."""
+    db.executemany(
+        "INSERT INTO equity_days (account, day, total, cash, stock, options, ordinal, data, report, generated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, day) DO UPDATE SET total=excluded.total, cash=excluded.cash,"
+        " stock=excluded.stock, options=excluded.options, ordinal=excluded.ordinal, data=excluded.data, report=excluded.report,"
+        " generated_at=excluded.generated_at WHERE excluded.generated_at > generated_at"
+        " OR (excluded.generated_at = generated_at AND excluded.data > data)",
+        rows,
+    )
+
+
+def nav_by_day(db: sqlite3.Connection, accounts: Iterable[AccountId]) -> list[tuple[AccountId, date, Decimal]]:
+    """Return account, day and net asset value at its close, in order of account and day."""
+    return [
+        (account, date.fromisoformat(day), Decimal(total))
+        for account in accounts
+        for day, total in db.execute("SELECT day, total FROM equity_days WHERE account=? ORDER BY day", (account,))
+    ]
+
+
+def base_currency(db: sqlite3.Connection, account: AccountId) -> str:
+    """Return an account's base currency, empty where no report named it."""
+    row = db.execute("SELECT base_currency FROM accounts WHERE account=?", (account,)).fetchone()
+    return str(row[0]) if row else ""

@@ -1,0 +1,215 @@
+"""Reports that were received: what they are, what they cover, and what came of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from ibjournal.domain.depot import AccountId, DepotId
+
+Warning_ = Mapping[str, Any]
+"""``{"code", "values"}`` as stored in JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReport:
+    """A row of the reports table; instants are UTC."""
+
+    id: int
+    sha256: str
+    archive_file: str
+    type: str | None
+    query_name: str
+    generated_at: datetime | None
+    from_date: date | None
+    to_date: date | None
+    accounts: tuple[str, ...]
+    sections: tuple[tuple[str, int], ...]
+    fills: int
+    warnings: tuple[Warning_, ...]
+    error: Warning_ | None
+    size: int
+    received_at: datetime
+    depot: DepotId | None
+    reader_version: int
+
+
+_COLUMNS = (
+    "id, sha256, archive_file, type, query_name, generated_at, from_date, to_date, accounts, sections, fills, warnings, error,"
+    " size, received_at, depot, reader_version"
+)
+
+
+def _report(row: Sequence[Any]) -> StoredReport:
+    return StoredReport(
+        id=row[0],
+        sha256=row[1],
+        archive_file=row[2],
+        type=row[3],
+        query_name=row[4],
+        generated_at=datetime.fromtimestamp(row[5], UTC) if row[5] is not None else None,
+        from_date=date.fromisoformat(row[6]) if row[6] else None,
+        to_date=date.fromisoformat(row[7]) if row[7] else None,
+        accounts=tuple(json.loads(row[8])),
+        sections=tuple((name, count) for name, count in json.loads(row[9])),
+        fills=row[10],
+        warnings=tuple(json.loads(row[11])),
+        error=json.loads(row[12]) if row[12] else None,
+        size=row[13],
+        received_at=datetime.fromtimestamp(row[14], UTC),
+        depot=row[15],
+        reader_version=row[16],
+    )
+
+
+def find_report(db: sqlite3.Connection, sha256: str) -> StoredReport | None:
+    """Return the report with this content, None where it never came."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM reports WHERE sha256=?", (sha256,)).fetchone()  # noqa: S608
+    return _report(row) if row else None
+
+
+def get_report(db: sqlite3.Connection, report: int) -> StoredReport | None:
+    """Return one report."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM reports WHERE id=?", (report,)).fetchone()  # noqa: S608
+    return _report(row) if row else None
+
+
+def list_reports(db: sqlite3.Connection) -> tuple[StoredReport, ...]:
+    """Return all reports, the first received first."""
+    return tuple(_report(row) for row in db.execute(f"SELECT {_COLUMNS} FROM reports ORDER BY id"))  # noqa: S608
+
+
+def insert_report(
+    db: sqlite3.Connection,
+    *,
+    sha256: str,
+    archive_file: str,
+    size: int,
+    received_at: int,
+    depot: DepotId | None,
+    reader_version: int,
+) -> int:
+    """Note that a report came, or take up again one that could not be read before; return its id."""
+    row = db.execute(
+        "INSERT INTO reports (sha256, archive_file, size, received_at, depot, reader_version) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (sha256) DO UPDATE SET archive_file=excluded.archive_file, depot=coalesce(excluded.depot, depot),"
+        " reader_version=excluded.reader_version, error=NULL, warnings='[]' RETURNING id",
+        (sha256, archive_file, size, received_at, depot, reader_version),
+    ).fetchone()
+    return int(row[0])
+
+
+def describe_report(
+    db: sqlite3.Connection,
+    report: int,
+    *,
+    type_: str | None,
+    query_name: str,
+    generated_at: int | None,
+    from_date: str | None,
+    to_date: str | None,
+    accounts: Sequence[str],
+    sections: Mapping[str, int],
+    fills: int,
+    warnings: Sequence[Warning_],
+    error: Warning_ | None,
+) -> None:
+    """Write what is known of a report after it was read."""
+    db.execute(
+        "UPDATE reports SET type=?, query_name=?, generated_at=?, from_date=?, to_date=?, accounts=?, sections=?, fills=?,"
+        " warnings=?, error=? WHERE id=?",
+        (
+            type_,
+            query_name,
+            generated_at,
+            from_date,
+            to_date,
+            json.dumps(list(accounts)),
+            json.dumps(list(sections.items())),
+            fills,
+            json.dumps(list(warnings), default=str),
+            json.dumps(error, default=str) if error else None,
+            report,
+        ),
+    )
+
+
+def write_coverage(db: sqlite3.Connection, report: int, rows: Sequence[tuple[str, str, str, str, str, int, bool]]) -> None:
+    """Note which days of which account a report covers: account, type, query name, from, to, generated, has trades."""
+    db.executemany(
+        "INSERT INTO coverage (report, account, type, query_name, from_date, to_date, generated_at, has_trades)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (report, account, from_date, to_date)"
+        " DO UPDATE SET has_trades=max(has_trades, excluded.has_trades)",
+        [(report, *row) for row in rows],
+    )
+
+
+def covered_ranges(db: sqlite3.Connection, accounts: Sequence[AccountId], type_: str) -> list[tuple[date, date]]:
+    """Return the ranges of days that reports of a type cover for any of the accounts, in order."""
+    marks = ",".join("?" * len(accounts))
+    rows = db.execute(
+        f"SELECT DISTINCT from_date, to_date FROM coverage WHERE type=? AND account IN ({marks}) ORDER BY from_date, to_date",  # noqa: S608
+        (type_, *accounts),
+    )
+    return [(date.fromisoformat(start), date.fromisoformat(end)) for start, end in rows]
+
+
+def covered_through(db: sqlite3.Connection, accounts: Sequence[AccountId], type_: str) -> date | None:
+    """Return the last day that a report of a type covers, None where none came."""
+    ranges = covered_ranges(db, accounts, type_)
+    return max((end for _start, end in ranges), default=None)
+
+
+def note_file(
+    db: sqlite3.Connection,
+    run: int,
+    *,
+    report: int | None,
+    file: str,
+    counts: tuple[int, int, int],
+    warnings: Sequence[Warning_],
+    error: Warning_ | None,
+) -> None:
+    """Note in a run what came of a file; ``counts`` are new, updated, unchanged fills."""
+    db.execute(
+        "INSERT INTO run_files (run, report, file, new, updated, unchanged, warnings, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            run,
+            report,
+            file,
+            *counts,
+            json.dumps(list(warnings), default=str),
+            json.dumps(error, default=str) if error else None,
+        ),
+    )
+
+
+def files_of_runs(db: sqlite3.Connection, runs: Sequence[int]) -> dict[int, list[tuple[StoredReport | None, dict[str, Any]]]]:
+    """Return for each run its files: the report (None for what was none) and ``file``, counts, warnings, error."""
+    found: dict[int, list[tuple[StoredReport | None, dict[str, Any]]]] = {}
+    marks = ",".join("?" * len(runs))
+    known: dict[int, StoredReport] = {}
+    rows = db.execute(
+        f"SELECT run, report, file, new, updated, unchanged, warnings, error FROM run_files WHERE run IN ({marks}) ORDER BY id",  # noqa: S608
+        tuple(runs),
+    ).fetchall()
+    for run, report, file, new, updated, unchanged, warnings, error in rows:
+        stored = None
+        if report is not None:
+            stored = known.get(report) or get_report(db, report)
+            if stored is not None:
+                known[report] = stored
+        facts = {
+            "file": file,
+            "new": new,
+            "updated": updated,
+            "unchanged": unchanged,
+            "warnings": json.loads(warnings),
+            "error": json.loads(error) if error else None,
+        }
+        found.setdefault(run, []).append((stored, facts))
+    return found
