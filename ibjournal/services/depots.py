@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 from ibjournal.domain.depot import Depot, DepotId
-from ibjournal.domain.errors import JournalError
+from ibjournal.domain.errors import CredentialError, FlexError, UsageError
+from ibjournal.flex.client import FlexClient
+from ibjournal.flex.pacing import Clock, SystemClock
+from ibjournal.flex.secret import Secret
 from ibjournal.services.changes import Changes
+from ibjournal.services.credentials import CredentialStore, clean_token
+from ibjournal.services.fetch_plan import forget_fetched
 from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
+from ibjournal.services.query_test import QueryTest, QueryTester
+from ibjournal.services.schedule import new_york_day
+from ibjournal.store.database import Database
+from ibjournal.store.depots import delete_depot, find_depot, get_depot, insert_depot, list_depots, set_order, update_depot
+
+__all__ = ["DepotDraft", "DepotService", "DepotState", "QueryTest"]
+
+_TOKEN_IS_FINE = frozenset(
+    {
+        "not_available",
+        "incomplete",
+        "settlement_not_ready",
+        "fifo_not_ready",
+        "mtm_not_ready",
+        "mtm_fifo_not_ready",
+        "legacy_query",
+        "query_invalid",
+        "account_invalid",
+    }
+)
+"""Failures that IBKR names only after it has taken the token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,29 +45,16 @@ class DepotDraft:
     name: str
     activity_query: str = ""
     confirmation_query: str = ""
-    token: str = ""
+    token: str = field(default="", repr=False)
     token_expires: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueryTest:
-    """What IBKR said to one query of a test. ``slot``: ``activity`` or ``confirmation``; ``error`` None means that it works."""
-
-    slot: str
-    query: str
-    error: JournalError | None
-    type: str | None = None
-    accounts: tuple[str, ...] = ()
-    from_date: date | None = None
-    to_date: date | None = None
-    sections: tuple[tuple[str, int], ...] = ()
-    seconds: float = 0.0
-    skipped: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DepotState:
-    """A depot as the depot page shows it. ``shares_token_with`` are the other depots that hold the same token."""
+    """A depot as the depot page shows it. ``shares_token_with`` are the other depots that hold the same token.
+
+    ``credential_error`` is the keyring's, when it could not be asked.
+    """
 
     depot: Depot
     has_token: bool
@@ -49,38 +63,163 @@ class DepotState:
     """Whether the token will be there after a restart (False: for this session only)."""
     shares_token_with: tuple[DepotId, ...] = ()
     last_error: str = ""
+    credential_error: CredentialError | None = None
 
 
 class DepotService:
-    """Signatures the screens may rely on; the implementation follows."""
+    """What the user can do with depots. Thread-safe. Whatever touches a token may wait for the keyring.
+
+    Args:
+        database: the journal.
+        credentials: where the tokens are.
+        client: IBKR's service.
+        folder: for reports that a test fetches.
+        clock: where the time comes from.
+    """
+
+    def __init__(
+        self, *, database: Database, credentials: CredentialStore, client: FlexClient, folder: Path, clock: Clock | None = None
+    ) -> None:
+        self._database = database
+        self._credentials = credentials
+        self._client = client
+        self._folder = folder
+        self._clock = clock or SystemClock()
 
     def list_depots(self) -> tuple[Depot, ...]:
         """Return the depots in the user's order; never touches the keyring."""
-        raise NotImplementedError
+        with self._database.reading() as db:
+            return list_depots(db)
 
     def depot_states(self) -> tuple[DepotState, ...]:
         """Return the depots with the state of their tokens; asks the keyring, so call it in the background."""
-        raise NotImplementedError
+        depots = self.list_depots()
+        tokens: dict[DepotId, Secret] = {}
+        errors: dict[DepotId, CredentialError] = {}
+        for depot in depots:
+            try:
+                token = self._credentials.get(depot.id)
+            except CredentialError as error:
+                errors[depot.id] = error
+            else:
+                if token:
+                    tokens[depot.id] = token
+        return tuple(
+            DepotState(
+                depot=depot,
+                has_token=depot.id in tokens,
+                token_digits=len(tokens[depot.id]) if depot.id in tokens else 0,
+                token_kept=depot.id in tokens and self._credentials.keeps(depot.id),
+                shares_token_with=_same_token(tokens, depot.id),
+                credential_error=errors.get(depot.id),
+            )
+            for depot in depots
+        )
 
     def add(self, draft: DepotDraft) -> tuple[DepotId, Changes]:
-        """Make a depot (UsageError ``name_taken``, ``name_missing``; CredentialError when the token cannot be kept)."""
-        raise NotImplementedError
+        """Make a depot.
+
+        Raises:
+            UsageError: ``name_missing``, ``name_taken``.
+            CredentialError: the token cannot be kept; there is no depot then.
+        """
+        name = _name(draft)
+        token = Secret(clean_token(draft.token))
+        with self._database.transaction() as db:
+            if find_depot(db, name) is not None:
+                raise UsageError("name_taken", name=name)
+            depot = insert_depot(
+                db,
+                name=name,
+                activity_query=clean_token(draft.activity_query),
+                confirmation_query=clean_token(draft.confirmation_query),
+                token_expires=draft.token_expires,
+            )
+        try:
+            if token:
+                self._credentials.set(depot, token)
+            else:
+                self._credentials.delete(depot)  # what an older depot of the same number may have left
+        except CredentialError:
+            if token:
+                with self._database.transaction() as db:
+                    delete_depot(db, depot)
+                raise
+        forget_fetched(self._database, depot)
+        return depot, Changes(depots=True)
 
     def edit(self, depot: DepotId, draft: DepotDraft) -> Changes:
-        """Change a depot."""
-        raise NotImplementedError
+        """Change a depot. The token comes first: when it cannot be kept, nothing is changed.
+
+        Raises:
+            UsageError: ``unknown_depot``, ``name_missing``, ``name_taken``.
+            CredentialError: the token cannot be kept.
+        """
+        name = _name(draft)
+        with self._database.reading() as db:
+            known = _known(get_depot(db, depot), depot)
+            other = find_depot(db, name)
+        if other is not None and other.id != depot:
+            raise UsageError("name_taken", name=name)
+        token = Secret(clean_token(draft.token))
+        if token:
+            self._credentials.set(depot, token)
+        changed = replace(
+            known,
+            name=name,
+            activity_query=clean_token(draft.activity_query),
+            confirmation_query=clean_token(draft.confirmation_query),
+            token_expires=draft.token_expires,
+        )
+        changed = replace(changed, from_files=known.from_files and not (changed.activity_query or changed.confirmation_query))
+        with self._database.transaction() as db:
+            update_depot(db, changed)
+        self._forgive(depot)
+        return Changes(depots=True)
+
+    def _forgive(self, depot: DepotId) -> None:
+        """Let requests through again that were held back after too many failures: the user mended something."""
+        try:
+            token = self._credentials.get(depot)
+        except CredentialError:
+            return
+        if token:
+            self._client.pacing.of(token).forgive()
 
     def remove(self, depot: DepotId) -> Changes:
-        """Remove a depot and its token; its accounts, trades and notes stay on file as a depot fed by files."""
-        raise NotImplementedError
+        """Remove a depot and its token; its accounts, trades and notes stay on file as a depot fed by files.
+
+        Raises:
+            UsageError: ``unknown_depot``.
+            CredentialError: the token cannot be taken out of the keyring; nothing is changed then.
+        """
+        with self._database.reading() as db:
+            known = _known(get_depot(db, depot), depot)
+        self._credentials.delete(depot)
+        forget_fetched(self._database, depot)
+        with self._database.transaction() as db:
+            if known.accounts:
+                update_depot(
+                    db,
+                    replace(known, activity_query="", confirmation_query="", token_expires=None, paused=False, from_files=True),
+                )
+            else:
+                delete_depot(db, depot)
+        return Changes(depots=True)
 
     def reorder(self, order: tuple[DepotId, ...]) -> Changes:
-        """Put the depots in this order."""
-        raise NotImplementedError
+        """Put the depots in this order; those that are not named come behind, in the order they had."""
+        with self._database.transaction() as db:
+            known = [depot.id for depot in list_depots(db)]
+            named = [depot for depot in dict.fromkeys(order) if depot in known]
+            set_order(db, (*named, *(depot for depot in known if depot not in named)))
+        return Changes(depots=True)
 
     def pause(self, depot: DepotId, *, paused: bool) -> Changes:
-        """Leave a depot out of syncs, or take it in again."""
-        raise NotImplementedError
+        """Leave a depot out of syncs, or take it in again (UsageError ``unknown_depot``)."""
+        with self._database.transaction() as db:
+            update_depot(db, replace(_known(get_depot(db, depot), depot), paused=paused))
+        return Changes(depots=True)
 
     def test(
         self,
@@ -90,8 +229,34 @@ class DepotService:
         cancel: CancelToken | None = None,
         progress: ProgressSink = no_progress,
     ) -> tuple[QueryTest, ...]:
-        """Ask IBKR for both queries of a draft, or of a depot that is there, and say what it found; keeps nothing."""
-        raise NotImplementedError
+        """Ask IBKR for both queries of a draft and say what it found; keeps nothing.
+
+        Args:
+            draft: what the user typed; without a token, the one that ``depot`` holds is used.
+            depot: the depot that is being edited.
+            cancel: ends it within a moment.
+            progress: steps as in a sync, with the draft's name as subject.
+
+        Raises:
+            CredentialError: there is no token (``token_missing``), or the keyring cannot be asked.
+            Cancelled: somebody cancelled.
+        """
+        token: Secret | None = Secret(clean_token(draft.token))
+        if not token and depot is not None:
+            token = self._credentials.get(depot)
+        if not token:
+            raise CredentialError("token_missing", depot=draft.name)
+        self._client.pacing.of(token).forgive()  # the user asks for it; IBKR's own lock-out still holds
+        tester = QueryTester(
+            client=self._client,
+            token=token,
+            folder=self._folder,
+            today=new_york_day(self._clock.now()),
+            cancel=cancel or CancelToken(),
+            progress=progress,
+            subject=draft.name,
+        )
+        return tester.test(activity=clean_token(draft.activity_query), confirmation=clean_token(draft.confirmation_query))
 
     def renew(
         self,
@@ -102,9 +267,89 @@ class DepotService:
         check: bool = True,
         cancel: CancelToken | None = None,
     ) -> Changes:
-        """Check a new token against IBKR, then keep it for all ``depots`` (FlexError when IBKR refuses it; nothing is kept then)."""
-        raise NotImplementedError
+        """Check a new token against IBKR, then keep it for all ``depots``.
+
+        Args:
+            depots: those that get the token.
+            token: as pasted.
+            expires: the token's last day as the user told it.
+            check: ask IBKR with one request first; depots without queries cannot be checked.
+            cancel: ends it within a moment.
+
+        Raises:
+            FlexError: IBKR refuses the token, or cannot be reached; nothing is kept then.
+            CredentialError: ``token_missing`` for an empty one; or it cannot be kept, and all depots have their old one still.
+            UsageError: ``unknown_depot``.
+            Cancelled: somebody cancelled.
+        """
+        new = Secret(clean_token(token))
+        with self._database.reading() as db:
+            known = [_known(get_depot(db, depot), depot) for depot in depots]
+        if not new:
+            raise CredentialError("token_missing", depot=", ".join(depot.name for depot in known))
+        query = next((depot.activity_query or depot.confirmation_query for depot in known if _has_query(depot)), "")
+        if check and query:
+            self._check(new, query, cancel or CancelToken())
+        self._keep_for_all(known, new)
+        with self._database.transaction() as db:
+            for depot in known:
+                update_depot(db, replace(_known(get_depot(db, depot.id), depot.id), token_expires=expires))
+        return Changes(depots=True)
+
+    def _check(self, token: Secret, query: str, cancel: CancelToken) -> None:
+        try:
+            self._client.probe(token, query, folder=self._folder, cancel=cancel)
+        except FlexError as error:
+            if error.code not in _TOKEN_IS_FINE:
+                raise
+
+    def _keep_for_all(self, depots: list[Depot], token: Secret) -> None:
+        before: list[tuple[DepotId, Secret | None]] = []
+        try:
+            for depot in depots:
+                before.append((depot.id, self._credentials.get(depot.id)))
+                self._credentials.set(depot.id, token)
+        except CredentialError:
+            for depot_id, old in before:
+                self._put_back(depot_id, old)
+            raise
+
+    def _put_back(self, depot: DepotId, old: Secret | None) -> None:
+        try:
+            if old:
+                self._credentials.set(depot, old)
+            else:
+                self._credentials.delete(depot)
+        except CredentialError:
+            return  # the first failure is the one to tell
 
     def sharing_token(self, depot: DepotId) -> tuple[DepotId, ...]:
-        """Return the other depots that hold the same token as ``depot``."""
-        raise NotImplementedError
+        """Return the other depots that hold the same token as ``depot`` (CredentialError when the keyring cannot be asked)."""
+        tokens = {}
+        for each in self.list_depots():
+            token = self._credentials.get(each.id)
+            if token:
+                tokens[each.id] = token
+        return _same_token(tokens, depot)
+
+
+def _same_token(tokens: dict[DepotId, Secret], depot: DepotId) -> tuple[DepotId, ...]:
+    own = tokens.get(depot)
+    return tuple(other for other, token in tokens.items() if own is not None and other != depot and token == own)
+
+
+def _has_query(depot: Depot) -> bool:
+    return bool(depot.activity_query or depot.confirmation_query)
+
+
+def _name(draft: DepotDraft) -> str:
+    name = " ".join(draft.name.split())
+    if not name:
+        raise UsageError("name_missing")
+    return name
+
+
+def _known(depot: Depot | None, asked: DepotId) -> Depot:
+    if depot is None:
+        raise UsageError("unknown_depot", depot=asked)
+    return depot

@@ -1,0 +1,120 @@
+"""Ask IBKR for one query of a depot and say what it found; nothing is kept."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from ibjournal.domain.errors import FlexError, JournalError, ReportError
+from ibjournal.domain.execution import ReportType
+from ibjournal.flex.client import FlexClient
+from ibjournal.flex.errors import TOKEN_CODES
+from ibjournal.flex.reader import ReportReader
+from ibjournal.flex.secret import Secret
+from ibjournal.services.fetch_plan import Window
+from ibjournal.services.jobs import CancelToken, Progress, ProgressSink
+from ibjournal.services.schedule import report_day_before
+
+_WEEK = timedelta(days=6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryTest:
+    """What IBKR said to one query of a test. ``slot``: ``activity`` or ``confirmation``; ``error`` None means that it works.
+
+    ``skipped``: it was not asked for, because there is no id or because the other query's error holds for both.
+    """
+
+    slot: str
+    query: str
+    error: JournalError | None
+    type: str | None = None
+    accounts: tuple[str, ...] = ()
+    from_date: date | None = None
+    to_date: date | None = None
+    sections: tuple[tuple[str, int], ...] = ()
+    seconds: float = 0.0
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryTester:
+    """Tests the queries of one token. ``today`` is the day in New York."""
+
+    client: FlexClient
+    token: Secret
+    folder: Path
+    today: date
+    cancel: CancelToken
+    progress: ProgressSink
+    subject: str
+
+    def test(self, *, activity: str, confirmation: str) -> tuple[QueryTest, ...]:
+        """Ask for both queries, one after the other.
+
+        Raises:
+            Cancelled: somebody cancelled.
+        """
+        found: list[QueryTest] = []
+        for slot, query, expected in (
+            ("activity", activity, ReportType.ACTIVITY),
+            ("confirmation", confirmation, ReportType.CONFIRMATION),
+        ):
+            stopping = next((each.error for each in found if each.error is not None and each.error.code in TOKEN_CODES), None)
+            if not query or stopping is not None:
+                found.append(QueryTest(slot=slot, query=query, error=stopping, skipped=True))
+                continue
+            began = time.monotonic()
+            result = self._ask(slot, query, expected)
+            found.append(replace(result, seconds=time.monotonic() - began))
+        return tuple(found)
+
+    def _ask(self, slot: str, query: str, expected: ReportType) -> QueryTest:
+        last = report_day_before(self.today) if expected is ReportType.ACTIVITY else self.today
+        week = Window(last - _WEEK, last)
+        # A quiet week, or a statement that is not out yet, is answered with 1003 as well: so a second, older one is asked for.
+        error: JournalError | None = None
+        for window in (week, Window(week.start - timedelta(days=28), week.start - timedelta(days=1))):
+            try:
+                return self._look(slot, query, expected, window)
+            except FlexError as failure:
+                error = failure
+                if failure.code != "not_available":
+                    break
+            except JournalError as failure:
+                error = failure
+                break
+        return QueryTest(slot=slot, query=query, error=error)
+
+    def _look(self, slot: str, query: str, expected: ReportType, window: Window) -> QueryTest:
+        fetched = self.client.fetch(
+            self.token,
+            query,
+            folder=self.folder,
+            cancel=self.cancel,
+            period=(window.start, window.end),
+            step=lambda step, _size: self.progress(Progress(step, self.subject)),
+        )
+        try:
+            reader = ReportReader(fetched.path)
+            for _row in reader.raw_rows():
+                self.cancel.check()
+        finally:
+            shutil.rmtree(fetched.path.parent, ignore_errors=True)
+        head = reader.head
+        error: JournalError | None = None
+        if fetched.type != expected.value:
+            error = ReportError("wrong_report_type", expected=expected.value, found=fetched.type)
+        return QueryTest(
+            slot=slot,
+            query=query,
+            error=error,
+            type=fetched.type,
+            accounts=head.accounts(),
+            from_date=date.fromisoformat(head.from_date) if head.from_date else None,
+            to_date=date.fromisoformat(head.to_date) if head.to_date else None,
+            sections=tuple(head.sections.items()),
+        )

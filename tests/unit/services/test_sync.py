@@ -1,0 +1,302 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import keyring.errors
+import pytest
+
+from ibjournal.demo.flex_answers import code_answer, html_answer
+from ibjournal.demo.flex_service import FlexService
+from ibjournal.domain.depot import DepotId
+from ibjournal.domain.errors import StoreError, UsageError
+from ibjournal.services.credentials import KeyringCredentials
+from ibjournal.services.jobs import CancelToken
+from ibjournal.services.sync import SyncReport
+from tests.fakes.credentials import RaisingKeyring
+from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots, report
+from tests.unit.services.flex_desk import Desk
+
+HISTORY = [
+    ("1001", "20260101", "20260925"),
+    ("1001", "20250101", "20251231"),
+    ("1001", "20240102", "20241231"),  # a leap year has one day too many
+    ("1001", "20230101", "20231231"),  # before the account's first day: 1003
+    ("1001", "20230101", "20231229"),  # asked once more, a report day shorter
+]
+TODAYS_FILLS = ("1002", "20260926", "20260928")
+
+
+@pytest.fixture
+def service() -> Iterator[FlexService]:
+    with FlexService(PlainSource(), depots=plain_depots(), pacing=None) as service:
+        yield service
+
+
+@pytest.fixture
+def desk(service: FlexService, tmp_path: Path) -> Desk:
+    return Desk(service, tmp_path)
+
+
+def _codes(sync: SyncReport) -> list[str | None]:
+    return [query.error.code if query.error else None for query in sync.queries]
+
+
+def test_the_first_sync_goes_back_to_the_beginning(desk: Desk) -> None:
+    sync = desk.sync(desk.add())
+    assert desk.asked() == [*HISTORY, TODAYS_FILLS]
+    assert sync.error is None
+    assert not sync.cancelled
+    assert [(query.slot, len(query.files)) for query in sync.queries] == [("activity", 3), ("confirmation", 1)]
+    assert sync.changes.trades
+    assert sync.changes.reports
+    assert sync.queries[0].files[0].to_date == date(2026, 9, 25), "the present comes first"
+    assert not [file.warnings for query in sync.queries for file in query.files if file.warnings]
+
+
+def test_later_syncs_overlap_by_two_weeks(desk: Desk) -> None:
+    depot = desk.add()
+    desk.sync(depot)
+    before = len(desk.asked())
+    desk.clock.advance(24 * 3600)
+    assert desk.sync(depot).error is None
+    assert desk.asked()[before:] == [("1001", "20260912", "20260928"), ("1002", "20260926", "20260929")]
+
+
+def test_another_activity_query_starts_anew(desk: Desk) -> None:
+    depot = desk.add()
+    desk.sync(depot)
+    draft = desk.depots.list_depots()[0]
+    with desk.database.transaction() as db:
+        db.execute("UPDATE depots SET activity_query='1001 ' WHERE id=?", (draft.id,))
+    before = len(desk.asked())
+    desk.sync(depot)
+    assert desk.asked()[before][1:] == ("20260101", "20260925")
+
+
+def test_history_goes_on_where_it_was_cancelled(desk: Desk) -> None:
+    depot = desk.add()
+    desk.importer.cancel_after = 2
+    sync = desk.sync(depot)
+    assert sync.cancelled
+    assert sync.error is None
+    assert len(sync.queries[0].files) == 2
+    assert sync.queries[1].skipped
+    assert sync.changes.trades
+    before = len(desk.asked())
+    desk.importer.cancel_after = None
+    assert not desk.sync(depot).cancelled
+    assert desk.asked()[before:] == [("1001", "20260912", "20260925"), *HISTORY[2:], TODAYS_FILLS]
+
+
+def test_cancelled_before_it_began(desk: Desk) -> None:
+    cancel = CancelToken()
+    cancel.cancel()
+    sync = desk.sync(desk.add(), cancel=cancel)
+    assert sync.cancelled
+    assert not sync.changes
+    assert desk.asked() == []
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(1012, "token_expired"), (1015, "token_invalid"), (1013, "ip_restricted"), (1025, "locked_out")]
+)
+def test_a_token_that_is_refused_ends_it_for_both_queries(desk: Desk, number: int, code: str) -> None:
+    desk.service.script(code_answer(number))
+    sync = desk.sync(desk.add())
+    assert sync.error is not None
+    assert sync.error.code == code
+    assert _codes(sync) == [code, None]
+    assert sync.queries[1].skipped
+    assert len(desk.service.requests) == 1
+    assert not sync.changes
+
+
+def test_after_a_renewal_the_failed_sync_goes_on(desk: Desk) -> None:
+    depot = desk.add()
+    desk.service.expire_token(PLAIN_TOKEN)
+    assert _codes(desk.sync(depot)) == ["token_expired", None]
+    new = "577215664901532860606512"
+    desk.service.issue_token("plain", new)
+    desk.depots.renew((depot,), new, date(2027, 9, 28))
+    assert desk.sync(depot).error is None
+
+
+@pytest.mark.parametrize("slot", [0, 1])
+def test_one_failing_query_does_not_lose_the_others_report(desk: Desk, slot: int) -> None:
+    depot = desk.add(activity="9999" if slot == 0 else "1001", confirmation="9999" if slot == 1 else "1002")
+    sync = desk.sync(depot)
+    assert sync.error is not None
+    assert sync.error.code == "query_invalid"
+    assert _codes(sync)[slot] == "query_invalid"
+    assert _codes(sync)[1 - slot] is None
+    assert sync.queries[1 - slot].files
+
+
+def test_the_error_for_the_user_is_told_before_one_that_may_pass(desk: Desk) -> None:
+    depot = desk.add(confirmation="9999")
+    desk.service.script(html_answer("SendRequest"))
+    sync = desk.sync(depot)
+    assert _codes(sync) == ["html_answer", "query_invalid"]
+    assert sync.error is not None
+    assert sync.error.code == "query_invalid"
+
+
+def test_swapped_queries_are_noticed_after_the_first_report(desk: Desk) -> None:
+    sync = desk.sync(desk.add(activity="1002", confirmation="1001"))
+    assert _codes(sync) == ["wrong_report_type", "wrong_report_type"]
+    assert len(desk.asked()) == 2
+    assert sync.changes.reports
+    assert not sync.changes.trades
+
+
+def test_a_quiet_day_is_no_failure(desk: Desk) -> None:
+    desk.service.script(*[code_answer(1003, "SendRequest") for _ in range(4)])
+    sync = desk.sync(desk.add(activity=""))
+    assert sync.error is None
+    assert sync.queries[0].skipped
+    assert sync.queries[1].files == ()
+    assert desk.asked() == [("1002", "20260922", "20260928"), ("1002", "20260922", "20260925")]
+
+
+def test_a_statement_that_is_not_out_yet_is_asked_for_a_day_shorter(desk: Desk) -> None:
+    depot = desk.add()
+    desk.sync(depot)
+    desk.clock.advance(24 * 3600)
+    before = len(desk.asked())
+    desk.service.script(code_answer(1003, "GetStatement"))
+    assert desk.sync(depot).error is None
+    assert desk.asked()[before : before + 2] == [("1001", "20260912", "20260928"), ("1001", "20260912", "20260925")]
+
+
+def test_a_window_of_today_that_is_empty_is_asked_again_next_time(desk: Desk) -> None:
+    depot = desk.add()
+    desk.service.script(*[code_answer(1003, "SendRequest") for _ in range(2)])
+    desk.sync(depot)
+    before = len(desk.asked())
+    desk.sync(depot)
+    assert desk.asked()[before] == HISTORY[0]
+
+
+class OneDaySource(PlainSource):
+    """Answers with the last day alone, whatever was asked for."""
+
+    def activity_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
+        last = min(to_date, date(2026, 9, 25))
+        return report("AF", accounts, last, last, generated_at)
+
+
+def test_a_range_that_fell_to_a_day_is_warned_of_and_asked_for_again(tmp_path: Path) -> None:
+    with FlexService(OneDaySource(), depots=plain_depots(), pacing=None) as service:
+        desk = Desk(service, tmp_path)
+        depot = desk.add()
+        sync = desk.sync(depot)
+        assert [warning.code for file in sync.queries[0].files for warning in file.warnings] == 5 * ["range_not_honoured"]
+        values = dict(sync.queries[0].files[0].warnings[0].values)
+        assert values["asked_from"] == date(2026, 1, 1)
+        assert values["from"] == date(2026, 9, 25)
+        before = len(desk.asked())
+        desk.sync(depot)
+        assert ("1001", "20260101", "20260925") in desk.asked()[before:]
+
+
+def test_a_depot_fed_by_files_has_nothing_to_fetch(desk: Desk) -> None:
+    sync = desk.sync(desk.add(activity="", confirmation="", token=""))
+    assert sync.error is None
+    assert all(query.skipped for query in sync.queries)
+
+
+def test_a_depot_without_its_token_says_so(desk: Desk) -> None:
+    sync = desk.sync(desk.add(token=""))
+    assert sync.error is not None
+    assert sync.error.code == "token_missing"
+    assert desk.asked() == []
+
+
+def test_a_locked_keyring_is_told(service: FlexService, tmp_path: Path) -> None:
+    locked = KeyringCredentials("j", backend=RaisingKeyring(keyring.errors.KeyringLocked))
+    desk = Desk(service, tmp_path, credentials=locked)
+    sync = desk.sync(desk.add(token=""))
+    assert sync.error is not None
+    assert sync.error.code == "keyring_locked"
+
+
+def test_an_unknown_depot_is_refused(desk: Desk) -> None:
+    with pytest.raises(UsageError) as caught:
+        desk.sync(DepotId(77))
+    assert caught.value.code == "unknown_depot"
+
+
+def test_a_full_disk_ends_it(desk: Desk) -> None:
+    desk.importer.raises = StoreError("disk_full", file="x")
+    sync = desk.sync(desk.add())
+    assert sync.error is not None
+    assert sync.error.code == "disk_full"
+    assert sync.queries[1].skipped
+    assert len(desk.asked()) == 1
+
+
+def test_progress_is_told_with_the_depots_name(desk: Desk) -> None:
+    desk.sync(desk.add("Income"))
+    assert {step.subject for step in desk.steps} == {"Income"}
+    names = [step.step for step in desk.steps]
+    assert names[:2] == ["requesting", "generating"]
+    assert {"archiving", "reading", "storing", "matching"} <= set(names)
+    fractions = [step.fraction for step in desk.steps if step.fraction is not None]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] < 1
+
+
+def _runs(desk: Desk) -> list[tuple[str, str, dict[str, object] | None, list[dict[str, object]]]]:
+    with desk.database.reading() as db:
+        rows = db.execute("SELECT kind, result, error, steps FROM sync_runs ORDER BY id").fetchall()
+    return [(kind, result, json.loads(error) if error else None, json.loads(steps)) for kind, result, error, steps in rows]
+
+
+def test_every_sync_is_on_record(desk: Desk) -> None:
+    depot = desk.add()
+    desk.sync(depot)
+    desk.service.script(code_answer(1012))
+    desk.sync(depot)
+    desk.importer.cancel_after = len(desk.importer.taken) + 1
+    desk.sync(depot)
+    ok, failed, cancelled = _runs(desk)
+    assert ok[:3] == ("sync", "ok", None)
+    assert [(step["name"], step["result"]) for step in ok[3]] == [("activity", "ok"), ("confirmation", "ok")]
+    assert failed[1] == "failed"
+    assert failed[2] is not None
+    assert failed[2]["code"] == "token_expired"
+    assert [(step["name"], step["result"]) for step in failed[3]] == [("activity", "failed"), ("confirmation", "skipped")]
+    assert cancelled[1] == "cancelled"
+    assert [(step["name"], step["result"]) for step in cancelled[3]] == [("activity", "ok"), ("confirmation", "cancelled")]
+
+
+def test_depots_that_share_a_token_come_after_one_another(desk: Desk) -> None:
+    first, second = desk.add("One"), desk.add("Two")
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(desk.sync_service.sync_depot, (first, second)))
+    assert [each.error for each in reports] == [None, None]
+    calls = [request.action for request in desk.service.requests if request.code is None]
+    assert calls.count("SendRequest") == 2 * (len(HISTORY) + 1)
+    order = [request.action for request in desk.service.requests]
+    assert order == ["SendRequest", "GetStatement"] * (len(order) // 2), "one statement at a time"
+
+
+def test_the_day_is_new_yorks(desk: Desk) -> None:
+    desk.clock.set_wall_clock(datetime(2026, 9, 29, 3, 30, tzinfo=UTC))
+    desk.sync(desk.add())
+    assert desk.asked()[0] == HISTORY[0], "in New York it is still Monday"
+
+
+def test_a_planted_token_is_in_no_file(desk: Desk) -> None:
+    depot = desk.add()
+    desk.sync(depot)
+    desk.service.script(*[code_answer(1015) for _ in range(3)])
+    desk.sync(depot)
+    desk.clock.advance(timedelta(days=2).total_seconds())
+    files = [path for path in desk.folder.rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if PLAIN_TOKEN.encode() in path.read_bytes()]
