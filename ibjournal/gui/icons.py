@@ -15,7 +15,7 @@ import lucide  # type: ignore[import-untyped]
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
 from ibjournal.gui import theme
 from ibjournal.gui.tokens import Tokens
@@ -63,15 +63,37 @@ def pixmap(name: str, *, size: int = 16, color: str = "text_muted", dpr: float |
     return QPixmap.fromImage(_image(name, size, theme.current().hex(color), ratio))
 
 
-def icon(name: str, *, size: int = 16, color: str = "text_muted", color_on: str | None = None) -> QIcon:
-    """Return an icon with a disabled state; ``color_on`` is the colour while checked."""
+def icon(name: str, *, size: int = 16, color: str = "text_muted", color_on: str | None = None, gap: int = 0) -> QIcon:
+    """Return an icon with a disabled state.
+
+    Args:
+        name: Lucide's name.
+        size: logical pixels.
+        color: a token's name.
+        color_on: the colour while checked.
+        gap: empty pixels at the right, where words follow: a style sheet cannot set that distance.
+    """
     result = QIcon()
     for ratio in sorted({1.0, 2.0, _ratio()}):
-        result.addPixmap(pixmap(name, size=size, color=color, dpr=ratio))
-        result.addPixmap(pixmap(name, size=size, color="text_disabled", dpr=ratio), QIcon.Mode.Disabled)
+        result.addPixmap(_padded(pixmap(name, size=size, color=color, dpr=ratio), gap))
+        result.addPixmap(_padded(pixmap(name, size=size, color="text_disabled", dpr=ratio), gap), QIcon.Mode.Disabled)
         if color_on is not None:
-            result.addPixmap(pixmap(name, size=size, color=color_on, dpr=ratio), QIcon.Mode.Normal, QIcon.State.On)
+            on = _padded(pixmap(name, size=size, color=color_on, dpr=ratio), gap)
+            result.addPixmap(on, QIcon.Mode.Normal, QIcon.State.On)
     return result
+
+
+def _padded(source: QPixmap, gap: int) -> QPixmap:
+    if not gap:
+        return source
+    ratio = source.devicePixelRatio()
+    wide = QPixmap(source.width() + round(gap * ratio), source.height())
+    wide.setDevicePixelRatio(ratio)
+    wide.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(wide)
+    painter.drawPixmap(0, 0, source)
+    painter.end()
+    return wide
 
 
 def set_icon(
@@ -92,8 +114,9 @@ def refresh(root: QWidget | None = None) -> None:
 def _draw(widget: QWidget) -> None:
     name, size, color, color_on = widget.property(_PROPERTY)
     if isinstance(widget, QAbstractButton):
-        widget.setIcon(icon(name, size=size, color=color, color_on=color_on or None))
-        widget.setIconSize(QSize(size, size))
+        gap = 4 if isinstance(widget, QPushButton) and widget.text() else 0
+        widget.setIcon(icon(name, size=size, color=color, color_on=color_on or None, gap=gap))
+        widget.setIconSize(QSize(size + gap, size))
     elif isinstance(widget, QLabel):
         widget.setPixmap(pixmap(name, size=size, color=color))
 

@@ -60,6 +60,7 @@ QPushButton[flat="true"], QToolButton { background: transparent; border: 1px sol
 QToolButton { min-height: 28px; min-width: 16px; color: $text; }
 QToolButton[small="true"] { min-height: 24px; padding: 0 5px; }
 QPushButton[flat="true"]:hover, QToolButton:hover { background: $hover; }
+QLineEdit > QToolButton { min-height: 0; min-width: 0; padding: 0; border: 0; background: transparent; }
 QToolButton:checked { color: $accent; }
 QToolButton[step="left"], QToolButton[step="right"] { background: $raised; border: 1px solid $border_strong; border-radius: 0;
   min-width: 28px; padding: 0; }

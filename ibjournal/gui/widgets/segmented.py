@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from ibjournal.gui import theme
@@ -43,6 +44,7 @@ class SegmentedControl(QWidget):
             self._group.addButton(item)
             self._buttons[key] = item
             row.addWidget(item)
+            self._reserve(item)
         if options:
             self._buttons[options[0][0]].setChecked(True)
 
@@ -65,6 +67,12 @@ class SegmentedControl(QWidget):
         """Show a number beside the words of one button."""
         words = self._words[key]
         self._buttons[key].setText(words if count is None else f"{words}  {count}")
+        self._reserve(self._buttons[key])
+
+    def _reserve(self, item: QPushButton) -> None:
+        """Leave room for the bold words of a checked button, so that nothing moves."""
+        bold = QFontMetrics(theme.current().font(Type.SECONDARY_STRONG))
+        item.setMinimumWidth(bold.horizontalAdvance(item.text()) + 24)
 
     def button(self, key: str) -> QPushButton:
         """Return one of the buttons."""

@@ -1,0 +1,143 @@
+"""The program with a window: application, language, look, one process per data folder, and what happens to bugs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+
+from PySide6.QtCore import QLibraryInfo, QObject, Qt, QTimer
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QApplication
+
+import ibjournal
+from ibjournal import assets
+from ibjournal.gui import i18n, icons, theme
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.crash import CrashReporter
+from ibjournal.gui.main_window import MainWindow, bring_forward
+from ibjournal.gui.preferences import Preferences
+from ibjournal.gui.screens import make_screens
+from ibjournal.gui.single_instance import SingleInstance
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.theme import Mode
+from ibjournal.paths import Paths
+
+DESKTOP_ID = "io.github.ibjournal.IBJournal"
+"""Equals the name of the desktop file, so that the window has its icon in the task bar."""
+
+_log = logging.getLogger(__name__)
+
+
+def make_application(arguments: list[str] | None = None) -> QApplication:
+    """Return the one `QApplication`, named and with its icon; the one that is there if there is one."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(arguments if arguments is not None else sys.argv[:1])
+    app.setApplicationName("ibjournal")
+    app.setApplicationDisplayName("ibjournal")
+    app.setApplicationVersion(ibjournal.__version__)
+    app.setDesktopFileName(DESKTOP_ID)
+    path = assets.asset("icons", "ibjournal.svg")
+    if path.exists():
+        icon = QIcon()
+        for size in (16, 24, 32, 48, 64, 128, 256):
+            icon.addPixmap(QPixmap.fromImage(icons.render_svg(path.read_bytes(), size)))
+        app.setWindowIcon(icon)
+    return app
+
+
+class Program(QObject):
+    """Holds the window and builds it again when the language changes."""
+
+    def __init__(
+        self, services: Services, preferences: Preferences, tasks: TaskRunner, *, today: Callable[[], date] = date.today
+    ) -> None:
+        super().__init__()
+        self._services, self._preferences, self._today = services, preferences, today
+        self.tasks = tasks
+        self.window = self._make_window()
+        hints = QApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._on_system_colours)
+
+    def rebuild(self) -> None:
+        """Build a new window in the language of the preferences, in place of the old one."""
+        old = self.window
+        settings_open = old.settings_dialog is not None and old.settings_dialog.isVisible()
+        old.close()
+        i18n.install(self._preferences.language)
+        self.window = self._make_window()
+        self.window.show()
+        if settings_open:
+            self.window.open_settings("appearance")
+        old.deleteLater()
+
+    def _make_window(self) -> MainWindow:
+        screens = make_screens(self._services, self.tasks, today=self._today)
+        window = MainWindow(self._services, self.tasks, self._preferences, screens, today=self._today)
+        window.rebuild_wanted.connect(self.rebuild, Qt.ConnectionType.QueuedConnection)
+        return window
+
+    def _on_system_colours(self) -> None:
+        if self._preferences.mode is Mode.SYSTEM:
+            theme.apply(self._preferences.look())
+
+
+def main(
+    services: Services,
+    paths: Paths,
+    *,
+    language: str | None = None,
+    mode: str | None = None,
+    today: Callable[[], date] = date.today,
+    close: Callable[[], None] | None = None,
+) -> int:
+    """Show the window and stay until it is closed.
+
+    Args:
+        services: what the window may ask of the program.
+        paths: the data folder; a second process on the same folder raises the window of the first and ends.
+        language: ``en`` or ``de`` for this start only; the user's choice when None.
+        mode: ``light`` or ``dark`` for this start only.
+        today: the day it is, for the demo.
+        close: called after the window is gone and all work has ended, to close the database.
+
+    Returns:
+        The exit status.
+    """
+    app = make_application()
+    preferences = Preferences(paths.preferences)
+    i18n.install(language or preferences.language)
+    instance = SingleInstance(paths.lock)
+    if not instance.acquire():
+        _log.info("another process has this folder open")
+        return 0 if instance.raise_other() else 1
+    theme.apply(theme.make_theme(dark=mode == "dark") if mode in ("light", "dark") else preferences.look())
+    tasks = TaskRunner()
+    crashes = CrashReporter()
+    crashes.install()
+    tasks.bug.connect(crashes.report)
+    program = Program(services, preferences, tasks, today=today)
+    instance.raised.connect(lambda: bring_forward(program.window))
+    app.setQuitOnLastWindowClosed(True)
+    program.window.show()
+    if os.environ.get("IBJOURNAL_QUIT_AFTER_START"):
+        QTimer.singleShot(0, app.quit)  # the self-test opens and closes the real window
+    try:
+        return app.exec()
+    finally:
+        tasks.shutdown()
+        crashes.uninstall()
+        instance.release()
+        preferences.save()
+        if close is not None:
+            close()
+
+
+def qt_version() -> str:
+    """Return the version of Qt, for diagnosis."""
+    return QLibraryInfo.version().toString()

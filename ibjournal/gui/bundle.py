@@ -1,0 +1,39 @@
+"""What the window asks of the program: the services, as the composition root hands them over or a test fakes them."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ibjournal.services.depots import DepotService
+from ibjournal.services.journal import JournalService
+from ibjournal.services.performance import PerformanceService
+from ibjournal.services.reports import ReportsService
+from ibjournal.services.sync import SyncService
+
+
+class Services(Protocol):
+    """The bundle of services (`ibjournal.bootstrap.Services`); every call belongs into the background."""
+
+    @property
+    def depots(self) -> DepotService:
+        """Add, change, test depots; renew tokens."""
+
+    @property
+    def sync(self) -> SyncService:
+        """Fetch a depot's reports."""
+
+    @property
+    def importing(self) -> Any:
+        """Take in files the user has."""
+
+    @property
+    def journal(self) -> JournalService:
+        """Trades and notes."""
+
+    @property
+    def performance(self) -> PerformanceService:
+        """Figures over a period."""
+
+    @property
+    def reports(self) -> ReportsService:
+        """The log of fetches and imports."""

@@ -1,0 +1,225 @@
+"""The settings' page of depots: cards to edit, test, renew, pause, reorder, remove; and the form for a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from ibjournal.domain.depot import Depot, DepotId
+from ibjournal.domain.errors import JournalError
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.depots.card import DepotCard
+from ibjournal.gui.depots.editor import DepotEditor
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.theme import Type
+from ibjournal.gui.widgets.labels import button, label
+from ibjournal.gui.widgets.panel import EmptyState
+from ibjournal.services.changes import Changes
+from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
+from ibjournal.services.jobs import CancelToken
+
+
+class DepotsPage(QWidget):
+    """Lists the depots. Everything is applied at once; there is no OK."""
+
+    changed = Signal(object)
+    renewal_wanted = Signal(object)
+    loaded = Signal()
+    """The cards are on show."""
+
+    def __init__(
+        self, services: Services, tasks: TaskRunner, *, today: Callable[[], date] = date.today, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._services, self._tasks, self._today = services, tasks, today
+        self.cards: list[DepotCard] = []
+        self.editor: DepotEditor | None = None
+        self._stack = QStackedWidget()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._stack)
+        self._stack.addWidget(self._scrolled(self._list_page()))
+        self.load()
+
+    def load(self) -> None:
+        """Ask for the depots and the state of their tokens again."""
+        self._tasks.run(self._services.depots.depot_states, owner=self, done=self._show)
+
+    def add(self) -> None:
+        """Open the form for a new depot."""
+        self._open_editor(None, has_token=False)
+
+    def edit(self, depot: DepotId) -> None:
+        """Open the form for a depot."""
+        card = self._card(depot)
+        if card is not None:
+            self._open_editor(card.state.depot, has_token=card.state.has_token)
+
+    def test(self, depot: DepotId) -> None:
+        """Ask IBKR for both queries of a depot; the card shows what came."""
+        card = self._card(depot)
+        if card is None:
+            return
+        card.fault.hide()
+        card.result.begin()
+        card.result.show()
+        card.test.setEnabled(False)
+        cancel = CancelToken()
+        have = card.state.depot
+        draft = DepotDraft(
+            name=have.name,
+            activity_query=have.activity_query,
+            confirmation_query=have.confirmation_query,
+            token_expires=have.token_expires,
+        )
+        self._tasks.run(
+            self._services.depots.test,
+            draft,
+            depot=depot,
+            cancel=cancel,
+            token=cancel,
+            progress=lambda step: self._tasks.call(self._on_progress, depot, step),
+            owner=card,
+            done=lambda tests: self._on_tested(depot, tests),
+            failed=lambda error: self._on_failed(depot, error),
+        )
+
+    def ask_remove(self, depot: DepotId) -> None:
+        """Ask once, naming the depot and what stays; then remove it."""
+        card = self._card(depot)
+        if card is None:
+            return
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle(self.tr("Remove depot"))
+        box.setText(self.tr("Remove the depot {name}?").format(name=card.state.depot.name))
+        box.setInformativeText(
+            self.tr("Its token is deleted and it is fetched no more. Its accounts, trades and notes stay in the journal.")
+        )
+        remove = box.addButton(self.tr("Remove depot"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        remove.clicked.connect(lambda: self._run(self._services.depots.remove, depot))
+        self.question = box
+        box.open()
+
+    def shift(self, depot: DepotId, step: int) -> None:
+        """Move a depot up or down by one."""
+        order = [card.depot for card in self.cards]
+        place = order.index(depot)
+        target = place + step
+        if 0 <= target < len(order):
+            order[place], order[target] = order[target], order[place]
+            self._run(self._services.depots.reorder, tuple(order))
+
+    def pause(self, depot: DepotId, paused: bool) -> None:  # noqa: FBT001 - the slot of a signal
+        """Leave a depot out of syncs, or take it in again."""
+        self._tasks.run(self._services.depots.pause, depot, paused=paused, owner=self, done=self._applied)
+
+    def _list_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(12)
+        head = QHBoxLayout()
+        head.addWidget(label(self.tr("Depots"), role=Type.TITLE, tone="strong"), 1)
+        self.add_button = button(self.tr("Add depot"), icon="plus", primary=True)
+        self.add_button.clicked.connect(self.add)
+        head.addWidget(self.add_button)
+        column.addLayout(head)
+        hint = self.tr("A depot is a token and two query ids at IBKR. Its reports may hold several accounts.")
+        column.addWidget(label(hint, tone="muted", wrap=True))
+        self._empty = EmptyState(
+            self.tr("No depot yet"),
+            self.tr("Add one to have its reports fetched, or import Flex files and look at them without one."),
+            self.tr("Add depot"),
+        )
+        self._empty.clicked.connect(self.add)
+        self._empty.hide()
+        column.addWidget(self._empty)
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(12)
+        column.addLayout(self._cards)
+        column.addStretch(1)
+        return page
+
+    def _scrolled(self, page: QWidget) -> QScrollArea:
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page.setObjectName("scrolled")
+        area.setWidget(page)
+        return area
+
+    def _show(self, states: tuple[DepotState, ...]) -> None:
+        for card in self.cards:
+            card.hide()
+            card.deleteLater()
+        self.cards = []
+        today = self._today()
+        for position, state in enumerate(states):
+            card = DepotCard(state, today=today, first=position == 0, last=position == len(states) - 1)
+            card.edit_wanted.connect(self.edit)
+            card.test_wanted.connect(self.test)
+            card.renewal_wanted.connect(self.renewal_wanted)
+            card.pause_wanted.connect(self.pause)
+            card.remove_wanted.connect(self.ask_remove)
+            card.move_wanted.connect(self.shift)
+            self.cards.append(card)
+            self._cards.addWidget(card)
+        self._empty.setVisible(not states)
+        self.add_button.setVisible(bool(states))
+        self.loaded.emit()
+
+    def _open_editor(self, depot: Depot | None, *, has_token: bool) -> None:
+        self._close_editor()
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(24, 20, 24, 20)
+        self.editor = DepotEditor(self._services, self._tasks, depot, has_token=has_token, today=self._today)
+        column.addWidget(self.editor)
+        self.editor.saved.connect(lambda _depot, changes: self._applied(changes))
+        self.editor.cancelled.connect(self._close_editor)
+        self._stack.addWidget(self._scrolled(holder))
+        self._stack.setCurrentIndex(1)
+
+    def _close_editor(self) -> None:
+        self.editor = None
+        while self._stack.count() > 1:
+            page = self._stack.widget(1)
+            if page is not None:
+                self._stack.removeWidget(page)
+                page.deleteLater()
+
+    def _card(self, depot: DepotId) -> DepotCard | None:
+        return next((card for card in self.cards if card.depot == depot), None)
+
+    def _on_progress(self, depot: DepotId, step: object) -> None:
+        card = self._card(depot)
+        if card is not None and not card.test.isEnabled():
+            card.result.show_progress(step)  # type: ignore[arg-type]
+
+    def _on_tested(self, depot: DepotId, tests: tuple[QueryTest, ...]) -> None:
+        card = self._card(depot)
+        if card is not None:
+            card.test.setEnabled(True)
+            card.result.show_tests(tests)
+
+    def _on_failed(self, depot: DepotId, error: Exception) -> None:
+        card = self._card(depot)
+        if card is not None and isinstance(error, JournalError):
+            card.test.setEnabled(True)
+            card.result.hide()
+            card.show_error(error)
+
+    def _run(self, change: Callable[..., Changes], *args: object) -> None:
+        self._tasks.run(change, *args, owner=self, done=self._applied)
+
+    def _applied(self, changes: Changes) -> None:
+        self._close_editor()
+        self.load()
+        self.changed.emit(changes)

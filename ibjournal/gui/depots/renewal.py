@@ -1,0 +1,313 @@
+"""The window that takes a new token: beside the content, never in the way, checked with IBKR before anything is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from ibjournal.domain.depot import DepotId
+from ibjournal.domain.errors import JournalError
+from ibjournal.gui import errors
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.depots.expiry_field import ExpiryField
+from ibjournal.gui.depots.portal import StepList, token_steps
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.theme import Space, Type
+from ibjournal.gui.widgets import formats
+from ibjournal.gui.widgets.labels import button, icon_label, label, repolish, set_tone
+from ibjournal.gui.widgets.token_field import TokenField
+from ibjournal.services.changes import Changes
+from ibjournal.services.depots import DepotState
+from ibjournal.services.jobs import CancelToken
+
+_WIDTH = 606
+_LABEL_WIDTH = 124
+_CLOSE_AFTER_MS = 1500
+
+
+class RenewalWindow(QDialog):
+    """Asks for the new token of one depot and of those that held the same one. Non-modal; keeps what was typed until closed."""
+
+    renewed = Signal(object, object)
+    """The depots that have the new token (tuple of `DepotId`), and the `Changes`."""
+    loaded = Signal()
+    """The depots are on show."""
+
+    def __init__(
+        self,
+        services: Services,
+        tasks: TaskRunner,
+        depot: DepotId,
+        *,
+        error: JournalError | None = None,
+        today: Callable[[], date] = date.today,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._services, self._tasks, self.depot, self._error = services, tasks, depot, error
+        self._cancel: CancelToken | None = None
+        self._states: tuple[DepotState, ...] = ()
+        self._boxes: dict[DepotId, QCheckBox] = {}
+        self.setWindowTitle(self.tr("Renew token"))
+        self.setModal(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._build(today)
+        self._tasks.run(self._services.depots.depot_states, owner=self, done=self._show_states)
+
+    def covers(self, depot: DepotId) -> bool:
+        """Whether this window is about to give ``depot`` the new token, too."""
+        return depot == self.depot or (depot in self._boxes and self._boxes[depot].isChecked())
+
+    def chosen(self) -> tuple[DepotId, ...]:
+        """Return the depots that shall have the new token."""
+        return (self.depot, *(key for key, box in self._boxes.items() if box.isChecked()))
+
+    # --- construction
+
+    def _build(self, today: Callable[[], date]) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        content = QVBoxLayout()
+        content.setContentsMargins(24, 18, 24, 20)
+        content.setSpacing(14)
+        content.addLayout(self._head())
+        content.addWidget(StepList(self.tr("This is how it goes at IBKR"), token_steps()))
+        content.addLayout(self._form(today))
+        content.addWidget(self._note_box())
+        content.addStretch(1)
+        column.addLayout(content, 1)
+        column.addWidget(self._foot())
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(icon_label("key-round", size=22, color="warning"), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        self._title = label(" ", role=Type.TITLE, tone="strong", wrap=True)
+        self._reason = label(" ", wrap=True)
+        words.addWidget(self._title)
+        words.addWidget(self._reason)
+        row.addLayout(words, 1)
+        return row
+
+    def _form(self, today: Callable[[], date]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setColumnMinimumWidth(0, _LABEL_WIDTH)
+        grid.setHorizontalSpacing(0)
+        grid.setVerticalSpacing(10)
+        self.token = TokenField()
+        self.expiry = ExpiryField(today=today)
+        self._also = QVBoxLayout()
+        self._also.setSpacing(8)
+        self._also_label = label(self.tr("Also for"), role=Type.SYMBOL, tone="strong")
+        top = Qt.AlignmentFlag.AlignTop
+        token_label = label(self.tr("Token"), role=Type.SYMBOL, tone="strong")
+        token_label.setBuddy(self.token.line)
+        token_label.setContentsMargins(0, 6, 0, 0)
+        expiry_label = label(self.tr("Valid until"), role=Type.SYMBOL, tone="strong")
+        expiry_label.setBuddy(self.expiry.field)
+        grid.addWidget(token_label, 0, 0, top)
+        grid.addWidget(self.token, 0, 1)
+        grid.addWidget(expiry_label, 1, 0)
+        grid.addWidget(self.expiry, 1, 1)
+        grid.addWidget(self._also_label, 2, 0, top)
+        grid.addLayout(self._also, 2, 1)
+        grid.setColumnStretch(1, 1)
+        self._also_label.hide()
+        self.token.edited.connect(self._clear_fault)
+        return grid
+
+    def _note_box(self) -> QFrame:
+        self._box = QFrame()
+        self._box.setObjectName("infoBox")
+        row = QHBoxLayout(self._box)
+        row.setContentsMargins(14, 8, 14, 8)
+        row.setSpacing(8)
+        self._box_icon = icon_label("shield-check", color="info")
+        self._note = label(self._promise(), role=Type.SECONDARY, wrap=True)
+        row.addWidget(self._box_icon)
+        row.addWidget(self._note, 1)
+        return self._box
+
+    def _promise(self) -> str:
+        return self.tr(
+            "The token is first checked with IBKR and only then kept in the keyring. "
+            "After that ibjournal makes up for the fetch that failed."
+        )
+
+    def _foot(self) -> QWidget:
+        foot = QWidget()
+        foot.setObjectName("dialogFoot")
+        foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(24, 13, 24, 13)
+        row.setSpacing(10)
+        self._state = label("", role=Type.SECONDARY, tone="muted")
+        self.later = button(self.tr("Remind me later"))
+        self.save = button(self.tr("Check and save"), primary=True)
+        self.save.setDefault(True)
+        row.addWidget(self._state, 1)
+        row.addWidget(self.later)
+        row.addWidget(self.save)
+        self.later.clicked.connect(self._on_later)
+        self.save.clicked.connect(self.check_and_save)
+        return foot
+
+    # --- what happens
+
+    def check_and_save(self) -> None:
+        """Check the token with IBKR and keep it; the window says how far it is."""
+        if self._cancel is not None:
+            return
+        if not self.token.token:
+            self.token.show_fault(self.tr("Paste the new token here: IBKR shows it after Generate New Token."))
+            self.token.line.setProperty("fault", True)
+            repolish(self.token.line)
+            self.token.line.setFocus()
+            return
+        self._cancel = CancelToken()
+        depots = self.chosen()
+        self._set_running(running=True)
+        self._tasks.run(
+            self._services.depots.renew,
+            depots,
+            self.token.token,
+            self.expiry.day(),
+            cancel=self._cancel,
+            token=self._cancel,
+            owner=self,
+            done=lambda changes: self._on_saved(depots, changes),
+            failed=self._on_refused,
+        )
+
+    def _on_saved(self, depots: tuple[DepotId, ...], changes: Changes) -> None:
+        self._cancel = None
+        self.token.clear()
+        self.save.setEnabled(False)
+        self._say(self.tr("Saved; the fetch goes on."), "positive")
+        self.renewed.emit(depots, changes)
+        QTimer.singleShot(_CLOSE_AFTER_MS, self, self.accept)
+
+    def _on_refused(self, error: Exception) -> None:
+        self._cancel = None
+        self._set_running(running=False)
+        if isinstance(error, JournalError):
+            words = errors.describe(error, depot=self._name())
+            self._box.setObjectName("negativeBox")
+            repolish(self._box)
+            self._note.setText(f"{words.title} {words.explanation} {words.action}")
+            self._say(self.tr("Nothing was kept."), "negative")
+            self._fit()
+
+    def _set_running(self, *, running: bool) -> None:
+        self.save.setEnabled(not running)
+        self.token.setEnabled(not running)
+        self.expiry.setEnabled(not running)
+        self.later.setText(self.tr("Cancel") if running else self.tr("Remind me later"))
+        self._say(self.tr("Checking with IBKR …") if running else "", "muted")
+        if running:
+            self._box.setObjectName("infoBox")
+            repolish(self._box)
+            self._note.setText(self._promise())
+
+    def _on_later(self) -> None:
+        if self._cancel is not None:
+            self._cancel.cancel()
+            self._cancel = None
+            self._set_running(running=False)
+        else:
+            self.reject()
+
+    def _clear_fault(self) -> None:
+        if self.token.line.property("fault"):
+            self.token.line.setProperty("fault", False)
+            repolish(self.token.line)
+
+    def _say(self, text: str, tone: str) -> None:
+        self._state.setText(text)
+        set_tone(self._state, tone)
+
+    def _name(self) -> str:
+        return next((state.depot.name for state in self._states if state.depot.id == self.depot), "")
+
+    def _show_states(self, states: tuple[DepotState, ...]) -> None:
+        self._states = states
+        own = next((state for state in states if state.depot.id == self.depot), None)
+        if own is None:
+            self.reject()
+            return
+        code = self._error.code if self._error is not None else own.last_error
+        self._title.setText(self._headline(code).format(depot=own.depot.name))
+        self._reason.setText(self._reason_words(code, own))
+        shared = set(own.shares_token_with)
+        for state in states:
+            if state.depot.id == self.depot or state.depot.from_files:
+                continue
+            self._add_box(state, ticked=state.depot.id in shared)
+        self._also_label.setVisible(bool(self._boxes))
+        self.token.line.setFocus()
+        self._fit()
+        self.loaded.emit()
+
+    def _fit(self) -> None:
+        """Take the height that the words need at the width of the design."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.setFixedWidth(_WIDTH)
+            self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
+
+    def _headline(self, code: str) -> str:
+        if code == "token_invalid":
+            return self.tr("IBKR does not know the token of {depot}")
+        if code == "ip_restricted":
+            return self.tr("The token of {depot} is tied to another address")
+        if code == "locked_out":
+            return self.tr("IBKR has locked the token of {depot}")
+        if code == "service_inactive":
+            return self.tr("The Flex Web Service is switched off for {depot}")
+        if code == "token_expired":
+            return self.tr("{depot} needs a new token")
+        return self.tr("New token for {depot}")
+
+    def _reason_words(self, code: str, own: DepotState) -> str:
+        keep = self.tr("Your query ids stay valid. You can go on working; this window waits.")
+        if code in errors.RENEWABLE:
+            explanation = errors.describe_code(code, {"depot": own.depot.name}).explanation
+            return f"{explanation} {keep}"
+        if own.depot.token_expires is not None:
+            until = self.tr("The token is valid until {day}.").format(day=formats.full_day(own.depot.token_expires))
+            return f"{until} {keep}"
+        return keep
+
+    def _add_box(self, state: DepotState, *, ticked: bool) -> None:
+        box = QCheckBox(state.depot.name.replace("&", "&&"))
+        box.setChecked(ticked)
+        if ticked:
+            reason = self.tr("had the same token")
+        elif not state.has_token:
+            reason = self.tr("has no token")
+        elif state.depot.token_expires is not None:
+            reason = self.tr("another token, until {day}").format(day=formats.full_day(state.depot.token_expires))
+        else:
+            reason = self.tr("another token")
+        accounts = ", ".join(state.depot.accounts)
+        row = QHBoxLayout()
+        row.setSpacing(Space.ICON_GAP)
+        row.addWidget(box)
+        row.addWidget(label(f"{accounts} · {reason}" if accounts else reason, tone="muted"), 1)
+        self._also.addLayout(row)
+        self._boxes[state.depot.id] = box
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End a check that is under way; forget what was typed."""
+        if self._cancel is not None:
+            self._cancel.cancel()
+        self.token.clear()
+        super().closeEvent(event)

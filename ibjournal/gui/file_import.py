@@ -1,0 +1,73 @@
+"""Importing files from the window: in the background, one message at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from ibjournal.gui import errors
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.widgets.error_bar import Message
+from ibjournal.services.changes import EVERYTHING, Changes
+from ibjournal.services.importing import ImportedFile
+from ibjournal.services.jobs import CancelToken
+
+
+class FileImport(QObject):
+    """Takes files in and says what came of them."""
+
+    changed = Signal(object)
+    """`Changes`."""
+    told = Signal(object)
+    """A `Message`."""
+    finished = Signal(tuple)
+    """The `ImportedFile` of each file."""
+
+    def __init__(self, services: Services, tasks: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._tasks = tasks
+
+    def start(self, files: Iterable[str | Path]) -> None:
+        """Import these files in the background."""
+        paths = tuple(Path(file) for file in files)
+        token = CancelToken()
+        self._tasks.run(
+            self._services.importing.import_paths,
+            paths,
+            cancel=token,
+            token=token,
+            owner=self,
+            done=self._done,
+            failed=self._failed,
+        )
+
+    def _done(self, result: tuple[tuple[ImportedFile, ...], Changes] | tuple[ImportedFile, ...]) -> None:
+        files, changes = split_result(result)
+        new = sum(file.new for file in files)
+        failed = [file for file in files if file.error is not None]
+        for file in failed:
+            assert file.error is not None  # noqa: S101 - for the type checker
+            words = errors.describe(file.error, file=file.file)
+            self.told.emit(Message(title=words.title, text=f"{words.explanation} {words.action}"))
+        if len(files) > len(failed):
+            good = len(files) - len(failed)
+            text = self.tr("%n report(s) taken in.", "", good) + " " + self.tr("%n new fill(s).", "", new)
+            self.told.emit(Message(title=self.tr("Import finished."), text=text, icon="circle-check", kind="info"))
+        self.changed.emit(changes)
+        self.finished.emit(files)
+
+    def _failed(self, error: Exception) -> None:
+        self._tasks.error.emit(error)
+
+
+def split_result(
+    result: tuple[tuple[ImportedFile, ...], Changes] | tuple[ImportedFile, ...],
+) -> tuple[tuple[ImportedFile, ...], Changes]:
+    """Return the files and the changes of an import, whichever of the two shapes the service gives."""
+    if len(result) == 2 and isinstance(result[1], Changes):  # noqa: PLR2004 - a pair
+        return result[0], result[1]
+    return result, EVERYTHING

@@ -1,0 +1,371 @@
+"""The window: navigation, pickers, sync, the bar of errors, the stack of screens. It holds no data of its own.
+
+The window may be built again at any time (a change of language does so); everything that must survive is in the
+`Preferences` or in the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from ibjournal.domain.depot import Depot, DepotId
+from ibjournal.domain.errors import JournalError
+from ibjournal.domain.period import Period, Preset
+from ibjournal.gui import errors
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.depots.renewal import RenewalWindow
+from ibjournal.gui.file_import import FileImport
+from ibjournal.gui.freshness import Freshness, measure
+from ibjournal.gui.preferences import Preferences
+from ibjournal.gui.screen import Screen, StatusPart
+from ibjournal.gui.settings.dialog import SettingsDialog
+from ibjournal.gui.sync_control import SyncControl, progress_text
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.theme import Space
+from ibjournal.gui.widgets.bars import BusyLine, StatusBar, TopBar
+from ibjournal.gui.widgets.error_bar import ErrorBar, Message
+from ibjournal.gui.widgets.sidebar import Sidebar
+from ibjournal.services.changes import EVERYTHING, Changes
+from ibjournal.services.jobs import Progress
+from ibjournal.services.sync import SyncReport
+
+_BUSY_AFTER_MS = 300
+
+
+class MainWindow(QMainWindow):
+    """The program's window. `data_changed` goes to every screen, the visible one loads, the others note it."""
+
+    data_changed = Signal(object)
+    """`Changes` after a sync, an import or an edit."""
+    rebuild_wanted = Signal()
+    """The language changed: build a new window in place of this one."""
+    look_changed = Signal()
+    """Theme, colours or row height changed."""
+
+    def __init__(
+        self,
+        services: Services,
+        tasks: TaskRunner,
+        preferences: Preferences,
+        screens: Sequence[Screen],
+        *,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        super().__init__()
+        self._services, self._tasks, self._preferences, self._today = services, tasks, preferences, today
+        self.screens = {screen.name: screen for screen in screens}
+        self._depots: tuple[Depot, ...] = ()
+        self._freshness = Freshness()
+        self._status: dict[str, tuple[list[StatusPart], str]] = {}
+        self.settings_dialog: SettingsDialog | None = None
+        self.renewals: dict[DepotId, RenewalWindow] = {}
+        self.sync = SyncControl(services, tasks, self)
+        self.imports = FileImport(services, tasks, self)
+        self._build()
+        self._connect()
+        self._restore()
+        self.reload_depots()
+
+    # --- construction
+
+    def _build(self) -> None:
+        self.setWindowTitle("ibjournal")
+        self.setMinimumSize(1024, 680)
+        self.setAcceptDrops(True)
+        menu = QMenu(self)
+        menu.addAction(self.tr("Fetch reports"), self.start_sync)
+        menu.addAction(self.tr("Import reports …"), self.ask_files)
+        menu.addSeparator()
+        menu.addAction(self.tr("Settings"), self.open_settings)
+        menu.addAction(self.tr("About ibjournal"), lambda: self.open_settings("about"))
+        menu.addSeparator()
+        menu.addAction(self.tr("Quit"), QKeySequence(QKeySequence.StandardKey.Quit), self.close)
+        self.sidebar = Sidebar([(screen.name, screen.title, screen.icon) for screen in self.screens.values()], menu)
+        self.top = TopBar(today=self._today)
+        self.errors = ErrorBar()
+        self.busy = BusyLine()
+        self.stack = QStackedWidget()
+        for screen in self.screens.values():
+            self.stack.addWidget(screen)
+        self.status = StatusBar()
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.top, self.busy, self.errors):
+            column.addWidget(part)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.status)
+        central = QWidget()
+        row = QHBoxLayout(central)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addLayout(column, 1)
+        self.setCentralWidget(central)
+        self._busy_timer = QTimer(self)
+        self._busy_timer.setSingleShot(True)
+        self._busy_timer.setInterval(_BUSY_AFTER_MS)
+        self._busy_timer.timeout.connect(self.busy.show)
+
+    def _connect(self) -> None:
+        self.sidebar.chosen.connect(self.show_screen)
+        self.sidebar.settings_wanted.connect(self.open_settings)
+        self.top.depots.picked.connect(self._on_filter)
+        self.top.periods.picked.connect(self._on_filter)
+        self.top.mask_toggled.connect(self._on_mask)
+        self.top.sync_wanted.connect(self.start_sync)
+        self.top.cancel_wanted.connect(self.sync.cancel)
+        self.sync.running_changed.connect(self._on_running)
+        self.sync.progressed.connect(self._on_progress)
+        self.sync.depot_done.connect(self._on_depot_done)
+        self.sync.failed.connect(self.show_error)
+        self.sync.nothing_to_do.connect(self._on_nothing_to_do)
+        self.imports.changed.connect(self.announce)
+        self.imports.told.connect(self.errors.show_message)
+        self.errors.acted.connect(self._on_error_button)
+        self._tasks.error.connect(self.show_error)
+        self._tasks.busy_changed.connect(self._on_busy)
+        for screen in self.screens.values():
+            self.data_changed.connect(screen.refresh)
+            screen.status_changed.connect(partial(self._on_status, screen.name))
+            screen.depot_wanted.connect(self.top.depots.choose)
+            screen.renewal_wanted.connect(self.open_renewal)
+            screen.import_wanted.connect(lambda files: self.imports.start(files) if files else self.ask_files())
+            screen.settings_wanted.connect(self.open_settings)
+        keys: dict[str, Callable[[], object]] = {
+            "Ctrl+D": self.top.depots.showMenu,
+            "Ctrl+P": self.top.periods.button.showMenu,
+            "Alt+Left": self.top.periods.step_back,
+            "Alt+Right": self.top.periods.step_forth,
+            "Ctrl+R": self.start_sync,
+            "Ctrl+Shift+M": self.top.privacy.toggle,
+            "Ctrl+F": self._focus_search,
+            "F10": self.sidebar.menu_button.showMenu,
+        }
+        for key, action in keys.items():
+            QShortcut(QKeySequence(key), self).activated.connect(action)
+
+    def _restore(self) -> None:
+        geometry = self._preferences.blob("window")
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            self.resize(1440, 900)
+        preset = self._preferences.text("period", Preset.THIS_YEAR.value)
+        known = {item.value for item in Preset} - {Preset.CUSTOM.value}
+        self.top.periods.choose_preset(Preset(preset if preset in known else Preset.THIS_YEAR.value))
+        self.top.privacy.setChecked(self._preferences.masked)
+        wanted = self._preferences.text("screen")
+        self.show_screen(wanted if wanted in self.screens else next(iter(self.screens), ""))
+        self._on_filter()
+
+    # --- what the user does
+
+    def show_screen(self, name: str) -> None:
+        """Bring a screen to the front; it loads if it is out of date."""
+        screen = self.screens.get(name)
+        if screen is None:
+            return
+        self.stack.setCurrentWidget(screen)
+        self.sidebar.set_current(name)
+        self.top.set_title(screen.title, uses_period=screen.uses_period)
+        self.status.show_status(*self._status.get(name, ([], "")))
+        self._preferences.set_text("screen", name)
+
+    @property
+    def current_screen(self) -> Screen | None:
+        """The screen in front."""
+        current = self.stack.currentWidget()
+        return current if isinstance(current, Screen) else None
+
+    def start_sync(self) -> None:
+        """Fetch all depots."""
+        self.sync.start()
+
+    def ask_files(self) -> None:
+        """Ask which files to import, without blocking the window."""
+        dialog = QFileDialog(self, self.tr("Import reports"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([self.tr("Flex reports (*.xml *.xml.gz *.gz)"), self.tr("All files (*)")])
+        dialog.filesSelected.connect(self.imports.start)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def open_settings(self, page: str = "depots") -> None:
+        """Show the settings beside the window, at a page."""
+        if self.settings_dialog is None:
+            self.settings_dialog = SettingsDialog(self._services, self._tasks, self._preferences, parent=self)
+            self.settings_dialog.changed.connect(self.announce)
+            self.settings_dialog.renewal_wanted.connect(self.open_renewal)
+            self.settings_dialog.language_changed.connect(self.rebuild_wanted)
+            self.settings_dialog.look_changed.connect(self.look_changed)
+        self.settings_dialog.show_page(page if isinstance(page, str) and page else "depots")
+        bring_forward(self.settings_dialog)
+
+    def open_renewal(self, depot: DepotId, error: JournalError | None = None) -> None:
+        """Show the window that takes a new token for a depot; one per depot."""
+        window = self.renewals.get(depot)
+        if window is None:
+            window = RenewalWindow(self._services, self._tasks, depot, error=error, today=self._today, parent=self)
+            self.renewals[depot] = window
+            window.renewed.connect(self._on_renewed)
+            window.finished.connect(lambda _result, depot=depot: self.renewals.pop(depot, None))
+        bring_forward(window)
+
+    def announce(self, changes: Changes) -> None:
+        """Tell every screen what has changed."""
+        if changes:
+            if changes.depots or changes.reports:
+                self.reload_depots()
+            self.data_changed.emit(changes)
+
+    def reload_depots(self) -> None:
+        """Ask again for the depots and for how fresh the data is."""
+        self._tasks.run(self._services.depots.list_depots, owner=self, done=self._show_depots)
+        self._tasks.run(self._services.reports.list_runs, depot=self.top.depots.current, owner=self, done=self._show_freshness)
+
+    def show_error(self, error: JournalError) -> None:
+        """Say in the bar what went wrong."""
+        words = errors.describe(error)
+        self.errors.show_message(
+            Message(
+                title=words.title, text=f"{words.explanation} {words.action}", button=words.button_text, data=(words.button, None)
+            )
+        )
+
+    # --- what happens
+
+    def _show_depots(self, depots: tuple[Depot, ...]) -> None:
+        self._depots = depots
+        self.top.depots.set_depots(depots)
+
+    def _show_freshness(self, runs: Sequence[object]) -> None:
+        self._freshness = measure(runs)  # type: ignore[arg-type]
+        if not self.sync.running:
+            today = self._today()
+            self.top.set_freshness(self._freshness.text(today), stale=self._freshness.stale(today))
+
+    def _on_filter(self, _picked: object = None) -> None:
+        depot, period = self.top.depots.current, self.top.periods.period
+        for screen in self.screens.values():
+            screen.set_filter(depot, period if screen.uses_period else Period())
+        self._preferences.set_text("period", self.top.periods.preset.value)
+        self._tasks.run(self._services.reports.list_runs, depot=depot, owner=self, done=self._show_freshness)
+
+    def _on_mask(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
+        self._preferences.masked = masked
+        for screen in self.screens.values():
+            screen.set_masked(masked)
+
+    def _on_status(self, name: str, parts: list[StatusPart], right: str) -> None:
+        self._status[name] = (parts, right)
+        if self.current_screen is not None and self.current_screen.name == name:
+            self.status.show_status(parts, right)
+
+    def _on_busy(self, busy: bool) -> None:  # noqa: FBT001 - a signal's bool
+        if busy:
+            self._busy_timer.start()
+        else:
+            self._busy_timer.stop()
+            self.busy.hide()
+
+    def _on_running(self, running: bool) -> None:  # noqa: FBT001 - a signal's bool
+        self.top.set_running(running=running, text=self.tr("Starting …"))
+        if not running:
+            self.reload_depots()
+
+    def _on_progress(self, depot: DepotId, progress: Progress) -> None:
+        if self.sync.running:
+            name = next((item.name for item in self._depots if item.id == depot), progress.subject)
+            self.top.set_freshness(f"{name}: {progress_text(progress)}")
+
+    def _on_depot_done(self, report: SyncReport) -> None:
+        self.announce(report.changes)
+        self.errors.clear(("sync", report.depot))
+        if report.error is None:
+            return
+        words = errors.describe(report.error, depot=report.depot_name)
+        if report.error.code in errors.RENEWABLE:
+            self._message(words, report, icon="key-round")
+            if report.depot not in self.renewals and not self._covered_by_open_renewal(report.depot):
+                self.open_renewal(report.depot, report.error)
+        else:
+            self._message(words, report, icon="cloud-off" if words.button is errors.Button.TRY_AGAIN else "triangle-alert")
+
+    def _covered_by_open_renewal(self, depot: DepotId) -> bool:
+        return any(window.covers(depot) for window in self.renewals.values())
+
+    def _message(self, words: errors.ErrorText, report: SyncReport, *, icon: str) -> None:
+        text = f"{words.explanation} {words.action}"
+        self.errors.show_message(
+            Message(
+                title=words.title,
+                text=text if report.depot_name in words.explanation else f"{report.depot_name}: {text}",
+                button=words.button_text,
+                icon=icon,
+                data=("sync", report.depot) if words.button is errors.Button.RENEW else (words.button, report.depot),
+            )
+        )
+
+    def _on_error_button(self, data: object) -> None:
+        button, depot = data if isinstance(data, tuple) else (errors.Button.NONE, None)
+        if button in ("sync", errors.Button.RENEW) and depot is not None:
+            self.open_renewal(depot)
+            return
+        self.errors.dismiss()
+        if button == errors.Button.TRY_AGAIN:
+            self.sync.start(None if depot is None else [depot])
+        elif button in (errors.Button.EDIT_DEPOT, errors.Button.RENEW):
+            self.open_settings("depots")
+
+    def _on_renewed(self, depots: tuple[DepotId, ...], changes: Changes) -> None:
+        for depot in depots:
+            self.errors.clear(("sync", depot))
+        self.announce(changes)
+        self.sync.resume(depots)
+
+    def _on_nothing_to_do(self) -> None:
+        self.errors.show_message(
+            Message(
+                title=self.tr("There is nothing to fetch."),
+                text=self.tr("No depot has a token and a query id. Reports can be imported as files, too."),
+                button=self.tr("Add depot"),
+                icon="info",
+                kind="info",
+                data=(errors.Button.EDIT_DEPOT, None),
+            )
+        )
+
+    def _focus_search(self) -> None:
+        if self.current_screen is not None:
+            self.current_screen.focus_search()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold the navigation to icons in small windows."""
+        super().resizeEvent(event)
+        narrow = self.width() < Space.NARROW_BELOW
+        self.sidebar.set_narrow(narrow=narrow)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep geometry; end a running sync."""
+        self.sync.cancel()
+        self._preferences.set_blob("window", self.saveGeometry())
+        self._preferences.save()
+        super().closeEvent(event)
+
+    def refresh_all(self) -> None:
+        """Load everything again."""
+        self.announce(EVERYTHING)
+
+
+def bring_forward(window: QWidget) -> None:
+    """Show a window in front of the others; a platform without windows that overlap is left alone."""
+    shown = window.isVisible()
+    window.show()
+    if shown and QGuiApplication.platformName() != "offscreen":
+        window.raise_()
+        window.activateWindow()

@@ -1,0 +1,18 @@
+"""The registry of screens, in the order of the navigation. A new screen is one more line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.journal.view import JournalScreen
+from ibjournal.gui.screen import Screen
+from ibjournal.gui.tasks import TaskRunner
+
+
+def make_screens(services: Services, tasks: TaskRunner, *, today: Callable[[], date] = date.today) -> list[Screen]:
+    """Build every screen there is. Overview, Calendar, Positions, Cash flow and Check will join this list."""
+    return [
+        JournalScreen(services.journal, tasks, today=today),
+    ]

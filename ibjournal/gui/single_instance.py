@@ -1,0 +1,63 @@
+"""One process per data folder: the second start raises the window of the first."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+_PATIENCE_MS = 2000
+_WORD = b"raise\n"
+
+
+class SingleInstance(QObject):
+    """Holds the lock of a data folder and listens for later starts."""
+
+    raised = Signal()
+    """Somebody started the program again on this folder."""
+
+    def __init__(self, lock: Path) -> None:
+        super().__init__()
+        self._name = "ibjournal-" + hashlib.sha256(str(lock.absolute()).encode()).hexdigest()[:24]
+        self._lock = QLockFile(str(lock))
+        self._lock.setStaleLockTime(0)  # a lock ends with its process, however old it is
+        self._server: QLocalServer | None = None
+
+    def acquire(self) -> bool:
+        """Take the folder for this process; False when another one has it."""
+        if not self._lock.tryLock(0):
+            return False
+        QLocalServer.removeServer(self._name)  # left over from a process that was killed
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._on_connection)
+        self._server.listen(self._name)
+        return True
+
+    def raise_other(self) -> bool:
+        """Ask the process that holds the folder to show its window; return whether it answered."""
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(_PATIENCE_MS):
+            return False
+        socket.write(_WORD)
+        sent = socket.waitForBytesWritten(_PATIENCE_MS)
+        socket.disconnectFromServer()
+        return bool(sent)
+
+    def release(self) -> None:
+        """Let the folder go."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        self._lock.unlock()
+
+    def _on_connection(self) -> None:
+        if self._server is None:
+            return
+        socket = self._server.nextPendingConnection()
+        if socket is not None:
+            socket.disconnected.connect(socket.deleteLater)
+            self.raised.emit()
