@@ -52,11 +52,14 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The computer's own clock."""
+    """The computer's own clock; ``shifted_by`` moves its calendar, for a demo that plays on another day."""
+
+    def __init__(self, *, shifted_by: timedelta = timedelta(0)) -> None:
+        self._shifted_by = shifted_by
 
     def now(self) -> datetime:
         """Return the present instant in UTC."""
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self._shifted_by
 
     def monotonic(self) -> float:
         """Return seconds on the monotonic clock."""

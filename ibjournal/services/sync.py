@@ -379,11 +379,10 @@ def _most_important(queries: tuple[QuerySync, ...]) -> JournalError | None:
 
 def _changes(queries: tuple[QuerySync, ...]) -> Changes:
     files = [file for query in queries for file in query.files]
-    if not files:
-        return Changes()
-    if all(file.error is not None for file in files):
-        return Changes(reports=True)
-    return Changes(trades=True, cash=True, equity=True, positions=True, reports=True, depots=True)
+    changes = Changes(reports=bool(files))
+    for file in files:
+        changes |= file.changes
+    return changes
 
 
 def _told(error: JournalError | None) -> dict[str, Any] | None:

@@ -180,3 +180,8 @@ def test_the_system_clock_is_in_utc_and_goes_forward() -> None:
     before = clock.monotonic()
     clock.sleep(0.001, CancelToken())
     assert clock.monotonic() > before
+
+
+def test_a_demo_may_play_on_another_day() -> None:
+    shifted = SystemClock(shifted_by=timedelta(days=-100)).now()
+    assert timedelta(days=99) < SystemClock().now() - shifted < timedelta(days=101)

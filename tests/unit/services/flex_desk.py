@@ -15,6 +15,7 @@ from ibjournal.flex.client import FlexClient
 from ibjournal.flex.pacing import Limits, Pacing
 from ibjournal.flex.secret import Secret
 from ibjournal.flex.transport import Timeouts
+from ibjournal.services.changes import Changes
 from ibjournal.services.credentials import CredentialStore, MemoryCredentials
 from ibjournal.services.depots import DepotService
 from ibjournal.services.importing import ImportedFile
@@ -67,13 +68,15 @@ class LookingImporter:
         self.taken.append((name, depot.id))
         if self.cancel_after == len(self.taken):
             cancel.cancel()
+        fits = kind is expected
         return ImportedFile(
             file=name,
             type=kind,
             accounts=tuple(AccountId(account.decode()) for account, _from, _to in heads),
             from_date=min(_day(start) for _account, start, _end in heads),
             to_date=max(_day(end) for _account, _start, end in heads),
-            error=ReportError("wrong_report_type", expected=expected, found=kind) if kind is not expected else None,
+            error=None if fits else ReportError("wrong_report_type", expected=expected, found=kind),
+            changes=Changes(trades=fits),
         )
 
 
