@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from ibjournal.domain.execution import Execution
-from ibjournal.domain.filters import TradeFilter
-from ibjournal.domain.instrument import Instrument
+from ibjournal.domain.depot import AccountId
+from ibjournal.domain.execution import Execution, ExecutionId, ExecutionStatus
+from ibjournal.domain.filters import TradeFilter, TradeState
+from ibjournal.domain.instrument import AssetClass, Instrument, InstrumentId
 from ibjournal.domain.journal import Note
 from ibjournal.domain.lots import LotMatch
-from ibjournal.domain.trade import Piece, Trade, TradeKey
+from ibjournal.domain.trade import Piece, Role, Trade, TradeKey, TradeStatus
 from ibjournal.services.changes import Changes
+from ibjournal.store.database import Connection, Database
+from ibjournal.store.depots import accounts_of, base_currencies, list_depots
+from ibjournal.store.executions import distinct, executions_of, report_of
+from ibjournal.store.instruments import all_instruments, get_instrument
+from ibjournal.store.journal import Anchor, all_notes, notes_of, write_note
+from ibjournal.store.trades import get_trade, list_trades, matches_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +73,174 @@ class TradeDetail:
 
 
 class JournalService:
-    """Signatures the screens may rely on; the implementation follows."""
+    """Lists trades and keeps what the user writes about them. Thread-safe.
+
+    A note hangs on the opening execution of its trade. When history that comes later makes a trade begin earlier, the
+    note's execution is still one of the trade's, so the note is found again.
+    """
+
+    def __init__(self, *, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._database = database
+        self._now = now
 
     def list_trades(self, where: TradeFilter) -> TradeList:
-        """Return the trades that pass ``where``."""
-        raise NotImplementedError
+        """Return the trades that pass ``where``: open ones first, then by day of closing, the newest first."""
+        with self._database.reading() as db:
+            accounts = [where.account] if where.account is not None else list(accounts_of(db, where.depot))
+            trades = list_trades(db, accounts)
+            instruments = all_instruments(db)
+            bases = base_currencies(db)
+            names = {account: depot.name for depot in list_depots(db) for account in depot.accounts}
+            notes = all_notes(db)
+        noted = {(account, instrument, execution) for account, instrument, execution in notes}
+        rows = []
+        total = open_ = closed = 0
+        words = where.text.casefold().split()
+        for trade in trades:
+            if not _in_period(trade, where):
+                continue
+            total += 1
+            is_open = trade.status is TradeStatus.OPEN
+            open_ += is_open
+            closed += not is_open
+            if where.state is not TradeState.ALL and is_open != (where.state is TradeState.OPEN):
+                continue
+            instrument = instruments.get(trade.instrument) or _unknown(trade.instrument)
+            keys = {(trade.account, trade.instrument, piece.execution) for piece in trade.pieces}
+            found = keys & noted
+            if words and not _matches(words, instrument, " ".join(notes[key] for key in found)):
+                continue
+            rows.append(
+                TradeRow(
+                    trade=trade,
+                    instrument=instrument,
+                    depot_name=names.get(trade.account, ""),
+                    base_currency=bases.get(trade.account, ""),
+                    has_note=bool(found),
+                )
+            )
+        rows.sort(key=_newest_first, reverse=True)
+        currencies = {row.base_currency for row in rows}
+        currency = currencies.pop() if len(currencies) == 1 else ""
+        return TradeList(rows=tuple(rows), total=total, open=open_, closed=closed, currency=currency)
 
     def trade_detail(self, key: TradeKey) -> TradeDetail | None:
         """Return one trade with its executions, None when it no longer exists."""
-        raise NotImplementedError
+        with self._database.reading() as db:
+            trade = get_trade(db, key)
+            if trade is None:
+                return None
+            executions = {
+                execution.id: execution
+                for execution in distinct(executions_of(db, trade.account, trade.instrument))
+                if execution.status is ExecutionStatus.ACTIVE
+            }
+            files = report_of(db, trade.account, trade.instrument)
+            matches = matches_of(db, trade.account, trade.instrument)
+            instrument = get_instrument(db, trade.instrument) or _unknown(trade.instrument)
+            notes = notes_of(db, trade.account, trade.instrument)
+            base = base_currencies(db).get(trade.account, "")
+            name = next((depot.name for depot in list_depots(db) if trade.account in depot.accounts), "")
+        fills = tuple(
+            Fill(
+                execution=executions[piece.execution],
+                piece=piece,
+                report_file=files.get(ExecutionId(piece.execution.split("~")[0]), ""),
+            )
+            for piece in trade.pieces
+            if piece.execution in executions
+        )
+        closing = {piece.execution for piece in trade.pieces if piece.role is Role.CLOSING}
+        note = _note(trade, notes)
+        return TradeDetail(
+            row=TradeRow(trade=trade, instrument=instrument, depot_name=name, base_currency=base, has_note=note is not None),
+            fills=tuple(sorted(fills, key=lambda fill: fill.execution.executed_at)),
+            matches=tuple(match for match in matches if match.closing in closing and _of_trade(match, trade)),
+            note=note,
+            ibkr_realized=_booked([fill for fill in fills if fill.piece.role is Role.CLOSING]),
+        )
 
     def write_note(self, key: TradeKey, text: str) -> Changes:
-        """Keep the user's note on a trade; an empty text removes it."""
-        raise NotImplementedError
+        """Keep the user's note on a trade; an empty text removes it.
+
+        A note is kept even when its trade was rebuilt away meanwhile: it is found again as soon as its execution is.
+        """
+        with self._database.transaction() as db:
+            trade = get_trade(db, key)
+            now = self._now()
+            if trade is None:
+                write_note(db, anchor_of(key), text, now)
+            else:
+                self._write(db, trade, text, now)
+        return Changes(journal=True)
+
+    def _write(self, db: Connection, trade: Trade, text: str, now: datetime) -> None:
+        opening = anchor_of(trade.key)
+        # several notes can meet in one trade after older history came; what the user sees and saves is all of them
+        for execution in notes_of(db, trade.account, trade.instrument):
+            if execution != opening[2] and any(piece.execution == execution for piece in trade.pieces):
+                if _opens_another(db, trade, execution):
+                    continue
+                write_note(db, (trade.account, trade.instrument, execution), "", now)
+        write_note(db, opening, text, now)
+
+
+def anchor_of(key: TradeKey) -> Anchor:
+    """Return account, instrument and opening execution of a trade's key."""
+    account, instrument, execution = key.split("/", 2)
+    return AccountId(account), InstrumentId(instrument), ExecutionId(execution)
+
+
+def _opens_another(db: Connection, trade: Trade, execution: ExecutionId) -> bool:
+    # a fill that flips a position closes one trade and opens the next, whose note it carries
+    return get_trade(db, TradeKey(f"{trade.account}/{trade.instrument}/{execution}")) is not None
+
+
+def _note(trade: Trade, notes: dict[ExecutionId, tuple[str, datetime]]) -> Note | None:
+    opening = anchor_of(trade.key)[2]
+    mine = [execution for execution in notes if execution == opening or _carries(trade, execution)]
+    if not mine:
+        return None
+    mine.sort(key=lambda execution: notes[execution][1])
+    return Note(
+        trade=trade.key,
+        text="\n\n".join(notes[execution][0] for execution in mine),
+        changed_at=max(notes[execution][1] for execution in mine),
+    )
+
+
+def _carries(trade: Trade, execution: ExecutionId) -> bool:
+    """Tell whether an execution opened or added to a trade; one that closed it may carry the next trade's note."""
+    return any(piece.execution == execution and piece.role is Role.OPENING for piece in trade.pieces)
+
+
+def _of_trade(match: LotMatch, trade: Trade) -> bool:
+    openings = {piece.execution for piece in trade.pieces if piece.role is Role.OPENING}
+    return match.opening is None or match.opening in openings
+
+
+def _booked(closing: list[Fill]) -> Decimal | None:
+    if not closing or any(fill.execution.realized is None for fill in closing):
+        return None
+    return sum((fill.execution.realized or Decimal(0) for fill in closing), Decimal(0))
+
+
+def _in_period(trade: Trade, where: TradeFilter) -> bool:
+    if trade.status is TradeStatus.OPEN:
+        return where.period.end is None or trade.opened_on <= where.period.end
+    return (trade.closed_on or trade.opened_on) in where.period
+
+
+def _newest_first(row: TradeRow) -> tuple[bool, date, datetime, str]:
+    trade = row.trade
+    is_open = trade.status is TradeStatus.OPEN
+    return is_open, trade.closed_on or trade.opened_on, trade.closed_at or trade.opened_at, trade.key
+
+
+def _matches(words: list[str], instrument: Instrument, note: str) -> bool:
+    text = f"{instrument.symbol} {instrument.description} {instrument.underlying_symbol} {instrument.isin} {note}".casefold()
+    return all(word in text for word in words)
+
+
+def _unknown(instrument: InstrumentId) -> Instrument:
+    return Instrument(id=instrument, asset_class=AssetClass.OTHER, category="", symbol=str(instrument))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from ibjournal.domain.depot import DepotId
+from ibjournal.domain.errors import StoreError
 from ibjournal.services.importing import ReportWarning
+from ibjournal.store.archive import Archive
+from ibjournal.store.database import Database
+from ibjournal.store.depots import accounts_of
+from ibjournal.store.reports import StoredReport, covered_through, files_of_runs, get_report
+from ibjournal.store.sync_runs import list_runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +29,7 @@ class ReportEntry:
     from_date: date | None
     to_date: date | None
     generated_at: datetime | None
-    received_at: datetime
+    received_at: datetime | None
     size: int
     sections: tuple[tuple[str, int], ...]
     new: int
@@ -43,7 +51,10 @@ class RunStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One fetch or import. ``kind``: ``sync`` or ``import``; ``result``: ``ok``, ``failed``, ``cancelled``, ``running``. Times are UTC."""
+    """One fetch or import; times are UTC.
+
+    ``kind``: ``sync`` or ``import``; ``result``: ``ok``, ``failed``, ``cancelled``, ``running``, ``interrupted``.
+    """
 
     id: int
     kind: str
@@ -57,13 +68,97 @@ class Run:
     reports: tuple[ReportEntry, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """How fresh what is shown is. ``through`` is the last day that Activity covers; ``asked_at`` the last fetch that worked."""
+
+    activity_through: date | None
+    confirmation_through: date | None
+    asked_at: datetime | None
+
+
 class ReportsService:
-    """Signatures the screens may rely on; the implementation follows."""
+    """Tells what was fetched and imported. Thread-safe."""
+
+    def __init__(self, *, database: Database, archive: Archive) -> None:
+        self._database = database
+        self._archive = archive
 
     def list_runs(self, *, depot: DepotId | None = None, limit: int = 500) -> tuple[Run, ...]:
         """Return the latest runs, newest first."""
-        raise NotImplementedError
+        with self._database.reading() as db:
+            runs = list_runs(db, depot=depot, limit=limit)
+            files = files_of_runs(db, [run["id"] for run in runs])
+        return tuple(
+            Run(
+                id=run["id"],
+                kind=run["kind"],
+                depot=run["depot"],
+                depot_name=run["depot_name"],
+                started_at=run["started_at"],
+                ended_at=run["ended_at"],
+                result=run["result"],
+                error=_warning(run["error"]),
+                steps=tuple(
+                    RunStep(
+                        name=step["name"],
+                        result=step["result"],
+                        seconds=float(step.get("seconds") or 0),
+                        error=_warning(step.get("error")),
+                    )
+                    for step in run["steps"]
+                ),
+                reports=tuple(_entry(report, facts) for report, facts in files.get(run["id"], ())),
+            )
+            for run in runs
+        )
+
+    def freshness(self, depot: DepotId | None = None) -> Freshness:
+        """Return how fresh the data of a depot, or of all, is: the stalest of its accounts decides."""
+        with self._database.reading() as db:
+            accounts = accounts_of(db, depot)
+            activity = [covered_through(db, (account,), "AF") for account in accounts]
+            confirmation = covered_through(db, accounts, "TCF") if accounts else None
+            runs = list_runs(db, depot=depot, limit=50)
+        known = [day for day in activity if day is not None]
+        asked = [run["ended_at"] or run["started_at"] for run in runs if run["kind"] == "sync" and run["result"] == "ok"]
+        return Freshness(
+            activity_through=min(known) if known else None,
+            confirmation_through=confirmation,
+            asked_at=max(asked, default=None),
+        )
 
     def read_xml(self, report_id: int) -> bytes:
         """Return the report as it was received (StoreError ``archive_missing`` when the file is gone)."""
-        raise NotImplementedError
+        with self._database.reading() as db:
+            report = get_report(db, report_id)
+        if report is None:
+            raise StoreError("archive_missing", file="")
+        with self._archive.open(report.archive_file) as stream:
+            return stream.read()
+
+
+def _warning(stored: Mapping[str, Any] | None) -> ReportWarning | None:
+    return ReportWarning(code=stored["code"], values=tuple(stored.get("values", {}).items())) if stored else None
+
+
+def _entry(report: StoredReport | None, facts: Mapping[str, Any]) -> ReportEntry:
+    warnings = tuple(each for stored in facts["warnings"] if (each := _warning(stored)) is not None)
+    return ReportEntry(
+        id=report.id if report else 0,
+        file=facts["file"],
+        archive_file=report.archive_file if report else "",
+        type=report.type if report else None,
+        accounts=report.accounts if report else (),
+        from_date=report.from_date if report else None,
+        to_date=report.to_date if report else None,
+        generated_at=report.generated_at if report else None,
+        received_at=report.received_at if report else None,
+        size=report.size if report else 0,
+        sections=report.sections if report else (),
+        new=facts["new"],
+        updated=facts["updated"],
+        unchanged=facts["unchanged"],
+        warnings=warnings,
+        error=_warning(facts["error"]),
+    )

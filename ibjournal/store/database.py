@@ -118,3 +118,14 @@ class Database:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 connection.close()
+
+    def replace_by(self, source: sqlite3.Connection) -> None:
+        """Put the content of another database in the place of this one's, and bring it to the latest version."""
+        with self._write_lock, _our_errors(self.path):
+            connection = self._connect()
+            try:
+                source.backup(connection)
+                connection.execute("PRAGMA journal_mode=WAL")
+                migrations.migrate(connection, self.path)
+            finally:
+                connection.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NewType
 
 from ibjournal.domain.depot import DepotId
@@ -53,3 +53,26 @@ def end_run(
 def abandon_running(db: sqlite3.Connection) -> None:
     """Mark runs that never ended: the program was ended in their midst."""
     db.execute("UPDATE sync_runs SET result='interrupted', ended_at=started_at WHERE result='running'")
+
+
+def list_runs(db: sqlite3.Connection, *, depot: DepotId | None = None, limit: int = 500) -> list[dict[str, Any]]:
+    """Return the latest runs, newest first: the columns of the table, instants as aware UTC, JSON as values."""
+    rows = db.execute(
+        "SELECT id, kind, depot, depot_name, started_at, ended_at, result, error, steps FROM sync_runs"
+        " WHERE ? IS NULL OR depot=? ORDER BY id DESC LIMIT ?",
+        (depot, depot, limit),
+    )
+    return [
+        {
+            "id": row[0],
+            "kind": row[1],
+            "depot": row[2],
+            "depot_name": row[3],
+            "started_at": datetime.fromtimestamp(row[4], UTC),
+            "ended_at": datetime.fromtimestamp(row[5], UTC) if row[5] is not None else None,
+            "result": row[6],
+            "error": json.loads(row[7]) if row[7] else None,
+            "steps": json.loads(row[8]),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,69 @@
+"""Backup, restore, check, and rebuilding what is derived from the archive."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ibjournal.domain.errors import StoreError
+from ibjournal.services.changes import EVERYTHING, Changes
+from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
+from ibjournal.services.rebuild import rebuild_all
+from ibjournal.store.archive import Archive
+from ibjournal.store.backup import backup, restore
+from ibjournal.store.check import Issue, check
+from ibjournal.store.database import Database
+from ibjournal.store.reports import list_reports
+from ibjournal.store.sync_runs import abandon_running
+
+
+class MaintenanceService:
+    """Keeps the journal's data sound. Thread-safe."""
+
+    def __init__(self, *, database: Database, archive: Archive, backups: Path) -> None:
+        self._database = database
+        self._archive = archive
+        self._backups = backups
+
+    def begin(self) -> None:
+        """Tidy up after a program that was ended in the midst of its work; call it once at the start."""
+        with self._database.transaction() as db:
+            abandon_running(db)
+
+    def backup(self, target: Path) -> None:
+        """Write a checked copy of the database (StoreError when it cannot be written)."""
+        backup(self._database, target)
+
+    def restore(self, source: Path) -> tuple[Path, Changes]:
+        """Put a backup in the place of the data; what was there is kept as a backup itself, whose file is returned.
+
+        Raises:
+            StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``; nothing is changed then.
+        """
+        before = self._backups / f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%S}.db"
+        backup(self._database, before)
+        try:
+            restore(self._database, source)
+        except StoreError:
+            before.unlink(missing_ok=True)
+            raise
+        return before, EVERYTHING
+
+    def check(self) -> tuple[Issue, ...]:
+        """Return what is wrong with the database and the archive; nothing when all is sound."""
+        issues = list(check(self._database))
+        if not issues:
+            with self._database.reading() as db:
+                files = [report.archive_file for report in list_reports(db)]
+            issues.extend(Issue("archive_file_missing", file) for file in files if not self._archive.path(file).is_file())
+        return tuple(issues)
+
+    def rebuild(self, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> Changes:
+        """Drop all trades and build them anew from the executions; notes are not touched."""
+        with self._database.transaction() as db:
+            rebuild_all(db, cancel=cancel, progress=progress)
+        return Changes(trades=True)
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the database before the program ends."""
+        self._database.checkpoint()

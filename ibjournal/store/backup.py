@@ -1,0 +1,71 @@
+"""Copies of the database: made while it is in use, checked, and put back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from ibjournal.domain.errors import StoreError
+from ibjournal.store import migrations
+from ibjournal.store.archive import file_error
+from ibjournal.store.database import Database, store_error
+
+
+def backup(database: Database, target: Path) -> None:
+    """Write a checked copy of the database to ``target``; a file that was there is replaced only when the copy is whole.
+
+    Raises:
+        StoreError: ``disk_full``, ``read_only``, ``database_corrupt``, ``store_failed``.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".backup-", dir=target.parent)
+    except OSError as error:
+        raise file_error(error, target) from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        with database.reading() as db, contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as copy:
+            db.backup(copy)
+            # a copy in one file: its write-ahead log would not travel with it
+            copy.execute("PRAGMA journal_mode=DELETE")
+            _whole(copy, target, code="database_corrupt")
+        temporary.replace(target)
+    except sqlite3.Error as error:
+        raise store_error(error, target) from error
+    except OSError as error:
+        raise file_error(error, target) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def restore(database: Database, source: Path) -> None:
+    """Put a backup in the place of the journal's data; the caller keeps a copy of what was there.
+
+    Raises:
+        StoreError: ``backup_missing``, ``backup_invalid`` (no journal, or damaged), ``database_too_new``.
+    """
+    if not source.is_file():
+        raise StoreError("backup_missing", file=str(source))
+    try:
+        with contextlib.closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)) as copy:
+            _whole(copy, source, code="backup_invalid")
+            version = migrations.version_of(copy)
+            if version > migrations.latest_version():
+                raise StoreError(
+                    "database_too_new", file=str(source), version=version, known=migrations.latest_version(), backups=""
+                )
+            if version < 1 or copy.execute("SELECT 1 FROM sqlite_master WHERE name='executions'").fetchone() is None:
+                raise StoreError("backup_invalid", file=str(source))
+            database.replace_by(copy)
+    except sqlite3.Error as error:
+        raise StoreError("backup_invalid", file=str(source)) from error
+
+
+def _whole(connection: sqlite3.Connection, path: Path, *, code: str) -> None:
+    if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+        raise StoreError(code, file=str(path))
