@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ibjournal.analytics.returns import DailyReturn, chain
+from ibjournal.domain.money import plain
 from ibjournal.domain.period import Bucket, bucket_period
 
 _SATURDAY = 5
@@ -41,7 +42,7 @@ def month_returns(first_day: date, returns: Sequence[DailyReturn]) -> tuple[Mont
         by_month.setdefault((each.day.year, each.day.month), []).append(each)
     last_day = returns[-1].day if returns else first_day
     return tuple(
-        MonthReturn(year=year, month=month, value=chain(own), partial=_partial(year, month, first_day, last_day))
+        MonthReturn(year=year, month=month, value=_linked(own), partial=_partial(year, month, first_day, last_day))
         for (year, month), own in by_month.items()
     )
 
@@ -51,7 +52,12 @@ def year_returns(returns: Sequence[DailyReturn]) -> tuple[YearReturn, ...]:
     by_year: dict[int, list[DailyReturn]] = {}
     for each in returns:
         by_year.setdefault(each.day.year, []).append(each)
-    return tuple(YearReturn(year=year, value=chain(own)) for year, own in by_year.items())
+    return tuple(YearReturn(year=year, value=_linked(own)) for year, own in by_year.items())
+
+
+def _linked(returns: Sequence[DailyReturn]) -> Decimal | None:
+    value = chain(returns)
+    return None if value is None else plain(value)
 
 
 def _partial(year: int, month: int, first_day: date, last_day: date) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import permutations
 
@@ -164,12 +164,17 @@ def test_close_without_known_open_and_without_figure_is_not_minus_the_commission
 
 
 def test_a_close_never_opens_the_opposite_position() -> None:
-    rows = [make_execution(1, 50, 10), make_execution(2, -80, 12, realized=400, open_close="C"), make_execution(3, 10, 9)]
+    rows = [
+        make_execution(1, 50, 10, commission=-1),
+        make_execution(2, -80, 12, commission=-8, realized=400, open_close="C"),
+        make_execution(3, 10, 9),
+    ]
     result = match_instrument(rows)
     first, second = result.trades
+    assert [piece.fees for piece in first.pieces] == [D(-1), D(-8)]
     assert (first.status, first.entry_known, first.quantity, first.net) == (TradeStatus.CLOSED, False, D(80), D(400))
     assert first.entry_price is None
-    assert [(m.opening, m.quantity, m.net) for m in result.matches] == [("E1", D(50), D(100)), (None, D(30), D(300))]
+    assert [(m.opening, m.quantity, m.net) for m in result.matches] == [("E1", D(50), D(94)), (None, D(30), D(306))]
     assert [piece.quantity for piece in first.pieces] == [D(50), D(-80)]
     assert (second.side, second.open_quantity) == (Side.LONG, D(10))
 
@@ -243,6 +248,27 @@ def test_assigned_option_of_unknown_open_earns_the_cost_ibkr_removed() -> None:
     assert (trade.side, trade.net, trade.ended_by) == (Side.SHORT, D("8504.59"), "assigned")
 
 
+@pytest.mark.parametrize(
+    ("kind", "codes_", "expected"),
+    [
+        (AssetClass.OPT, ("A",), D(299)),
+        (AssetClass.OPT, ("Ex", "P"), D(299)),
+        (AssetClass.OPT, (), D(0)),
+        (AssetClass.OPT, ("Ep",), D(0)),
+        (AssetClass.STK, ("A",), D(0)),
+    ],
+)
+def test_only_an_exercised_options_zero_is_not_its_result(kind: AssetClass, codes_: tuple[str, ...], expected: Decimal) -> None:
+    row = make_execution(1, 1, 0, asset_class=kind, multiplier=100, codes=codes_, open_close="C", realized=0, cost=299)
+    assert match_instrument([row]).trades[0].net == expected
+
+
+def test_without_ibkrs_figure_its_cost_tells_the_result() -> None:
+    sold = make_execution(1, -100, 12, commission=-1, taxes=-2, cost=-1000, open_close="C")
+    bought = make_execution(1, 100, 12, commission=-1, taxes=-2, cost=1500, open_close="C")
+    assert [match_instrument([row]).trades[0].net for row in (sold, bought)] == [D(197), D(297)]
+
+
 def test_stock_called_away_ends_by_assignment() -> None:
     rows = [make_execution(1, 100, 40), make_execution(2, -100, 45, codes=("A",), kind="BookTrade")]
     assert match_instrument(rows).trades[0].ended_by == "assigned"
@@ -286,6 +312,25 @@ def test_split_before_a_fill_of_the_same_instant() -> None:
     rows = [make_execution(1, 10, 3), make_execution(100, "-0.3333", 9, kind="FracShare")]
     result = match_instrument(rows, [make_action("RS", "-6.6667", minutes=100)])
     assert result.open_lots[0].quantity == D(3)
+    assert result.matches[0].open_price == D("9.0000900009")
+
+
+def test_a_split_loses_no_unit_to_rounding() -> None:
+    rows = [make_execution(n, 1, 7) for n in (1, 2, 3)]
+    lots = match_instrument(rows, [make_action("FS", 7)]).open_lots
+    assert [lot.quantity for lot in lots] == [D("3.3333333333"), D("3.3333333333"), D("3.3333333334")]
+
+
+def test_ibkrs_change_decides_over_a_stated_ratio() -> None:
+    result = match_instrument([make_execution(1, 7, 30)], [make_action("RS", "-4.67", ratio=D(1) / 3)])
+    assert result.open_lots[0].quantity == D("2.33")
+
+
+def test_the_last_piece_takes_what_finer_amounts_leave() -> None:
+    rows = [make_execution(1, 3, 10, commission="-1.000000000001"), make_execution(2, -1, 10), make_execution(3, -2, 10)]
+    result = match_instrument(rows)
+    assert result.trades[0].fees == D("-1.000000000001")
+    assert match_instrument([rows[0], make_execution(4, -3, 10)]).matches[0].net == D("-1.000000000001")
 
 
 @pytest.mark.parametrize(
@@ -372,6 +417,46 @@ def test_proceeds_that_contradict_the_price_are_told() -> None:
     result = match_instrument(rows)
     assert codes(result) == ["proceeds_differ", "proceeds_differ"]
     assert result.trades[0].gross == D(-1)
+
+
+@pytest.mark.parametrize(
+    ("price", "size", "proceeds", "gross", "told"),
+    [
+        ("10", 100, "-1000.01", "-1000.01", False),  # a cent of rounding
+        ("10", 100, "-1000.02", "-1000.02", True),
+        ("10", 1_000_000, "-10000009", "-10000009", False),  # a millionth of rounding
+        ("10", 1_000_000, "-10000011", "-10000011", True),
+        ("10", 100, "1000", "-1000", True),  # a sign that cannot be
+        ("-10", 100, "-1000", "1000", True),
+        ("0", 100, "-5", "0", True),
+        ("10", 100, "0", "-1000", False),  # futures in some templates
+    ],
+)
+def test_when_ibkrs_proceeds_are_taken(price: str, size: int, proceeds: str, gross: str, *, told: bool) -> None:
+    result = match_instrument([make_execution(1, size, price, proceeds=proceeds), make_execution(2, -size, 0)])
+    assert result.trades[0].gross == D(gross)
+    assert codes(result) == (["proceeds_differ"] if told else [])
+
+
+def test_rates_are_asked_for_the_day_of_the_report() -> None:
+    """A trade of Friday evening is booked at Monday's rate."""
+    asked: list[tuple[str, date]] = []
+
+    def rate(currency: str, day: date) -> Decimal:
+        asked.append((currency, day))
+        return D(2)
+
+    friday, monday = date(2026, 3, 6), date(2026, 3, 9)
+    row = make_execution(1, 100, 10, commission=-1, commission_currency="CHF", trade_date=friday, report_date=monday)
+    match_instrument([row], base_currency="EUR", rate_to_base=rate)
+    assert asked == [("USD", monday), ("CHF", monday)]
+
+
+def test_commission_in_a_third_currency_goes_through_both_rates() -> None:
+    rates = {"CHF": D("1.2"), "USD": D("0.8")}
+    row = make_execution(1, 100, 10, commission=-2, taxes=-1, commission_currency="CHF")
+    lot = match_instrument([row], base_currency="EUR", rate_to_base=lambda currency, _day: rates[currency]).open_lots[0]
+    assert lot.cost == D(1004)
 
 
 def test_net_in_base_uses_the_rates_of_the_closing_fills() -> None:
