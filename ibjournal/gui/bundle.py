@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from ibjournal.services.depots import DepotService
+from ibjournal.services.importing import ImportService
 from ibjournal.services.journal import JournalService
 from ibjournal.services.performance import PerformanceService
 from ibjournal.services.reports import ReportsService
@@ -23,7 +24,7 @@ class Services(Protocol):
         """Fetch a depot's reports."""
 
     @property
-    def importing(self) -> Any:
+    def importing(self) -> ImportService:
         """Take in files the user has."""
 
     @property

@@ -11,7 +11,7 @@ from ibjournal.gui import errors
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.error_bar import Message
-from ibjournal.services.changes import EVERYTHING, Changes
+from ibjournal.services.changes import Changes
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken
 
@@ -45,8 +45,7 @@ class FileImport(QObject):
             failed=self._failed,
         )
 
-    def _done(self, result: tuple[tuple[ImportedFile, ...], Changes] | tuple[ImportedFile, ...]) -> None:
-        files, changes = split_result(result)
+    def _done(self, files: tuple[ImportedFile, ...]) -> None:
         new = sum(file.new for file in files)
         failed = [file for file in files if file.error is not None]
         for file in failed:
@@ -57,17 +56,11 @@ class FileImport(QObject):
             good = len(files) - len(failed)
             text = self.tr("%n report(s) taken in.", "", good) + " " + self.tr("%n new fill(s).", "", new)
             self.told.emit(Message(title=self.tr("Import finished."), text=text, icon="circle-check", kind="info"))
+        changes = Changes(reports=True)
+        for file in files:
+            changes |= file.changes
         self.changed.emit(changes)
         self.finished.emit(files)
 
     def _failed(self, error: Exception) -> None:
         self._tasks.error.emit(error)
-
-
-def split_result(
-    result: tuple[tuple[ImportedFile, ...], Changes] | tuple[ImportedFile, ...],
-) -> tuple[tuple[ImportedFile, ...], Changes]:
-    """Return the files and the changes of an import, whichever of the two shapes the service gives."""
-    if len(result) == 2 and isinstance(result[1], Changes):  # noqa: PLR2004 - a pair
-        return result[0], result[1]
-    return result, EVERYTHING

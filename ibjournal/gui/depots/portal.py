@@ -50,5 +50,7 @@ class StepList(QFrame):
             badge.setFixedSize(20, 20)
             badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
             row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(rich_label(words), 1)
+            text = rich_label(words)
+            text.setMinimumHeight(20)
+            row.addWidget(text, 1)
             column.addLayout(row)

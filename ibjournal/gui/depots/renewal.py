@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import DepotId
@@ -254,6 +254,11 @@ class RenewalWindow(QDialog):
         self.token.line.setFocus()
         self._fit()
         self.loaded.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the right height now that fonts and styles are settled."""
+        super().showEvent(event)
+        self._fit()
 
     def _fit(self) -> None:
         """Take the height that the words need at the width of the design."""

@@ -1,0 +1,230 @@
+"""The tour: every screen and dialog as a picture, with or without a display.
+
+It drives the real window: a sync if asked for, then each stop of `STOPS`, in each language and look. It waits for work to
+end by its signals, never by the clock.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
+from PySide6.QtWidgets import QWidget
+
+from ibjournal.domain.errors import FlexError
+from ibjournal.gui import i18n, theme
+from ibjournal.gui.app import make_application
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.journal.view import JournalScreen
+from ibjournal.gui.main_window import MainWindow
+from ibjournal.gui.preferences import Preferences
+from ibjournal.gui.screens import make_screens
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.widgets.roles import Role
+from ibjournal.services.journal import TradeRow
+
+SIZE = (1440, 900)
+SMALL = (1280, 800)
+_PATIENCE_MS = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One picture: ``prepare`` brings the window into a state and returns what to photograph, None when there is nothing."""
+
+    name: str
+    prepare: Callable[[MainWindow, TaskRunner], QWidget | None]
+
+
+def run_tour(
+    out_dir: Path,
+    services: Services,
+    *,
+    language: str | None = None,
+    mode: str | None = None,
+    today: Callable[[], date] = date.today,
+    sync: bool = False,
+) -> list[Path]:
+    """Write pictures named ``STOP-MODE-LANGUAGE.png``, such as ``journal-light-en.png``.
+
+    Args:
+        out_dir: the folder, made if it is missing.
+        services: the services to show.
+        language: ``en`` or ``de``; both when None.
+        mode: ``light`` or ``dark``; both when None.
+        today: the day it is.
+        sync: fetch all depots through the window first, and photograph that, too.
+
+    Returns:
+        The files that were written.
+    """
+    make_application()
+    out_dir.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    with tempfile.TemporaryDirectory() as folder:
+        preferences = Preferences(Path(folder) / "preferences.ini")
+        for speech in [language] if language else list(i18n.LANGUAGES):
+            for look in [mode] if mode else ["light", "dark"]:
+                i18n.install(speech)
+                theme.apply(theme.make_theme(dark=look == "dark"))
+                camera = _Camera(out_dir, f"{look}-{speech}")
+                _walk(services, preferences, camera, today, sync=sync and not written)
+                written += camera.written
+    return written
+
+
+def _walk(services: Services, preferences: Preferences, camera: _Camera, today: Callable[[], date], *, sync: bool) -> None:
+    tasks = TaskRunner()
+    window = MainWindow(services, tasks, preferences, make_screens(services, tasks, today=today), today=today)
+    try:
+        window.resize(*SIZE)
+        window.show()
+        settle(tasks)
+        if sync:
+            _sync(window, tasks, camera)
+        for stop in STOPS:
+            shown = stop.prepare(window, tasks)
+            settle(tasks)
+            if shown is not None:
+                camera.take(stop.name, shown)
+        window.resize(*SMALL)
+        for screen in window.screens.values():
+            window.show_screen(screen.name)
+            settle(tasks)
+            camera.take(f"{screen.name}-small", window)
+    finally:
+        for other in [*window.renewals.values(), window.settings_dialog]:
+            if other is not None:
+                other.close()
+        window.close()
+        tasks.shutdown()
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+class _Camera:
+    def __init__(self, folder: Path, suffix: str) -> None:
+        self._folder, self._suffix = folder, suffix
+        self.written: list[Path] = []
+
+    def take(self, name: str, widget: QWidget) -> None:
+        path = self._folder / f"{name}-{self._suffix}.png"
+        if widget.grab().save(str(path)):
+            self.written.append(path)
+
+
+def settle(tasks: TaskRunner) -> None:
+    """Wait until no work is under way and everything is laid out and painted.
+
+    Raises:
+        TimeoutError: work did not end in five minutes.
+    """
+    _flush()
+    while tasks.busy:
+        loop = QEventLoop()
+        timer = QTimer()
+        timer.setSingleShot(True)
+        timer.timeout.connect(lambda loop=loop: loop.exit(1))
+        tasks.busy_changed.connect(loop.quit)
+        timer.start(_PATIENCE_MS)
+        status = loop.exec() if tasks.busy else 0
+        tasks.busy_changed.disconnect(loop.quit)
+        if status:
+            raise TimeoutError
+        _flush()
+    _flush()
+
+
+def _flush() -> None:
+    for _ in range(3):  # a layout may ask for another one
+        QCoreApplication.sendPostedEvents()
+        QCoreApplication.processEvents()
+
+
+def _sync(window: MainWindow, tasks: TaskRunner, camera: _Camera) -> None:
+    def photograph(*_: object) -> None:
+        window.sync.progressed.disconnect(photograph)
+        _flush()
+        camera.take("syncing", window)
+
+    window.sync.progressed.connect(photograph)
+    window.start_sync()
+    settle(tasks)
+
+
+# --- the stops
+
+
+def _journal(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
+    screen = window.screens.get("journal")
+    window.show_screen("journal")
+    settle(tasks)
+    if isinstance(screen, JournalScreen):
+        model = screen.table.model()
+        found = (model.index(row, 0).data(Role.OBJECT) for row in range(model.rowCount()))
+        trade = next((row for row in found if isinstance(row, TradeRow) and row.trade.closed_on is not None), None)
+        if trade is not None:
+            screen.open_trade(trade.trade.key)
+    return window
+
+
+def _screen(name: str) -> Callable[[MainWindow, TaskRunner], QWidget | None]:
+    def prepare(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
+        window.show_screen(name)
+        return window if name in window.screens else None
+
+    return prepare
+
+
+def _masked(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
+    window.show_screen("journal")
+    window.top.privacy.setChecked(True)
+    return window
+
+
+def _settings(page: str) -> Callable[[MainWindow, TaskRunner], QWidget | None]:
+    def prepare(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
+        window.top.privacy.setChecked(False)
+        window.open_settings(page)
+        return window.settings_dialog
+
+    return prepare
+
+
+def _new_depot(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
+    window.open_settings("depots")
+    if window.settings_dialog is not None:
+        window.settings_dialog.depots.add()
+    return window.settings_dialog
+
+
+def _renewal(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
+    if window.settings_dialog is not None:
+        window.settings_dialog.close()
+    if not window.renewals:
+        cards = window.settings_dialog.depots.cards if window.settings_dialog is not None else []
+        states = [card.state for card in cards if card.state.has_token]
+        states.sort(key=lambda state: state.last_error != "token_expired")
+        if not states:
+            return None
+        window.open_renewal(states[0].depot.id, FlexError("token_expired", number=1012))
+        settle(tasks)
+    return next(iter(window.renewals.values()))
+
+
+STOPS: Sequence[Stop] = (
+    Stop("journal", _journal),
+    Stop("performance", _screen("performance")),
+    Stop("reports", _screen("reports")),
+    Stop("journal-masked", _masked),
+    Stop("settings-depots", _settings("depots")),
+    Stop("settings-appearance", _settings("appearance")),
+    Stop("settings-about", _settings("about")),
+    Stop("settings-new-depot", _new_depot),
+    Stop("renewal", _renewal),
+)
+"""Every picture, in order. A new screen is one more line here."""
