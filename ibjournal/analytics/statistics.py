@@ -69,15 +69,15 @@ class TradeStatistics:
 
     def expectancy(self) -> Figure:
         """Mean net result a trade, break-evens included."""
-        return self._money("expectancy", mean(self.nets), self.n)
+        return self._money("expectancy", _rounded_mean(self.nets), self.n)
 
     def average_win(self) -> Figure:
         """Mean of the wins."""
-        return self._money("average_win", mean(self.wins), len(self.wins), why="no_wins")
+        return self._money("average_win", _rounded_mean(self.wins), len(self.wins), why="no_wins")
 
     def average_loss(self) -> Figure:
         """Mean of the losses, negative."""
-        return self._money("average_loss", mean(self.losses), len(self.losses), why="no_losses")
+        return self._money("average_loss", _rounded_mean(self.losses), len(self.losses), why="no_losses")
 
     def best(self) -> Figure:
         """The largest single result."""
@@ -125,7 +125,7 @@ class TradeStatistics:
         return self._figure("holding_time_median", "days", plain(median(days)) if days else None, len(days), few=False)
 
     def _money(self, name: str, value: Decimal | None, n: int, *, why: str = "", few: bool = True) -> Figure:
-        return self._figure(name, "money", None if value is None else plain(value), n, why=why, few=few)
+        return self._figure(name, "money", value, n, why=why, few=few)
 
     def _number(self, name: str, value: Decimal | None, n: int, *, why: str = "") -> Figure:
         return self._figure(name, "number", value, n, why=why)
@@ -141,6 +141,11 @@ class TradeStatistics:
             why=reason,
             too_few=few and 0 < n < MIN_TRADES,
         )
+
+
+def _rounded_mean(values: Sequence[Decimal]) -> Decimal | None:
+    average = mean(values)
+    return None if average is None else plain(average)
 
 
 def system_quality(multiples: Sequence[Decimal], *, population: bool = False) -> Figure:
