@@ -103,7 +103,7 @@ class Pricing:
         return self._rate_of(execution.currency, execution.report_date or execution.trade_date)
 
     def _rate_of(self, currency: str, day: date) -> Decimal | None:
-        if currency == self._base:
+        if currency and currency == self._base:
             return _ONE
         return self._lookup(currency, day) if self._lookup is not None else None
 

@@ -511,3 +511,8 @@ def test_peer_defect_13_a_close_consumes_as_many_lots_as_it_needs() -> None:
     assert [match.fees for match in result.matches] == [D(-2)] * 3
     assert result.trades[0].net == D(90 - 6)
     assert result.open_lots == ()
+
+
+def test_two_unknown_currencies_are_not_the_same() -> None:
+    rows = [make_execution(1, 100, 10, currency=""), make_execution(2, -100, 12, currency="")]
+    assert match_instrument(rows).trades[0].net_base is None
