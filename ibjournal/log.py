@@ -14,7 +14,7 @@ from pathlib import Path
 
 FILE_NAME = "ibjournal.log"
 
-_SHORTEST_SECRET = 6
+_SHORTEST_SECRET = 8
 _LARGEST_FILE = 1_000_000
 _KEPT_FILES = 3
 

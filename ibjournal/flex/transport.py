@@ -7,8 +7,8 @@ to the one the caller gets.
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import logging
 import platform
 import socket
 import threading
@@ -35,7 +35,6 @@ _FIRST_ERROR_STATUS = 400
 _FIRST_SERVER_ERROR = 500
 
 log.guard("urllib3.connectionpool", "urllib3.connection", "urllib3.response", "urllib3.util.retry", "requests")
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +114,8 @@ class _Exchange:
         response = self._response
         shutdown = getattr(response.raw, "shutdown", None) if response is not None else None
         if shutdown is not None:
-            try:
+            with contextlib.suppress(Exception):  # it may end by itself in this very moment
                 shutdown()
-            except Exception:  # noqa: BLE001 - it ended by itself in this very moment
-                _logger.debug("the answer ended while it was abandoned")
 
     def _ask(self, file: IO[bytes]) -> JournalError | None:
         try:

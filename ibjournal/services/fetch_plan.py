@@ -20,6 +20,7 @@ HISTORY_YEARS = 4
 OVERLAP = timedelta(days=14)
 """Asked again each time: expiries, tax adjustments, cancels and re-bookings arrive late."""
 
+_EMPTY_BELIEVED = timedelta(days=30)
 _LONGEST = timedelta(days=364)
 _DAY = timedelta(days=1)
 _CONFIRMATION_DAYS = timedelta(days=6)
@@ -47,6 +48,14 @@ class Window:
         return Window(self.start, end) if end >= self.start else None
 
 
+@dataclass(frozen=True, slots=True)
+class EmptyDays:
+    """Days for which IBKR had nothing, and the day on which it said so."""
+
+    window: Window
+    seen: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedDays:
     """What IBKR has answered for with one query.
@@ -54,12 +63,13 @@ class FetchedDays:
     Attributes:
         query: the id; another one starts anew, because it may hold other accounts and sections.
         windows: in order, apart from one another.
-        beginning: the first day of the history, once IBKR had nothing before it.
+        empty: days without a statement, such as those before the account was opened. IBKR says the same (1003) when
+            something is wrong on its side; so this is believed for a while only.
     """
 
     query: str
     windows: tuple[Window, ...] = ()
-    beginning: date | None = None
+    empty: tuple[EmptyDays, ...] = ()
 
     @property
     def last_day(self) -> date | None:
@@ -69,6 +79,23 @@ class FetchedDays:
     def adding(self, window: Window) -> FetchedDays:
         """Return it with one more answered window."""
         return replace(self, windows=tuple(_joined([*self.windows, window])))
+
+    def adding_empty(self, window: Window, today: date) -> FetchedDays:
+        """Return it with days that IBKR has nothing for; what was said too long ago is dropped."""
+        return replace(self, empty=(*self._believed(today), EmptyDays(window, today)))
+
+    def known(self, today: date) -> list[Window]:
+        """Return the days that need not be asked for: answered long enough ago to be settled, or empty."""
+        settled = self.last_day - OVERLAP if self.last_day is not None else None
+        answered = [
+            Window(window.start, min(window.end, settled))
+            for window in self.windows
+            if settled is not None and window.start <= settled
+        ]
+        return answered + [each.window for each in self._believed(today)]
+
+    def _believed(self, today: date) -> list[EmptyDays]:
+        return [each for each in self.empty if today - each.seen < _EMPTY_BELIEVED]
 
 
 def _joined(windows: Iterable[Window]) -> Iterator[Window]:
@@ -85,6 +112,11 @@ def _joined(windows: Iterable[Window]) -> Iterator[Window]:
         yield current
 
 
+def history_start(today: date) -> date:
+    """Return the first day that IBKR still answers for."""
+    return date(today.year - HISTORY_YEARS, 1, 1)
+
+
 def activity_windows(fetched: FetchedDays, today: date) -> tuple[Window, ...]:
     """Return what to ask the Activity query for on ``today`` (New York), newest first.
 
@@ -92,14 +124,9 @@ def activity_windows(fetched: FetchedDays, today: date) -> tuple[Window, ...]:
         fetched: what was answered before.
         today: Activity runs up to the last report day before it.
     """
-    last = report_day_before(today)
-    first = date(today.year - HISTORY_YEARS, 1, 1)
-    if fetched.beginning is not None:
-        first = max(first, fetched.beginning)
-    settled = (fetched.last_day or first) - OVERLAP
-    known = [Window(w.start, min(w.end, settled)) for w in fetched.windows if w.start <= settled]
+    whole = Window(history_start(today), report_day_before(today))
     pieces: list[Window] = []
-    for gap in _gaps(Window(first, last), known):
+    for gap in _gaps(whole, fetched.known(today)):
         pieces += _by_year(gap)
     return tuple(sorted((piece for piece in pieces if piece.report_days()), reverse=True))
 
@@ -140,6 +167,10 @@ def _key(depot: DepotId, slot: str) -> str:
     return f"fetched.{depot}.{slot}"
 
 
+def _window(start: str, end: str) -> Window:
+    return Window(date.fromisoformat(start), date.fromisoformat(end))
+
+
 def read_fetched(database: Database, depot: DepotId, slot: str, query: str) -> FetchedDays:
     """Return what was answered for a depot's query; nothing when the query is another one now."""
     with database.reading() as db:
@@ -149,8 +180,8 @@ def read_fetched(database: Database, depot: DepotId, slot: str, query: str) -> F
         return FetchedDays(query=query)
     return FetchedDays(
         query=query,
-        windows=tuple(Window(date.fromisoformat(start), date.fromisoformat(end)) for start, end in known["windows"]),
-        beginning=date.fromisoformat(known["beginning"]) if known["beginning"] else None,
+        windows=tuple(_window(start, end) for start, end in known["windows"]),
+        empty=tuple(EmptyDays(_window(start, end), date.fromisoformat(seen)) for start, end, seen in known["empty"]),
     )
 
 
@@ -159,7 +190,7 @@ def write_fetched(database: Database, depot: DepotId, slot: str, fetched: Fetche
     known = {
         "query": fetched.query,
         "windows": [[window.start.isoformat(), window.end.isoformat()] for window in fetched.windows],
-        "beginning": fetched.beginning.isoformat() if fetched.beginning else None,
+        "empty": [[each.window.start.isoformat(), each.window.end.isoformat(), each.seen.isoformat()] for each in fetched.empty],
     }
     with database.transaction() as db:
         write_setting(db, _key(depot, slot), json.dumps(known))

@@ -7,23 +7,22 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import Cancelled, CredentialError, FlexError, JournalError, StoreError, UsageError
 from ibjournal.domain.execution import ReportType
 from ibjournal.flex.client import FlexClient
-from ibjournal.flex.errors import TOKEN_CODES, Action, action_for
 from ibjournal.flex.pacing import Clock, SystemClock
 from ibjournal.flex.secret import Secret
-from ibjournal.services.changes import Changes
 from ibjournal.services.credentials import CredentialStore
 from ibjournal.services.fetch_plan import (
     Window,
     activity_windows,
     confirmation_window,
+    history_start,
     honoured,
     read_fetched,
     write_fetched,
@@ -31,43 +30,18 @@ from ibjournal.services.fetch_plan import (
 from ibjournal.services.importing import ImportedFile, ReportWarning
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
 from ibjournal.services.schedule import new_york_day
+from ibjournal.services.sync_report import QuerySync, SyncReport, changes_of, ends_all, most_important, steps_of, told
 from ibjournal.store.database import Database
 from ibjournal.store.depots import get_depot
 from ibjournal.store.sync_runs import RunId, end_run, start_run
+
+__all__ = ["QuerySync", "ReportImporter", "SyncReport", "SyncService"]
 
 ACTIVITY = "activity"
 CONFIRMATION = "confirmation"
 
 _RECENT_DAYS = 30
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuerySync:
-    """What came of one query. ``slot``: ``activity`` or ``confirmation``; several files where history came in pieces."""
-
-    slot: str
-    files: tuple[ImportedFile, ...] = ()
-    error: JournalError | None = None
-    seconds: float = 0.0
-    skipped: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncReport:
-    """What came of one depot's sync.
-
-    ``error`` is the first error that needs the user (``token_expired`` opens the renewal), else the first of all.
-    """
-
-    depot: DepotId
-    depot_name: str
-    started_at: datetime
-    ended_at: datetime
-    queries: tuple[QuerySync, ...]
-    changes: Changes
-    error: JournalError | None = None
-    cancelled: bool = False
 
 
 class ReportImporter(Protocol):
@@ -150,8 +124,11 @@ class SyncService:
         ``requesting``, ``generating``, ``downloading``, ``archiving``, ``reading``, ``storing``, ``matching`` with the
         depot's name as subject; ``done`` of ``total`` requests.
 
+        A paused depot is fetched all the same: whoever syncs all depots leaves it out.
+
         Raises:
             UsageError: ``unknown_depot``.
+            StoreError: the database cannot even be read.
         """
         with self._database.reading() as db:
             known = get_depot(db, depot)
@@ -186,8 +163,8 @@ class SyncService:
                 started_at=started_at,
                 ended_at=self._clock.now(),
                 queries=queries,
-                changes=_changes(queries),
-                error=error or _most_important(queries),
+                changes=changes_of(queries),
+                error=error or most_important(queries),
                 cancelled=cancelled,
             )
             self._end(run_id, report)
@@ -198,7 +175,7 @@ class SyncService:
                 started_at=started_at,
                 ended_at=self._clock.now(),
                 queries=queries,
-                changes=_changes(queries),
+                changes=changes_of(queries),
                 error=failure,
                 cancelled=cancelled,
             )
@@ -224,8 +201,8 @@ class SyncService:
                 db,
                 run,
                 result=result,
-                error=_told(report.error),
-                steps=_steps(report),
+                error=told(report.error),
+                steps=steps_of(report),
                 ended_at=report.ended_at,
             )
 
@@ -233,7 +210,7 @@ class SyncService:
         activity = _Query(slot=ACTIVITY, id=run.depot.activity_query, expected=ReportType.ACTIVITY)
         confirmation = _Query(slot=CONFIRMATION, id=run.depot.confirmation_query, expected=ReportType.CONFIRMATION)
         for query, work in ((activity, self._activity), (confirmation, self._confirmation)):
-            stopped = run.cancelled or any(_ends_all(each.error) for each in run.queries)
+            stopped = run.cancelled or any(ends_all(each.error) for each in run.queries)
             if not query.id or stopped:
                 run.queries.append(QuerySync(slot=query.slot, skipped=True))
                 continue
@@ -264,14 +241,13 @@ class SyncService:
             file = self._fetch_window(run, query, window)
             run.done += 1
             historical = (run.today - window.end).days > _RECENT_DAYS
-            if file is None and not historical:
-                continue  # nothing is published yet
             if file is None:
-                # IBKR has nothing for these days. Where nothing older is known either, this is where the history begins.
-                fetched = fetched.adding(window)
-                begins = fetched.windows[0].start == window.start
-                if begins:
-                    fetched = replace(fetched, beginning=window.end + timedelta(days=1))
+                if not historical:
+                    continue  # nothing is published yet
+                # IBKR has nothing for these days. Where nothing older is known either, the history begins after them.
+                begins = not any(known.start < window.start for known in fetched.windows)
+                empty = Window(min(history_start(run.today), window.start), window.end) if begins else window
+                fetched = fetched.adding_empty(empty, run.today)
                 write_fetched(self._database, run.depot.id, ACTIVITY, fetched)
                 if begins:
                     return
@@ -295,17 +271,14 @@ class SyncService:
 
         1003 may also mean that its last day is not published yet; so it is asked once more, one report day shorter.
         """
-        asked: Window | None = window
-        for _attempt in range(2):
-            if asked is None:
-                break
+        shorter = window.shortened()
+        for asked in (window, shorter) if shorter is not None else (window,):
             try:
                 with self._fetched(run, query, asked) as path:
                     file = self._take_in(run, query, asked, path)
             except FlexError as error:
                 if error.code != "not_available":
                     raise
-                asked = asked.shortened()
                 continue
             query.files.append(file)
             return file
@@ -341,14 +314,14 @@ class SyncService:
             run=run.id,
         )
         if file.error is None and file.from_date and file.to_date and not honoured(window, file.from_date, file.to_date):
-            told = (
+            facts = (
                 ("slot", query.slot),
                 ("asked_from", window.start),
                 ("asked_to", window.end),
                 ("from", file.from_date),
                 ("to", file.to_date),
             )
-            file = replace(file, warnings=(*file.warnings, ReportWarning(code="range_not_honoured", values=told)))
+            file = replace(file, warnings=(*file.warnings, ReportWarning(code="range_not_honoured", values=facts)))
         return file
 
 
@@ -362,43 +335,3 @@ def _answered(window: Window, file: ImportedFile, *, historical: bool) -> Window
     else:
         answered = Window(max(window.start, file.from_date), min(window.end, file.to_date))
     return answered if answered.start <= answered.end else None
-
-
-def _ends_all(error: JournalError | None) -> bool:
-    """Tell whether the depot's other query would meet the same."""
-    return isinstance(error, StoreError) or (isinstance(error, FlexError) and error.code in TOKEN_CODES)
-
-
-def _most_important(queries: tuple[QuerySync, ...]) -> JournalError | None:
-    errors = [query.error for query in queries if query.error is not None]
-    for error in errors:
-        if not isinstance(error, FlexError) or action_for(error) in {Action.ASK_USER, Action.LOCKED_OUT}:
-            return error
-    return errors[0] if errors else None
-
-
-def _changes(queries: tuple[QuerySync, ...]) -> Changes:
-    files = [file for query in queries for file in query.files]
-    changes = Changes(reports=bool(files))
-    for file in files:
-        changes |= file.changes
-    return changes
-
-
-def _told(error: JournalError | None) -> dict[str, Any] | None:
-    return {"code": error.code, "values": dict(error.values)} if error is not None else None
-
-
-def _steps(report: SyncReport) -> list[dict[str, Any]]:
-    """Return the steps as the log keeps them. The query that was under way when somebody cancelled is the last that began."""
-    begun = [query for query in report.queries if not query.skipped]
-    steps = []
-    for query in report.queries:
-        if query.skipped:
-            result = "skipped"
-        elif query.error is not None:
-            result = "failed"
-        else:
-            result = "cancelled" if report.cancelled and query is begun[-1] else "ok"
-        steps.append({"name": query.slot, "result": result, "seconds": round(query.seconds, 3), "error": _told(query.error)})
-    return steps

@@ -13,6 +13,11 @@ from ibjournal import log
 TOKEN = "161803398874989484820458"
 
 
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "_secrets", set())
+
+
 @pytest.fixture
 def logger(tmp_path: Path) -> Iterator[logging.Logger]:
     handler = log.start_logging(tmp_path / "logs", level=logging.DEBUG)

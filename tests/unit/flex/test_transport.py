@@ -73,9 +73,11 @@ def test_the_systems_proxy_is_used_on_the_way_to_ibkr(tmp_path: Path, monkeypatc
     assert PLAIN_TOKEN not in str(error)
 
 
-def test_a_disk_that_is_full(service: FlexService) -> None:
+@pytest.mark.parametrize("size", [100, 100_000])
+def test_a_disk_that_is_full(service: FlexService, size: int) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
+    service.script(ScriptedAnswer(body=b"x" * size))
     error = _code(f"{service.url}/SendRequest", Path("/dev/full"))
     assert isinstance(error, StoreError)
     assert error.code == "disk_full"

@@ -8,7 +8,7 @@ from pathlib import Path
 import keyring.errors
 import pytest
 
-from ibjournal.demo.flex_answers import code_answer, html_answer
+from ibjournal.demo.flex_answers import ScriptedAnswer, code_answer, html_answer
 from ibjournal.demo.flex_service import FlexService
 from ibjournal.domain.depot import AccountId, DepotId
 from ibjournal.domain.errors import Cancelled, CredentialError, FlexError, UsageError
@@ -123,6 +123,23 @@ def test_mending_a_depot_lets_requests_through_again(desk: Desk) -> None:
     assert len(desk.asked()) == 5
     desk.depots.edit(depot, _draft(confirmation=""))
     assert desk.sync(depot).error is None
+
+
+def test_a_keyring_that_locks_itself_does_not_undo_an_edit(service: FlexService, tmp_path: Path) -> None:
+    ring = RaisingKeyring(keyring.errors.KeyringLocked, when=())
+    desk = Desk(service, tmp_path, credentials=KeyringCredentials("j", backend=ring))
+    depot, _ = desk.depots.add(_draft())
+    desk.depots.edit(depot, _draft("Without a token"))
+    ring.when = ("get",)
+    desk.depots.edit(depot, _draft("Renamed"))
+    assert desk.depots.list_depots()[0].name == "Renamed"
+
+
+def test_a_locked_keyring_does_not_stop_a_depot_without_a_token(service: FlexService, tmp_path: Path) -> None:
+    ring = RaisingKeyring(keyring.errors.KeyringLocked)
+    desk = Desk(service, tmp_path, credentials=KeyringCredentials("j", backend=ring))
+    desk.depots.add(_draft())
+    assert len(desk.depots.list_depots()) == 1
 
 
 def test_removing_takes_the_token_along(desk: Desk) -> None:
@@ -370,6 +387,26 @@ def test_all_depots_get_the_new_token_or_none_does(service: FlexService, tmp_pat
     with pytest.raises(CredentialError):
         desk.depots.renew(depots, NEW, None, check=False)
     assert [desk.credentials.get(depot) for depot in depots] == 2 * [Secret(PLAIN_TOKEN)]
+
+
+def test_the_first_failure_is_the_one_to_tell(service: FlexService, tmp_path: Path) -> None:
+    ring = RaisingKeyring(keyring.errors.PasswordSetError, when=())
+    desk = Desk(service, tmp_path, credentials=KeyringCredentials("j", backend=ring))
+    depot, _ = desk.depots.add(_draft(token=PLAIN_TOKEN))
+    bare, _ = desk.depots.add(_draft("Bare"))
+    ring.when = ("set",)
+    for asked in ((depot,), (bare,)):
+        with pytest.raises(CredentialError) as caught:
+            desk.depots.renew(asked, NEW, None, check=False)
+        assert caught.value.code == "keyring_failed"
+
+
+def test_a_report_that_cannot_be_read_is_told(desk: Desk) -> None:
+    desk.service.script(ScriptedAnswer(action="GetStatement", body=b"<FlexQueryResponse type='AF'><broken></FlexQueryResponse>"))
+    activity, confirmation = desk.depots.test(_draft(token=PLAIN_TOKEN))
+    assert activity.error is not None
+    assert activity.error.code == "malformed_xml"
+    assert confirmation.error is None
 
 
 def test_a_draft_does_not_show_its_token() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.services.fetch_plan import (
+    EmptyDays,
     FetchedDays,
     Window,
     activity_windows,
@@ -52,9 +53,13 @@ def test_holidays_and_weekends_are_no_gaps() -> None:
     assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"),)
 
 
-def test_nothing_before_the_beginning_is_asked_for() -> None:
-    known = FetchedDays(query="1", windows=(_w("2023-01-01", "2026-09-25"),), beginning=date(2024, 1, 1))
+def test_what_was_empty_is_left_alone_for_a_month() -> None:
+    known = NOTHING.adding(_w("2024-01-01", "2026-09-25")).adding_empty(_w("2022-01-01", "2023-12-31"), date(2026, 9, 1))
     assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"),)
+    later = activity_windows(known, date(2026, 10, 1))
+    assert later[1:] == (_w("2023-01-01", "2023-12-31"), _w("2022-01-01", "2022-12-31"))
+    again = known.adding_empty(_w("2022-01-01", "2023-12-31"), date(2026, 10, 1))
+    assert len(again.empty) == 1
 
 
 def test_after_years_away_it_asks_for_what_ibkr_still_has() -> None:
@@ -132,7 +137,9 @@ def test_a_window_can_lose_its_last_report_day() -> None:
 
 def test_what_was_fetched_is_kept_for_its_query_and_depot(tmp_path: Path) -> None:
     database = Database(tmp_path / "journal.db")
-    known = FetchedDays(query="1", windows=(_w("2025-01-01", "2025-01-31"),), beginning=date(2025, 1, 1))
+    known = FetchedDays(
+        query="1", windows=(_w("2025-01-01", "2025-01-31"),), empty=(EmptyDays(_w("2024-01-01", "2024-12-31"), TODAY),)
+    )
     write_fetched(database, DepotId(1), "activity", known)
     assert read_fetched(database, DepotId(1), "activity", "1") == known
     assert read_fetched(database, DepotId(1), "activity", "2") == FetchedDays(query="2")

@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import keyring.errors
 import pytest
@@ -14,6 +16,8 @@ from ibjournal.demo.flex_service import FlexService
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import StoreError, UsageError
 from ibjournal.services.credentials import KeyringCredentials
+from ibjournal.services.fetch_plan import FetchedDays, Window, write_fetched
+from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken
 from ibjournal.services.sync import SyncReport
 from tests.fakes.credentials import RaisingKeyring
@@ -179,6 +183,87 @@ def test_a_window_of_today_that_is_empty_is_asked_again_next_time(desk: Desk) ->
     before = len(desk.asked())
     desk.sync(depot)
     assert desk.asked()[before] == HISTORY[0]
+
+
+def test_an_empty_year_is_asked_for_again_a_month_later(desk: Desk) -> None:
+    depot = desk.add()
+    desk.service.script(*[code_answer(1003, "GetStatement") for _ in range(4)])  # nothing this year, nor the year before
+    desk.sync(depot)
+    assert [window[1] for window in desk.asked() if window[0] == "1001"] == ["20260101", "20260101", "20250101", "20250101"]
+    before = len(desk.asked())
+    desk.sync(depot)
+    assert desk.asked()[before:] == [HISTORY[0], TODAYS_FILLS]
+    desk.clock.advance(31 * 86400)
+    before = len(desk.asked())
+    desk.sync(depot)
+    assert desk.asked()[before + 1 : before + 3] == HISTORY[1:3], "it was IBKR's mistake: the history is there"
+
+
+class NoFillsSource(PlainSource):
+    """Has Activity up to yesterday and no confirmation."""
+
+    def activity_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
+        return report("AF", accounts, from_date, to_date, generated_at)
+
+    def confirmation_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
+        return None
+
+
+def test_a_single_day_without_fills_is_asked_for_once(tmp_path: Path) -> None:
+    with FlexService(NoFillsSource(), depots=plain_depots(), pacing=None) as service:
+        desk = Desk(service, tmp_path)
+        desk.clock.advance(86400)
+        sync = desk.sync(desk.add())
+        assert sync.error is None
+        assert [window for window in desk.asked() if window[0] == "1002"] == [("1002", "20260929", "20260929")]
+
+
+class HoleSource(PlainSource):
+    """Has nothing for one year amid the history."""
+
+    def activity_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
+        if from_date.year == 2025:
+            return None
+        return super().activity_xml(accounts, from_date, to_date, generated_at=generated_at)
+
+
+def test_a_year_without_statements_amid_the_history_is_passed(tmp_path: Path) -> None:
+    with FlexService(HoleSource(), depots=plain_depots(), pacing=None) as service:
+        desk = Desk(service, tmp_path)
+        depot = desk.add()
+        older = FetchedDays(query="1001", windows=(Window(date(2024, 6, 1), date(2024, 12, 31)),))
+        write_fetched(desk.database, depot, "activity", older)
+        assert desk.sync(depot).error is None
+        starts = [start for query, start, _end in desk.asked() if query == "1001"]
+        assert starts == ["20260101", "20250101", "20250101", "20241218", "20240101", "20230101", "20230101"]
+
+
+def test_a_report_without_days_is_taken_in(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    take_in = desk.importer.import_report
+
+    def without_days(*args: Any, **kwargs: Any) -> ImportedFile:
+        return replace(take_in(*args, **kwargs), from_date=None, to_date=None)
+
+    monkeypatch.setattr(desk.importer, "import_report", without_days)
+    depot = desk.add()
+    assert desk.sync(depot).error is None
+    before = len(desk.asked())
+    desk.sync(depot)
+    assert desk.asked()[before:][0] == HISTORY[0], "what was not told is asked for again, but for the years that are past"
+    assert len(desk.asked()) - before < len(HISTORY) + 1
+
+
+@pytest.mark.parametrize("call", ["start_run", "end_run"])
+def test_a_database_that_cannot_be_written_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    def locked(*_args: object, **_values: object) -> None:
+        raise StoreError("database_locked", file="journal.db")
+
+    depot = desk.add()
+    monkeypatch.setattr(f"ibjournal.services.sync.{call}", locked)
+    sync = desk.sync(depot)
+    assert sync.error is not None
+    assert sync.error.code == "database_locked"
+    assert bool(sync.queries) is (call == "end_run")
 
 
 class OneDaySource(PlainSource):
