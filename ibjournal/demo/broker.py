@@ -25,7 +25,7 @@ from ibjournal.demo.ledger import DayClose, Holding
 from ibjournal.demo.market import Market
 
 DEFAULT_AS_OF = date(2026, 11, 19)
-DEFAULT_SEED = 7
+DEFAULT_SEED = 14
 _SECOND_HALF = 7
 
 

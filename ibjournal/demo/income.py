@@ -92,14 +92,16 @@ class Income:
             wheel.look_after()
         if weekday == _WEDNESDAY or len(desk.books.closes) == 1:
             self._restore_covered_shares()
-        if weekday == _MONDAY:
+        if weekday == _MONDAY and week % 4 == 1:
+            self._start_wheel(week)
+        elif weekday == _MONDAY:
             self._sell_premium(week)
         elif weekday == _TUESDAY:
-            self._covered.sell_call(weeks=1 if week % 2 else 2)
+            self._covered.sell_call(weeks=2)
         elif weekday == _WEDNESDAY and week % 2 == 0:
             self._start_wheel(week)
-        elif weekday == _THURSDAY and week % 8 == 5:  # noqa: PLR2004 - every eighth week
-            self._structures.append(calendar_spread(desk, "MSFT" if week % 16 == 5 else "AAPL"))  # noqa: PLR2004
+        elif weekday == _THURSDAY and week % 8 == 7:  # noqa: PLR2004 - every eighth week
+            self._structures.append(calendar_spread(desk, "AAPL" if week % 16 == 7 else "MSFT"))  # noqa: PLR2004
         elif weekday == _THURSDAY and week % 13 == 7:  # noqa: PLR2004 - once a quarter
             self._flip_future()
         elif weekday == _FRIDAY and week % 3 == 1:
@@ -224,13 +226,13 @@ class Income:
         raise LookupError(day)
 
     def _scalp_future(self) -> None:
-        """In and out within the day, or overnight every few times."""
+        """Mostly overnight, sometimes in and out within the day."""
         desk = self._desk
         size = 1 if desk.random.random() < 0.62 else -1  # noqa: PLR2004 - rather long than short
-        contracts = 2 if desk.random.random() < 0.3 else 1  # noqa: PLR2004
+        contracts = 2 if desk.random.random() < 0.15 else 1  # noqa: PLR2004
         future = self._future()
         desk.trade(future, size * contracts)
-        if desk.random.random() < 0.4:  # noqa: PLR2004
+        if desk.random.random() < 0.75:  # noqa: PLR2004
             self._overnight = (future, size * contracts)
         else:
             desk.trade(future, -size * contracts)

@@ -79,7 +79,7 @@ LISTINGS: tuple[Listing, ...] = (
     ),
     Listing(
         contract=_share("NVDA", "NVIDIA CORP", "4815747", "US67066G1040"),
-        start=62, growth=0.42, beta=1.7, noise=0.015, implied=0.47, strike_step=_HALF, dividend=Decimal("0.01"), months=_QUARTERLY,
+        start=62, growth=0.42, beta=1.7, noise=0.015, implied=0.43, strike_step=_HALF, dividend=Decimal("0.01"), months=_QUARTERLY,
     ),
     Listing(
         contract=_share("AAPL", "APPLE INC", "265598", "US0378331005"),
@@ -87,7 +87,7 @@ LISTINGS: tuple[Listing, ...] = (
     ),
     Listing(
         contract=_share("AMD", "ADVANCED MICRO DEVICES", "4391", "US0079031078"),
-        start=142, growth=0.15, beta=1.6, noise=0.016, implied=0.5, strike_step=_HALF,
+        start=142, growth=0.15, beta=1.6, noise=0.016, implied=0.45, strike_step=_HALF,
     ),
     Listing(
         contract=_share("MSFT", "MICROSOFT CORP", "272093", "US5949181045"),
@@ -96,7 +96,7 @@ LISTINGS: tuple[Listing, ...] = (
     ),
     Listing(
         contract=_share("PLTR", "PALANTIR TECHNOLOGIES INC-A", "444857009", "US69608A1088"),
-        start=58, growth=0.38, beta=1.6, noise=0.018, implied=0.56, strike_step=_HALF,
+        start=58, growth=0.38, beta=1.6, noise=0.018, implied=0.5, strike_step=_HALF,
     ),
     Listing(
         contract=_share("TSLA", "TESLA INC", "76792991", "US88160R1014"),
@@ -104,7 +104,7 @@ LISTINGS: tuple[Listing, ...] = (
     ),
     Listing(
         contract=_share("KO", "COCA-COLA CO/THE", "8894", "US1912161007", listing="NYSE"),
-        start=59.5, growth=0.07, beta=0.35, noise=0.006, implied=0.165, strike_step=Decimal(1),
+        start=63.5, growth=0.05, beta=0.35, noise=0.006, implied=0.165, strike_step=Decimal(1),
         dividend=Decimal("0.51"), months=(4, 7, 10, 12),
     ),
     Listing(

@@ -31,7 +31,7 @@ _CASH_PARTS = (
     "withholdingCollectedTax", "salesTax", "otherFees", "other",
 )  # fmt: skip
 _EQUITY_PARTS = ("stock", "options", "dividendAccruals", "interestAccruals")
-_EQUITY_ZEROS = ("bonds", "commodities", "notes", "funds", "crypto", "slbCashCollateral", "softDollars", "cfdUnrealizedPl")
+_EQUITY_ZEROS = ("bonds", "commodities", "notes", "funds", "slbCashCollateral", "softDollars", "cfdUnrealizedPl")
 
 
 def equity_summary(window: StatementWindow) -> Iterator[str]:
