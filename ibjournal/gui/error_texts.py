@@ -143,6 +143,11 @@ STORE: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "{file} is not an intact backup of a journal. Nothing was changed."),
         QT_TRANSLATE_NOOP("Errors", "Please choose another backup."),
     ),
+    "backup_missing": Words(
+        QT_TRANSLATE_NOOP("Errors", "The backup is not there."),
+        QT_TRANSLATE_NOOP("Errors", "{file} does not exist. Nothing was changed."),
+        QT_TRANSLATE_NOOP("Errors", "Please choose another backup."),
+    ),
     "archive_missing": Words(
         QT_TRANSLATE_NOOP("Errors", "The archived report is missing."),
         QT_TRANSLATE_NOOP("Errors", "{file} is no longer in the archive."),
@@ -179,7 +184,7 @@ CREDENTIAL: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "Please try again, or log out of the system and in again."),
         "try_again",
     ),
-    "no_token": Words(
+    "token_missing": Words(
         QT_TRANSLATE_NOOP("Errors", "The token is missing."),
         QT_TRANSLATE_NOOP("Errors", "There is no token for {depot}."),
         QT_TRANSLATE_NOOP("Errors", "Enter the token; IBKR shows it under Flex Web Service."),
@@ -208,12 +213,6 @@ USAGE: dict[str, Words] = {
         _PORTAL_QUERY,
         "edit_depot",
     ),
-    "token_missing": Words(
-        QT_TRANSLATE_NOOP("Errors", "The token is missing."),
-        QT_TRANSLATE_NOOP("Errors", "Without a token IBKR cannot be asked."),
-        QT_TRANSLATE_NOOP("Errors", "Enter the token; IBKR shows it under Flex Web Service."),
-        "renew",
-    ),
     "unknown_report": Words(
         QT_TRANSLATE_NOOP("Errors", "There is no such report."),
         QT_TRANSLATE_NOOP("Errors", "The report is no longer on file."),
@@ -221,6 +220,11 @@ USAGE: dict[str, Words] = {
     "unknown_trade": Words(
         QT_TRANSLATE_NOOP("Errors", "There is no such trade."),
         QT_TRANSLATE_NOOP("Errors", "The trade no longer exists; newer reports may have changed it."),
+    ),
+    "not_a_demo_folder": Words(
+        QT_TRANSLATE_NOOP("Errors", "This folder is not the demo's."),
+        QT_TRANSLATE_NOOP("Errors", "There is a journal in {folder} that the demo did not make. Nothing was changed."),
+        QT_TRANSLATE_NOOP("Errors", "Please give the demo a folder of its own."),
     ),
     "unknown_account": Words(
         QT_TRANSLATE_NOOP("Errors", "There is no such account."),
@@ -265,11 +269,12 @@ WARNINGS: dict[str, str] = {
     ),
     "entry_unknown": QT_TRANSLATE_NOOP("Errors", "A trade began before the first report; its result is IBKR's own."),
     "basis_unknown": QT_TRANSLATE_NOOP("Errors", "A trade began before the first report and IBKR gives no result for it."),
-    "range_differs": QT_TRANSLATE_NOOP("Errors", "The report covers other days than were asked for."),
-    "other_account": QT_TRANSLATE_NOOP("Errors", "The report holds an account of another depot: {account}."),
-    "new_account": QT_TRANSLATE_NOOP("Errors", "The report brought a new account: {account}."),
-    "vanished": QT_TRANSLATE_NOOP("Errors", "Rows are missing that an earlier report had; they are marked and left out."),
-    "no_rows": QT_TRANSLATE_NOOP("Errors", "The report has no rows for its period."),
+    "range_not_honoured": QT_TRANSLATE_NOOP("Errors", "The report covers other days than were asked for."),
+    "accounts_of_other_depot": QT_TRANSLATE_NOOP("Errors", "Accounts of another depot were left out: {accounts}."),
+    "fills_vanished": QT_TRANSLATE_NOOP(
+        "Errors", "Fills that an earlier report had are missing in this one; they are marked and left out."
+    ),
+    "cancel_without_original": QT_TRANSLATE_NOOP("Errors", "A cancellation concerns a fill that no report shows."),
 }
 """Warnings of a report, one sentence each."""
 

@@ -49,9 +49,7 @@ class _Values(dict[str, str]):
         return "–"
 
 
-RENEWABLE = frozenset(
-    {"token_expired", "token_invalid", "ip_restricted", "service_inactive", "locked_out", "no_token", "token_missing"}
-)
+RENEWABLE = frozenset({"token_expired", "token_invalid", "ip_restricted", "service_inactive", "locked_out", "token_missing"})
 """Codes that the renewal window mends."""
 
 _FAMILIES: tuple[tuple[type[JournalError], dict[str, Words]], ...] = (

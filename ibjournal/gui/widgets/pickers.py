@@ -128,7 +128,6 @@ class PeriodPicker(QWidget):
         self.button.setProperty("framed", None)
         self._menu = QMenu(self)
         self.button.setMenu(self._menu)
-        self._custom: CustomRange | None = None
         self._back.clicked.connect(self.step_back)
         self._forth.clicked.connect(self.step_forth)
         self._rebuild()
@@ -153,11 +152,16 @@ class PeriodPicker(QWidget):
 
     def ask_range(self) -> None:
         """Open the small window for a range of one's own."""
+        window = self.make_range()
+        window.move(self.button.mapToGlobal(self.button.rect().bottomLeft()))
+        window.show()
+
+    def make_range(self) -> CustomRange:
+        """Return the small window for a range of one's own, at the dates that are shown now."""
         today = self._today()
-        self._custom = CustomRange(self.period.start or today.replace(month=1, day=1), self.period.end or today, self)
-        self._custom.chosen.connect(self.choose)
-        self._custom.move(self.button.mapToGlobal(self.button.rect().bottomLeft()))
-        self._custom.show()
+        window = CustomRange(self.period.start or today.replace(month=1, day=1), self.period.end or today, self)
+        window.chosen.connect(self.choose)
+        return window
 
     def _step(self, period: Period | None) -> None:
         if period is not None:

@@ -1,0 +1,258 @@
+"""A window's surroundings: a look, preferences in a folder of the test's own, services that answer from what a test gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from ibjournal.domain.depot import AccountId, Depot, DepotId
+from ibjournal.domain.errors import JournalError
+from ibjournal.gui import i18n, theme
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.preferences import Preferences
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.services.changes import Changes
+from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
+from ibjournal.services.importing import ImportedFile
+from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
+from ibjournal.services.journal import TradeList
+from ibjournal.services.reports import Run
+from ibjournal.services.sync import SyncReport
+from tests.fakes.screen_services import InlineExecutor
+
+TODAY = date(2026, 11, 19)
+NOW = datetime(2026, 11, 19, 15, 5, tzinfo=UTC)
+TOKEN = "123456789012345678901234"
+
+
+def make_depot(number: int, name: str, **fields: Any) -> Depot:
+    """Return a depot with one account and both queries."""
+    values: dict[str, Any] = {
+        "id": DepotId(number),
+        "name": name,
+        "activity_query": f"{number}01",
+        "confirmation_query": f"{number}02",
+        "token_expires": date(2026, 11, 25),
+        "accounts": (AccountId(f"U100000{number}"),),
+        "position": number,
+    }
+    return Depot(**(values | fields))
+
+
+def make_report(depot: Depot, error: JournalError | None = None, changes: Changes | None = None) -> SyncReport:
+    """Return what a sync came to."""
+    return SyncReport(
+        depot=depot.id,
+        depot_name=depot.name,
+        started_at=NOW,
+        ended_at=NOW,
+        queries=(),
+        changes=changes or Changes(trades=True, reports=True),
+        error=error,
+    )
+
+
+@dataclass
+class FakeDepots:
+    """Depots in memory; remembers what was asked. Set ``refuse`` to have `renew`, `add`, `edit`, `test` fail."""
+
+    states: list[DepotState] = field(default_factory=list)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    refuse: JournalError | None = None
+    tests: tuple[QueryTest, ...] = ()
+
+    def set(self, *depots: Depot, shared: bool = False, error: str = "") -> None:
+        ids = tuple(depot.id for depot in depots)
+        self.states = [
+            DepotState(
+                depot=depot,
+                has_token=True,
+                token_digits=24,
+                token_kept=True,
+                shares_token_with=tuple(other for other in ids if other != depot.id) if shared else (),
+                last_error=error,
+            )
+            for depot in depots
+        ]
+
+    def list_depots(self) -> tuple[Depot, ...]:
+        return tuple(state.depot for state in self.states)
+
+    def depot_states(self) -> tuple[DepotState, ...]:
+        return tuple(self.states)
+
+    def add(self, draft: DepotDraft) -> tuple[DepotId, Changes]:
+        self._note("add", draft)
+        number = len(self.states) + 1
+        depot = make_depot(number, draft.name)
+        self.states.append(DepotState(depot=depot, has_token=bool(draft.token), token_digits=24, token_kept=True))
+        return depot.id, Changes(depots=True)
+
+    def edit(self, depot: DepotId, draft: DepotDraft) -> Changes:
+        self._note("edit", depot, draft)
+        return Changes(depots=True)
+
+    def remove(self, depot: DepotId) -> Changes:
+        self._note("remove", depot)
+        self.states = [state for state in self.states if state.depot.id != depot]
+        return Changes(depots=True)
+
+    def reorder(self, order: tuple[DepotId, ...]) -> Changes:
+        self._note("reorder", order)
+        self.states.sort(key=lambda state: order.index(state.depot.id))
+        return Changes(depots=True)
+
+    def pause(self, depot: DepotId, *, paused: bool) -> Changes:
+        self._note("pause", depot, paused)
+        self.states = [
+            replace(state, depot=replace(state.depot, paused=paused)) if state.depot.id == depot else state for state in self.states
+        ]
+        return Changes(depots=True)
+
+    def test(
+        self,
+        draft: DepotDraft,
+        *,
+        depot: DepotId | None = None,
+        cancel: CancelToken | None = None,
+        progress: ProgressSink = no_progress,
+    ) -> tuple[QueryTest, ...]:
+        self._note("test", depot, draft)
+        progress(Progress("generating"))
+        return self.tests
+
+    def renew(
+        self,
+        depots: tuple[DepotId, ...],
+        token: str,
+        expires: date | None,
+        *,
+        check: bool = True,
+        cancel: CancelToken | None = None,
+    ) -> Changes:
+        self._note("renew", depots, token, expires)
+        return Changes(depots=True)
+
+    def named(self, name: str) -> list[tuple[Any, ...]]:
+        """Return the calls of one method."""
+        return [call[1:] for call in self.calls if call[0] == name]
+
+    def _note(self, *call: Any) -> None:
+        self.calls.append(call)
+        if self.refuse is not None:
+            raise self.refuse
+
+
+@dataclass
+class FakeSync:
+    """Answers with the report a test set for a depot; remembers the order."""
+
+    reports: dict[DepotId, SyncReport] = field(default_factory=dict)
+    asked: list[DepotId] = field(default_factory=list)
+    steps: tuple[Progress, ...] = ()
+    before: Callable[[DepotId, CancelToken | None], None] = lambda _depot, _cancel: None
+
+    def sync_depot(self, depot: DepotId, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> SyncReport:
+        self.asked.append(depot)
+        for step in self.steps:
+            progress(step)
+        self.before(depot, cancel)
+        return self.reports[depot]
+
+
+@dataclass
+class FakeImporting:
+    """Takes every file; remembers which."""
+
+    result: tuple[ImportedFile, ...] = ()
+    asked: list[tuple[Path, ...]] = field(default_factory=list)
+
+    def import_paths(
+        self, paths: tuple[Path, ...], *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress
+    ) -> tuple[ImportedFile, ...]:
+        self.asked.append(paths)
+        return self.result
+
+
+class FakeJournal:
+    """A journal without trades."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    def list_trades(self, where: Any) -> TradeList:
+        self.asked.append(where)
+        return TradeList(rows=(), total=0, open=0, closed=0, currency="EUR")
+
+
+@dataclass
+class FakeReports:
+    """A log of runs."""
+
+    runs: tuple[Run, ...] = ()
+
+    def list_runs(self, *, depot: DepotId | None = None, limit: int = 500) -> tuple[Run, ...]:
+        return self.runs
+
+
+@dataclass
+class FakeServices:
+    """The bundle; hand `bundle` to what wants `Services`."""
+
+    depots: FakeDepots = field(default_factory=FakeDepots)
+    sync: FakeSync = field(default_factory=FakeSync)
+    importing: FakeImporting = field(default_factory=FakeImporting)
+    journal: FakeJournal = field(default_factory=FakeJournal)
+    reports: FakeReports = field(default_factory=FakeReports)
+    performance: Any = None
+
+    @property
+    def bundle(self) -> Services:
+        return cast("Services", self)
+
+
+@pytest.fixture
+def look(qapp: QApplication) -> Iterator[None]:
+    """Apply the light look in English; leave the application as it was."""
+    font, palette, sheet, locale = qapp.font(), qapp.palette(), qapp.styleSheet(), QLocale()
+    theme.apply(theme.make_theme(dark=False))
+    yield
+    i18n.uninstall()
+    QLocale.setDefault(locale)
+    qapp.setStyleSheet(sheet)
+    qapp.setFont(font)
+    qapp.setPalette(palette)
+
+
+@pytest.fixture
+def preferences(tmp_path: Path, look: None) -> Preferences:
+    """Return preferences in a folder of the test's own."""
+    return Preferences(tmp_path / "preferences.ini")
+
+
+@pytest.fixture
+def tasks(qapp: QApplication) -> Iterator[TaskRunner]:
+    """Return a runner that works on the spot; results still arrive by the event loop, as they always do."""
+    runner = TaskRunner(InlineExecutor())
+    yield runner
+    runner.shutdown()
+
+
+@pytest.fixture
+def services() -> FakeServices:
+    """Return services without any depot."""
+    return FakeServices()
+
+
+@pytest.fixture
+def settled(qtbot: QtBot, tasks: TaskRunner) -> Callable[[], None]:
+    """Return a function that waits until no work is under way."""
+    return lambda: qtbot.waitUntil(lambda: not tasks.busy)

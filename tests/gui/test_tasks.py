@@ -1,0 +1,128 @@
+"""Background work: where results arrive, what becomes of errors, of owners that are gone, and of a cancel."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from ibjournal.domain.errors import Cancelled, JournalError, StoreError
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.services.jobs import CancelToken
+
+
+@pytest.fixture
+def runner(qapp: QApplication) -> Iterator[TaskRunner]:
+    made = TaskRunner()
+    yield made
+    made.shutdown()
+
+
+def test_a_result_arrives_on_the_gui_thread_and_the_work_does_not_run_there(runner: TaskRunner, qtbot: QtBot) -> None:
+    threads: list[threading.Thread] = []
+
+    def work(number: int, *, twice: bool) -> int:
+        threads.append(threading.current_thread())
+        return number * 2 if twice else number
+
+    def done(result: int) -> None:
+        assert result == 42
+        threads.append(threading.current_thread())
+
+    runner.run(work, 21, twice=True, done=done)
+    qtbot.waitUntil(lambda: len(threads) == 2)
+    assert threads[1] is threading.main_thread()
+    assert threads[0] is not threading.main_thread()
+
+
+def fail(error: BaseException) -> NoReturn:
+    raise error
+
+
+def test_an_expected_error_goes_to_the_one_who_asked(runner: TaskRunner, qtbot: QtBot) -> None:
+    heard: list[Exception] = []
+    runner.run(fail, StoreError("disk_full"), failed=heard.append)
+    qtbot.waitUntil(lambda: len(heard) == 1)
+    assert isinstance(heard[0], JournalError)
+
+
+def test_an_expected_error_that_nobody_takes_is_emitted(runner: TaskRunner, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(runner.error, check_params_cb=lambda error: error.code == "disk_full"):
+        runner.run(fail, StoreError("disk_full"))
+
+
+def test_a_bug_is_emitted_as_a_bug_even_if_somebody_listens_for_errors(runner: TaskRunner, qtbot: QtBot) -> None:
+    heard: list[Exception] = []
+    with qtbot.waitSignal(runner.bug, check_params_cb=lambda error: isinstance(error, ZeroDivisionError)):
+        runner.run(lambda: 1 // 0, failed=heard.append)
+    assert heard == []
+
+
+def test_a_cancel_is_silent(runner: TaskRunner, qtbot: QtBot) -> None:
+    heard: list[object] = []
+    runner.error.connect(heard.append)
+    runner.bug.connect(heard.append)
+    runner.run(fail, Cancelled(), done=heard.append, failed=heard.append)
+    qtbot.waitUntil(lambda: not runner.busy)
+    assert heard == []
+
+
+def test_nobody_is_called_when_the_owner_is_gone(runner: TaskRunner, qtbot: QtBot) -> None:
+    heard: list[object] = []
+    owner = QObject()
+    gate = threading.Event()
+    runner.run(gate.wait, 5, owner=owner, done=heard.append)
+    import shiboken6  # noqa: PLC0415
+
+    shiboken6.delete(owner)
+    gate.set()
+    qtbot.waitUntil(lambda: not runner.busy)
+    assert heard == []
+
+
+def test_a_wait_of_half_a_minute_is_cancelled_within_a_second(qapp: QApplication) -> None:
+    runner = TaskRunner()
+    token = CancelToken()
+    started = threading.Event()
+
+    def work() -> None:
+        started.set()
+        token.sleep(30)
+
+    runner.run(work, token=token)
+    assert started.wait(5)
+    before = time.monotonic()
+    runner.shutdown()
+    assert time.monotonic() - before < 1
+
+
+def test_busy_tells_the_begin_and_the_end(runner: TaskRunner, qtbot: QtBot) -> None:
+    told: list[bool] = []
+    runner.busy_changed.connect(told.append)
+    gate = threading.Event()
+    runner.run(gate.wait, 5)
+    runner.run(gate.wait, 5)
+    assert runner.busy
+    gate.set()
+    qtbot.waitUntil(lambda: told == [True, False])
+    assert not runner.busy
+
+
+def test_nothing_runs_after_the_shutdown(qapp: QApplication) -> None:
+    runner = TaskRunner()
+    runner.shutdown()
+    runner.run(fail, AssertionError())
+    assert not runner.busy
+
+
+def test_progress_from_a_thread_is_told_on_the_gui_thread(runner: TaskRunner, qtbot: QtBot) -> None:
+    heard: list[tuple[int, threading.Thread]] = []
+    runner.run(lambda: runner.call(lambda step: heard.append((step, threading.current_thread())), 7))
+    qtbot.waitUntil(lambda: len(heard) == 1)
+    assert heard == [(7, threading.main_thread())]
