@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(900)]
 ROOT = Path(__file__).resolve().parents[2]
 APP_ID = "io.github.ibjournal.IBJournal"
 PNG = b"\x89PNG\r\n\x1a\n"
+WITHOUT_DISPLAY = {"QT_QPA_PLATFORM": "offscreen"}
 
 
 @pytest.fixture(scope="module")
@@ -92,14 +93,14 @@ def test_the_menu_finds_the_program_and_its_icon(root: Path) -> None:
 
 def test_the_installed_program_finds_itself_sound(root: Path, home: dict[str, str]) -> None:
     command = [str(program_in(root)), "self-test", "--json"]
-    result = subprocess.run(command, env=home | {"QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, env=home | WITHOUT_DISPLAY, capture_output=True, text=True, check=False, timeout=180)
     assert result.returncode == 0, result.stdout + result.stderr
     assert json.loads(result.stdout)
 
 
 def test_the_installed_program_draws_every_screen_without_a_display(root: Path, home: dict[str, str], tmp_path: Path) -> None:
     command = [str(program_in(root)), "demo", "--tour", str(tmp_path / "tour"), "--as-of", "2026-11-19", "--lang", "de"]
-    result = subprocess.run(command, env=home | {"QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, env=home | WITHOUT_DISPLAY, capture_output=True, text=True, check=False, timeout=180)
     assert result.returncode == 0, result.stdout + result.stderr
     pictures = sorted((tmp_path / "tour").glob("*.png"))
     assert len(pictures) >= 4
