@@ -118,7 +118,7 @@ def time_axis(axes: Axes, first: date, last: date, style: ChartStyle, words: Cha
     _set_family(axes, style)
     for tick, label in zip(ticks, axes.get_xticklabels(), strict=True):
         if tick.kind is TickKind.YEAR:
-            label.set_fontweight("bold")
+            label.set_fontweight(style.strong_weight)
             label.set_color(style.text_strong)
     axes.plot([0, 1], [0, 0], transform=axes.transAxes, color=style.axis, linewidth=points(1), clip_on=False, zorder=1.5)
 
@@ -136,7 +136,7 @@ def write(
     axes.annotate(
         text, (x, y), xycoords=axes.get_xaxis_transform() if blended else "data", xytext=(points(dx), points(dy)),
         textcoords="offset points", ha=align, va=valign, fontsize=points(style.text_pixels), fontfamily=list(style.families),
-        fontweight="bold" if strong else "normal", color=style.text_strong if strong else style.text_muted,
+        fontweight=style.strong_weight if strong else "normal", color=style.text_strong if strong else style.text_muted,
         annotation_clip=False, zorder=6, path_effects=[withStroke(linewidth=points(4), foreground=style.surface)],
     )  # fmt: skip
 
@@ -159,6 +159,7 @@ def say_empty(figure: Figure, style: ChartStyle, words: ChartWords) -> Plot:
     axes.text(
         0.5, 0.5, words.empty, transform=axes.transAxes, ha="center", va="center", color=style.text_muted,
         fontsize=points(13), fontfamily=list(style.families),
+        bbox={"facecolor": style.surface, "edgecolor": "none", "pad": points(8)},
     )  # fmt: skip
     return Plot()
 

@@ -27,6 +27,8 @@ class ChartStyle:
     negative: str
     series: tuple[str, ...]
     families: tuple[str, ...] = ("DejaVu Sans",)
+    strong_weight: str = "bold"
+    """Weight of emphasised labels; ``semibold`` where the family has it."""
     text_pixels: float = 11
     masked: bool = False
 

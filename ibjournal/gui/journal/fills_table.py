@@ -80,24 +80,24 @@ class FillsPage(QWidget):
 
 def fill_facts(fill: Fill, *, masked: bool) -> tuple[Pair, ...]:
     """Return what the table has no room for; what the report did not say is left out."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     execution = fill.execution
     facts = [
-        Pair(name=say("FillsTable", "Your time"), value=_time(execution.executed_at.astimezone())),
-        Pair(name=say("FillsTable", "Trading day"), value=formats.full_day(execution.trade_date)),
+        Pair(name=translate("FillsTable", "Your time"), value=_time(execution.executed_at.astimezone())),
+        Pair(name=translate("FillsTable", "Trading day"), value=formats.full_day(execution.trade_date)),
     ]
     if execution.realized is not None:
         amount = figures.with_currency(figures.change(execution.realized, masked=masked), execution.currency)
-        facts.append(Pair(name=say("FillsTable", "Realised, as IBKR says"), value=amount))
+        facts.append(Pair(name=translate("FillsTable", "Realised, as IBKR says"), value=amount))
     if execution.exchange or execution.order_type:
         words = " · ".join(part for part in (execution.exchange, execution.order_type) if part)
-        facts.append(Pair(name=say("FillsTable", "Exchange and order"), value=words))
+        facts.append(Pair(name=translate("FillsTable", "Exchange and order"), value=words))
     if abs(fill.piece.quantity) != abs(execution.quantity):
         whole = formats.quantity(execution.quantity, signed=True)
-        facts.append(Pair(name=say("FillsTable", "Part of a fill of"), value=whole))
-    source = say("FillsTable", "Confirmation") if execution.provisional else say("FillsTable", "Activity")
-    facts.append(Pair(name=say("FillsTable", "Known from"), value=source, tone="info" if execution.provisional else "strong"))
-    facts.append(Pair(name=say("FillsTable", "Report"), value=fill.report_file or formats.DASH, tip=fill.report_file))
+        facts.append(Pair(name=translate("FillsTable", "Part of a fill of"), value=whole))
+    source = translate("FillsTable", "Confirmation") if execution.provisional else translate("FillsTable", "Activity")
+    facts.append(Pair(name=translate("FillsTable", "Known from"), value=source, tone="info" if execution.provisional else "strong"))
+    facts.append(Pair(name=translate("FillsTable", "Report"), value=fill.report_file or formats.DASH, tip=fill.report_file))
     return tuple(facts)
 
 
@@ -132,12 +132,12 @@ class LotsTable(DetailTable):
 
 def fill_columns() -> tuple[Column[Fill], ...]:
     """Return the columns of the fills table."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     return (
         Column(
             key="time",
-            title=say("FillsTable", "New York"),
-            hint=say("FillsTable", "Time of the fill in New York; the tooltip names your own time"),
+            title=translate("FillsTable", "New York"),
+            hint=translate("FillsTable", "Time of the fill in New York; the tooltip names your own time"),
             text=_new_york,
             tooltip=_both_times,
             sort=lambda fill: fill.execution.executed_at.isoformat(),
@@ -146,7 +146,7 @@ def fill_columns() -> tuple[Column[Fill], ...]:
         ),
         Column(
             key="quantity",
-            title=say("FillsTable", "Qty"),
+            title=translate("FillsTable", "Qty"),
             text=lambda fill: formats.quantity(fill.piece.quantity, signed=True),
             value=lambda fill: fill.piece.quantity,
             tone=lambda _fill: "text_strong",
@@ -155,7 +155,7 @@ def fill_columns() -> tuple[Column[Fill], ...]:
         ),
         Column(
             key="price",
-            title=say("FillsTable", "Price"),
+            title=translate("FillsTable", "Price"),
             text=lambda fill: figures.price(fill.execution.price),
             value=lambda fill: fill.execution.price,
             tone=lambda fill: "" if fill.execution.price else "text_muted",
@@ -164,8 +164,8 @@ def fill_columns() -> tuple[Column[Fill], ...]:
         ),
         Column(
             key="fees",
-            title=say("FillsTable", "Fees"),
-            hint=say("FillsTable", "Commission and taxes of this fill, as far as it belongs to the trade"),
+            title=translate("FillsTable", "Fees"),
+            hint=translate("FillsTable", "Commission and taxes of this fill, as far as it belongs to the trade"),
             text=lambda fill: formats.change(fill.piece.fees),
             value=lambda fill: fill.piece.fees,
             tone=lambda _fill: "text",
@@ -175,8 +175,8 @@ def fill_columns() -> tuple[Column[Fill], ...]:
         ),
         Column(
             key="codes",
-            title=say("FillsTable", "Codes"),
-            hint=say("FillsTable", "Opening or closing, and IBKR’s note codes"),
+            title=translate("FillsTable", "Codes"),
+            hint=translate("FillsTable", "Opening or closing, and IBKR’s note codes"),
             text=_codes,
             tone=lambda _fill: "text_muted",
             width=60,
@@ -186,13 +186,13 @@ def fill_columns() -> tuple[Column[Fill], ...]:
 
 def lot_columns(currency: str) -> tuple[Column[LotMatch], ...]:
     """Return the columns of the lots table; the head of the result names its currency."""
-    say = QCoreApplication.translate
-    net = say("FillsTable", "Net, {currency}").format(currency=currency) if currency else say("FillsTable", "Net")
+    translate = QCoreApplication.translate
+    net = translate("FillsTable", "Net, {currency}").format(currency=currency) if currency else translate("FillsTable", "Net")
     return (
-        Column(key="days", title=say("FillsTable", "Lots"), text=_lot_days, tooltip=_lot_times, width=86),
+        Column(key="days", title=translate("FillsTable", "Lots"), text=_lot_days, tooltip=_lot_times, width=86),
         Column(
             key="quantity",
-            title=say("FillsTable", "Qty"),
+            title=translate("FillsTable", "Qty"),
             text=lambda lot: formats.quantity(lot.quantity * lot.direction, signed=True),
             value=lambda lot: lot.quantity * lot.direction,
             tone=lambda _lot: "text_strong",
@@ -201,7 +201,7 @@ def lot_columns(currency: str) -> tuple[Column[LotMatch], ...]:
         ),
         Column(
             key="entry",
-            title=say("FillsTable", "Entry"),
+            title=translate("FillsTable", "Entry"),
             text=lambda lot: figures.price(lot.open_price),
             value=lambda lot: lot.open_price,
             tone=lambda lot: "" if lot.open_price else "text_muted",
@@ -210,7 +210,7 @@ def lot_columns(currency: str) -> tuple[Column[LotMatch], ...]:
         ),
         Column(
             key="exit",
-            title=say("FillsTable", "Exit"),
+            title=translate("FillsTable", "Exit"),
             text=lambda lot: figures.price(lot.close_price),
             value=lambda lot: lot.close_price,
             tone=lambda lot: "" if lot.close_price else "text_muted",

@@ -70,46 +70,46 @@ class TradeSummary(QScrollArea):
 
 def summary_pairs(detail: TradeDetail, *, masked: bool, today: date) -> tuple[Pair | None, ...]:
     """Return the summary's names and values, two to a line."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     row, trade = detail.row, detail.row.trade
     currency, base = trade.currency, row.base_currency
     days = holding_days(trade, today)
     closing = ended_word(trade)
-    closed = formats.moment(trade.closed_at, today=today) if trade.closed_at else say("TradeSummary", "still open")
+    closed = formats.moment(trade.closed_at, today=today) if trade.closed_at else translate("TradeSummary", "still open")
     opened = formats.moment(trade.opened_at, today=today) if trade.entry_known else formats.DASH
     net = trade.net
     pairs: list[Pair | None] = [
         Pair(
-            name=say("TradeSummary", "Opened"),
+            name=translate("TradeSummary", "Opened"),
             value=opened,
         ),
-        Pair(name=closing.capitalize() or say("TradeSummary", "Closed"), value=closed),
-        Pair(name=say("TradeSummary", "Entry"), value=figures.price(trade.entry_price)),
-        Pair(name=say("TradeSummary", "Exit"), value=figures.price(trade.exit_price)),
-        Pair(name=say("TradeSummary", "Quantity"), value=formats.quantity(trade.quantity)),
-        Pair(name=say("TradeSummary", "Days held"), value=formats.DASH if days is None else str(days))
+        Pair(name=closing.capitalize() or translate("TradeSummary", "Closed"), value=closed),
+        Pair(name=translate("TradeSummary", "Entry"), value=figures.price(trade.entry_price)),
+        Pair(name=translate("TradeSummary", "Exit"), value=figures.price(trade.exit_price)),
+        Pair(name=translate("TradeSummary", "Quantity"), value=formats.quantity(trade.quantity)),
+        Pair(name=translate("TradeSummary", "Days held"), value=formats.DASH if days is None else str(days))
         if trade.status is TradeStatus.CLOSED or not trade.open_quantity
-        else Pair(name=say("TradeSummary", "Still open"), value=formats.quantity(trade.open_quantity)),
+        else Pair(name=translate("TradeSummary", "Still open"), value=formats.quantity(trade.open_quantity)),
         Pair(
-            name=say("TradeSummary", "Gross, {currency}").format(currency=currency),
+            name=translate("TradeSummary", "Gross, {currency}").format(currency=currency),
             value=figures.change(trade.gross, masked=masked),
         ),
         Pair(
-            name=say("TradeSummary", "Fees, {currency}").format(currency=currency),
+            name=translate("TradeSummary", "Fees, {currency}").format(currency=currency),
             value=figures.change(trade.fees, masked=masked),
         ),
         Pair(
-            name=say("TradeSummary", "Net, {currency}").format(currency=currency),
+            name=translate("TradeSummary", "Net, {currency}").format(currency=currency),
             value=figures.change(net, masked=masked),
             strong=True,
             tone="strong" if base and base != currency else _tone(net, masked=masked),
         ),
     ]
     if base and base != currency:
-        tip = "" if trade.net_base is not None else say("TradeSummary", "No exchange rate is known for the day of closing.")
+        tip = "" if trade.net_base is not None else translate("TradeSummary", "No exchange rate is known for the day of closing.")
         pairs.append(
             Pair(
-                name=say("TradeSummary", "Net, {currency}").format(currency=base),
+                name=translate("TradeSummary", "Net, {currency}").format(currency=base),
                 value=figures.change(trade.net_base, masked=masked),
                 strong=True,
                 tone=_tone(trade.net_base, masked=masked),
@@ -121,23 +121,23 @@ def summary_pairs(detail: TradeDetail, *, masked: bool, today: date) -> tuple[Pa
 
 def ibkr_words(detail: TradeDetail, *, masked: bool) -> tuple[str, str]:
     """Say what IBKR gives as realised beside our figure, and the tone to say it in; nothing before anything was closed."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     trade, theirs = detail.row.trade, detail.ibkr_realized
     if trade.net is None and theirs is None:
         return "", "muted"
     if not detail.matches and theirs is None:
         return "", "muted"
     if theirs is None:
-        return say("TradeSummary", "IBKR gives no realised figure for these fills yet."), "muted"
+        return translate("TradeSummary", "IBKR gives no realised figure for these fills yet."), "muted"
     amount = figures.with_currency(figures.change(theirs, masked=masked), trade.currency)
     if not trade.entry_known:
-        return say("TradeSummary", "The entry is older than the reports here; {amount} is IBKR’s own result.").format(
+        return translate("TradeSummary", "The entry is older than the reports here; {amount} is IBKR’s own result.").format(
             amount=amount
         ), "info"
     difference = (trade.net or Decimal(0)) - theirs
     if abs(difference) < Decimal("0.005"):
-        return say("TradeSummary", "IBKR’s realised result is the same: {amount}.").format(amount=amount), "muted"
-    words = say("TradeSummary", "IBKR’s realised result is {amount}; ours differs by {difference}.")
+        return translate("TradeSummary", "IBKR’s realised result is the same: {amount}.").format(amount=amount), "muted"
+    words = translate("TradeSummary", "IBKR’s realised result is {amount}; ours differs by {difference}.")
     return words.format(
         amount=amount, difference=figures.with_currency(figures.change(difference, masked=masked), trade.currency)
     ), "warning"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -13,10 +14,11 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ibjournal.gui.widgets.delegates import CellDelegate
-from ibjournal.gui.widgets.formats import MASK, MINUS
+from ibjournal.gui.widgets.formats import DASH, MASK, MINUS
 from ibjournal.gui.widgets.roles import Role
 from ibjournal.gui.widgets.table_view import TableView
 
+_NUMBER = re.compile(r"[+-]?[\d.,]+\s?%?")
 _FORMULA = ("=", "@", "+", "-", "\t")
 
 
@@ -77,15 +79,16 @@ def _cell(table: TableView, row: int, column: int) -> str:
     if table.masked and isinstance(delegate, CellDelegate) and delegate.money and value is not None:
         return MASK
     raw = index.data(Role.SORT)
-    raw = value if raw is None or isinstance(raw, tuple) else raw
+    raw = value if raw is None or isinstance(raw, (str, tuple)) else raw
     if isinstance(raw, Decimal):
         return f"{raw:f}"
     if isinstance(raw, date):
         return raw.isoformat()
     if isinstance(raw, int):
         return str(raw)
-    text = str(raw if isinstance(raw, str) else index.data(Qt.ItemDataRole.DisplayRole) or "")
-    tail = "" if isinstance(raw, str) else str(index.data(Role.TAIL) or "")
-    text = f"{text} {tail}".strip().replace(MINUS, "-")
-    # A sheet would run a symbol or a name that begins like a formula.
-    return f"'{text}" if text.startswith(_FORMULA) and isinstance(raw, str) else text
+    parts = (index.data(Qt.ItemDataRole.DisplayRole), index.data(Role.TAIL))
+    text = " ".join(str(part) for part in parts if part).replace(MINUS, "-")
+    if text == DASH:
+        return ""
+    # A sheet would run a symbol or a name that begins like a formula; a number is none.
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text

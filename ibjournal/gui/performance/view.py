@@ -1,0 +1,274 @@
+"""The performance screen: figures, chart, months, statistics and a breakdown of one report."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ibjournal.gui import theme
+from ibjournal.gui.performance.chart_panel import ChartPanel
+from ibjournal.gui.performance.months import HeatLegend, MonthsTable, partial_note
+from ibjournal.gui.performance.strip import FigureStrip
+from ibjournal.gui.performance.tables import INSET, BreakdownTable, StatisticsTable
+from ibjournal.gui.performance.words import grouping_names, problem_text
+from ibjournal.gui.screen import Screen, StatusPart
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.theme import Space, Type
+from ibjournal.gui.widgets import formats
+from ibjournal.gui.widgets.labels import icon_label, label, tool_button
+from ibjournal.gui.widgets.panel import EmptyState, Panel
+from ibjournal.gui.widgets.table_export import ask_where_to_save, csv_pattern, table_as_csv, write_text
+from ibjournal.gui.widgets.table_view import TableView
+from ibjournal.services.changes import Changes
+from ibjournal.services.performance import Convention, PerformanceReport, PerformanceService
+
+_SIDE = 366
+_TWO_COLUMNS, _THREE_COLUMNS = 1060, 1900
+"""Widths from which the tables stand beside the chart, and from which they stand beside each other."""
+_WIDEST = 3
+
+
+class PerformanceScreen(Screen):
+    """Shows a `PerformanceReport` for the depot and period of the window."""
+
+    name = "performance"
+    icon = "chart-line"
+    reload_on = Changes(trades=True, cash=True, equity=True, depots=True)
+
+    def __init__(self, performance: PerformanceService, tasks: TaskRunner, parent: QWidget | None = None) -> None:
+        super().__init__(tasks, parent)
+        self.title = self.tr("Performance")
+        self._performance = performance
+        self._asked = 0
+        self._report: PerformanceReport | None = None
+        self._group_by = "symbol"
+        self._convention = Convention.IBKR
+        self._columns = 0
+        self.strip = FigureStrip()
+        self.problems = _ProblemBox()
+        self.chart = ChartPanel(tasks)
+        self.months = MonthsTable()
+        self.legend = HeatLegend()
+        self.statistics = StatisticsTable()
+        self.breakdown = BreakdownTable()
+        self._empty = EmptyState(
+            self.tr("Your performance will stand here"),
+            self.tr("Set up a depot and its reports are fetched from IBKR, or import Flex files you already have."),
+            self.tr("Set up a depot"),
+        )
+        self._build()
+        self._connect()
+
+    def load(self) -> None:
+        """Have the report of the depot and period made in the background."""
+        self._asked += 1
+        self.tasks.run(
+            self._performance.report,
+            depot=self.depot,
+            period=self.period,
+            convention=self._convention,
+            group_by=self._group_by,
+            owner=self,
+            done=partial(self._on_report, self._asked, self._group_by),
+        )
+
+    def show_report(self, report: PerformanceReport, *, group_by: str = "symbol") -> None:
+        """Show a report; ``group_by`` is what its groups are."""
+        self._report = report
+        self._stack.setCurrentIndex(0 if report.equity.points or report.statistics or report.problems else 1)
+        self.strip.show_report(report, masked=self.masked)
+        self.problems.show_problems(report.problems)
+        self.chart.show_report(report)
+        self.months.show_returns(report.months, report.years)
+        self.legend.set_limit(self.months.months.limit)
+        self._month_note.setText(partial_note(report))
+        self._month_note.setVisible(bool(self._month_note.text()))
+        self.statistics.show_figures(report.statistics, report.currency)
+        self.statistics.setMinimumHeight(self.statistics.height_for_rows())
+        self.breakdown.show_groups(report.groups, by=group_by, currency=report.currency)
+        self._show_group_words(group_by)
+        self._show_status(report)
+
+    def paint_mask(self) -> None:
+        """Hide or show money in figures, chart and tables."""
+        self.chart.set_masked(self.masked)
+        self.statistics.set_masked(self.masked)
+        self.breakdown.set_masked(self.masked)
+        if self._report is not None:
+            self.strip.show_report(self._report, masked=self.masked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the panels into one, two or three columns."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _build(self) -> None:
+        self._group_button = QToolButton()
+        self._group_button.setProperty("small", True)
+        self._group_button.setFont(theme.current().font(Type.SECONDARY))
+        self._group_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._group_button.setToolTip(self.tr("What results are grouped by"))
+        self._group_button.setAccessibleName(self._group_button.toolTip())
+        menu = QMenu(self)
+        for key, words, _title in grouping_names():
+            menu.addAction(words).triggered.connect(partial(self._on_group, key))
+        self._group_button.setMenu(menu)
+        self._statistics_panel = Panel(
+            self.tr("Statistics"), self.tr("closed trades, net of fees"), [self._export_tool("statistics")]
+        )
+        self._statistics_panel.body.setContentsMargins(INSET, 0, INSET, INSET)
+        self._statistics_panel.set_content(self.statistics)
+        self._statistics_panel.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._breakdown_panel = Panel(self.tr("By symbol"), "", [self._group_button, self._export_tool("breakdown")])
+        self._breakdown_panel.set_content(self.breakdown)
+        self._months_panel = Panel(
+            self.tr("Months"), self.tr("time-weighted return, %"), [self.legend, self._export_tool("months")]
+        )
+        self._month_note = label(role=Type.SMALL, tone="muted")
+        self._month_note.setContentsMargins(Space.PADDING, 0, 0, Space.CELL)
+        self._months_panel.body.addWidget(self.months)
+        self._months_panel.body.addWidget(self._month_note)
+        self._months_panel.body.addSpacing(4)
+        self._months_panel.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.chart.setMinimumHeight(340)
+        self._side = QWidget()
+        self._tables = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._side)
+        self._tables.setContentsMargins(0, 0, 0, 0)
+        self._tables.setSpacing(Space.GAP)
+        self._tables.addWidget(self._statistics_panel)
+        self._tables.addWidget(self._breakdown_panel, 1)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(Space.GAP)
+        inner = QWidget()
+        inner.setObjectName("scrolled")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(Space.EDGE_X, Space.EDGE_Y, Space.EDGE_X, Space.EDGE_Y)
+        column.setSpacing(Space.GAP)
+        column.addWidget(self.strip)
+        column.addWidget(self.problems)
+        column.addLayout(self._grid, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(scroll)
+        self._stack.addWidget(self._empty)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._stack)
+        self._arrange()
+
+    def _connect(self) -> None:
+        self.chart.convention_wanted.connect(self._on_convention)
+        self._empty.clicked.connect(lambda: self.settings_wanted.emit("depots"))
+
+    def _arrange(self) -> None:
+        columns = 3 if self.width() >= _THREE_COLUMNS else 2 if self.width() >= _TWO_COLUMNS else 1
+        if columns == self._columns:
+            return
+        self._columns = columns
+        self._grid.addWidget(self.chart, 0, 0)
+        self._grid.addWidget(self._months_panel, 1, 0)
+        if columns == 1:
+            self._grid.addWidget(self._side, 2, 0)
+        else:
+            self._grid.addWidget(self._side, 0, 1, 2, columns - 1)
+        wide = columns == _WIDEST
+        self._tables.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._tables.setAlignment(self._statistics_panel, Qt.AlignmentFlag.AlignTop if wide else Qt.AlignmentFlag(0))
+        self._tables.setStretch(0, 1 if wide else 0)
+        for column in range(3):
+            self._grid.setColumnStretch(column, 1 if column == 0 else 0)
+            self._grid.setColumnMinimumWidth(column, _SIDE if 0 < column < columns else 0)
+        self._breakdown_panel.setMinimumHeight(300 if columns == 1 else 200)
+
+    def _export_tool(self, what: str) -> QToolButton:
+        tool = tool_button("download", self.tr("Save as CSV"))
+        tool.setProperty("small", True)
+        tool.clicked.connect(partial(self.export, what))
+        return tool
+
+    def export(self, what: str) -> None:
+        """Ask where to, and save ``statistics``, ``breakdown`` or ``months`` as CSV."""
+        tables: dict[str, TableView] = {"statistics": self.statistics, "breakdown": self.breakdown.table, "months": self.months}
+        text = table_as_csv(tables[what])
+
+        def save(path: Path) -> None:
+            self.tasks.run(write_text, path, text, owner=self)
+
+        ask_where_to_save(self, title=self.tr("Save as CSV"), name=f"{what}.csv", patterns=csv_pattern(), then=save)
+
+    def _on_report(self, asked: int, group_by: str, report: PerformanceReport) -> None:
+        if asked == self._asked:
+            self.show_report(report, group_by=group_by)
+            self.loaded.emit()
+
+    def _on_group(self, key: str) -> None:
+        if key != self._group_by:
+            self._group_by = key
+            self.mark_dirty()
+
+    def _on_convention(self, convention: Convention) -> None:
+        if convention is not self._convention:
+            self._convention = convention
+            self.mark_dirty()
+
+    def _show_group_words(self, group_by: str) -> None:
+        for key, words, title in grouping_names():
+            if key == group_by:
+                self._group_button.setText(words + " ▾")
+                self._breakdown_panel.set_title(title)
+
+    def _show_status(self, report: PerformanceReport) -> None:
+        parts: list[StatusPart] = []
+        days = len(report.returns.points)
+        if days:
+            one, several = self.tr("1 day of values"), self.tr("%n days of values", "", days)
+            parts.append(StatusPart(one if days == 1 else several))
+        closed = max((figure.n or 0 for figure in report.statistics), default=0)
+        words = self.tr("{count} closed trades") if closed != 1 else self.tr("{count} closed trade")
+        parts.append(StatusPart(words.format(count=formats.quantity(Decimal(closed)))))
+        if report.provisional_left_out:
+            words = self.tr("{count} provisional left out").format(count=report.provisional_left_out)
+            parts.append(StatusPart(words, "circle-dashed", "info"))
+        base = self.tr("Base currency {currency}").format(currency=report.currency) if report.currency else ""
+        self.status_changed.emit(parts, base)
+
+
+class _ProblemBox(QFrame):
+    """Says what the report lacks."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("warningBox")
+        self.hide()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(Space.ICON_GAP)
+        self.words = label(tone="warning", wrap=True)
+        row.addWidget(icon_label("triangle-alert", color="warning"), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.words, 1)
+
+    def show_problems(self, codes: tuple[str, ...]) -> None:
+        """Show the sentences for these codes; nothing without any."""
+        self.words.setText("\n".join(problem_text(code) for code in codes))
+        self.setVisible(bool(codes))
