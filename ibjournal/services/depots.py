@@ -19,9 +19,11 @@ from ibjournal.services.query_test import QueryTest, QueryTester
 from ibjournal.services.schedule import new_york_day
 from ibjournal.store.database import Database
 from ibjournal.store.depots import delete_depot, find_depot, get_depot, insert_depot, list_depots, set_order, update_depot
+from ibjournal.store.sync_runs import list_runs
 
 __all__ = ["DepotDraft", "DepotService", "DepotState", "QueryTest"]
 
+_RUNS_TO_LOOK_AT = 20
 _TOKEN_IS_FINE = frozenset(
     {
         "not_available",
@@ -63,6 +65,7 @@ class DepotState:
     """Whether the token will be there after a restart (False: for this session only)."""
     shares_token_with: tuple[DepotId, ...] = ()
     last_error: str = ""
+    """Code of the error that the last sync ended with, empty when it worked."""
     credential_error: CredentialError | None = None
 
 
@@ -111,10 +114,17 @@ class DepotService:
                 token_digits=len(tokens[depot.id]) if depot.id in tokens else 0,
                 token_kept=depot.id in tokens and self._credentials.keeps(depot.id),
                 shares_token_with=_same_token(tokens, depot.id),
+                last_error=self._last_error(depot.id),
                 credential_error=errors.get(depot.id),
             )
             for depot in depots
         )
+
+    def _last_error(self, depot: DepotId) -> str:
+        with self._database.reading() as db:
+            runs = list_runs(db, depot=depot, limit=_RUNS_TO_LOOK_AT)
+        last = next((run for run in runs if run["kind"] == "sync" and run["ended_at"] is not None), None)
+        return str(last["error"]["code"]) if last is not None and last["error"] else ""
 
     def add(self, draft: DepotDraft) -> tuple[DepotId, Changes]:
         """Make a depot.

@@ -9,10 +9,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.services.schedule import is_report_day, report_day_before
 from ibjournal.store.database import Database
+from ibjournal.store.reports import list_reports
 from ibjournal.store.settings import read_setting, write_setting
 
 HISTORY_YEARS = 4
@@ -20,6 +22,7 @@ HISTORY_YEARS = 4
 OVERLAP = timedelta(days=14)
 """Asked again each time: expiries, tax adjustments, cancels and re-bookings arrive late."""
 
+_TYPES = {"activity": "AF", "confirmation": "TCF"}
 _EMPTY_BELIEVED = timedelta(days=30)
 _LONGEST = timedelta(days=364)
 _DAY = timedelta(days=1)
@@ -172,17 +175,46 @@ def _window(start: str, end: str) -> Window:
 
 
 def read_fetched(database: Database, depot: DepotId, slot: str, query: str) -> FetchedDays:
-    """Return what was answered for a depot's query; nothing when the query is another one now."""
+    """Return what was answered for a depot's query; nothing when the query is another one now.
+
+    A depot that never fetched may have been given its reports as files: then those count.
+    """
     with database.reading() as db:
         text = read_setting(db, _key(depot, slot))
-    known = json.loads(text) if text else {}
-    if known.get("query") != query:
+        known: dict[str, Any] = json.loads(text) if text else {"query": ""}
+        given = () if known["query"] else list_reports(db)
+    if not known["query"]:
+        windows = [
+            Window(report.from_date, report.to_date)
+            for report in given
+            if report.depot == depot
+            and report.type == _TYPES[slot]
+            and report.error is None
+            and report.from_date
+            and report.to_date
+        ]
+        return FetchedDays(query=query, windows=tuple(_closed(_joined(windows))))
+    if known["query"] != query:
         return FetchedDays(query=query)
     return FetchedDays(
         query=query,
         windows=tuple(_window(start, end) for start, end in known["windows"]),
         empty=tuple(EmptyDays(_window(start, end), date.fromisoformat(seen)) for start, end, seen in known["empty"]),
     )
+
+
+def _closed(windows: Iterable[Window]) -> Iterator[Window]:
+    """Join windows with at most one report day between them: reports are snapped to report days, holidays are not known here."""
+    current: Window | None = None
+    for window in windows:
+        if current is not None and Window(current.end + _DAY, window.start - _DAY).report_days() <= 1:
+            current = Window(current.start, window.end)
+            continue
+        if current is not None:
+            yield current
+        current = window
+    if current is not None:
+        yield current
 
 
 def write_fetched(database: Database, depot: DepotId, slot: str, fetched: FetchedDays) -> None:

@@ -232,6 +232,16 @@ def test_a_keyring_that_cannot_be_asked_does_not_hide_the_depots(service: FlexSe
     assert state.credential_error.code == "keyring_locked"
 
 
+def test_the_last_syncs_error_is_remembered(desk: Desk) -> None:
+    depot, _ = desk.depots.add(DRAFT)
+    assert desk.depots.depot_states()[0].last_error == ""
+    desk.service.script(code_answer(1012))
+    desk.sync(depot)
+    assert desk.depots.depot_states()[0].last_error == "token_expired"
+    desk.sync(depot)
+    assert desk.depots.depot_states()[0].last_error == ""
+
+
 # --- test --------------------------------------------------------------------------------------------------------
 
 

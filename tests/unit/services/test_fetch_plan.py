@@ -21,6 +21,8 @@ from ibjournal.services.fetch_plan import (
 )
 from ibjournal.services.schedule import is_report_day
 from ibjournal.store.database import Database
+from ibjournal.store.depots import insert_depot
+from ibjournal.store.reports import insert_report
 
 TODAY = date(2026, 9, 28)
 NOTHING = FetchedDays(query="1")
@@ -147,3 +149,25 @@ def test_what_was_fetched_is_kept_for_its_query_and_depot(tmp_path: Path) -> Non
     assert read_fetched(database, DepotId(2), "activity", "1") == NOTHING
     forget_fetched(database, DepotId(1))
     assert read_fetched(database, DepotId(1), "activity", "1") == NOTHING
+
+
+def test_a_depot_that_was_given_files_goes_on_from_them(tmp_path: Path) -> None:
+    database = Database(tmp_path / "journal.db")
+    with database.transaction() as db:
+        depot = insert_depot(db, name="One")
+        other = insert_depot(db, name="Two")
+        for number, (owner, kind, start, end) in enumerate(
+            [
+                (depot, "AF", "2022-01-03", "2022-12-30"),
+                (depot, "AF", "2023-01-03", "2023-12-29"),
+                (depot, "AF", "2024-06-03", "2024-12-31"),
+                (depot, "TCF", "2025-01-02", "2025-12-31"),
+                (other, "AF", "2025-01-02", "2025-12-31"),
+            ]
+        ):
+            report = insert_report(db, sha256=str(number), archive_file="", size=1, received_at=0, depot=owner, reader_version=1)
+            db.execute("UPDATE reports SET type=?, from_date=?, to_date=? WHERE id=?", (kind, start, end, report))
+    given = read_fetched(database, depot, "activity", "1")
+    assert given.windows == (_w("2022-01-03", "2023-12-29"), _w("2024-06-03", "2024-12-31"))
+    write_fetched(database, depot, "activity", given)
+    assert read_fetched(database, depot, "activity", "2").windows == ()
