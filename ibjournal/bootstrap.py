@@ -1,0 +1,206 @@
+"""Composition root: from a data folder to the services that the window and the command line use. No Qt."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ibjournal import __version__
+from ibjournal.demo.depots import DEMO_DEPOTS, DemoDepot
+from ibjournal.demo.flex_service import FlexService
+from ibjournal.domain.depot import Depot
+from ibjournal.domain.errors import StoreError, UsageError
+from ibjournal.domain.execution import ReportType
+from ibjournal.flex.client import BASE_URL, FlexClient, Patience
+from ibjournal.flex.pacing import Clock, Limits, Pacing, SystemClock
+from ibjournal.paths import Paths
+from ibjournal.services.credentials import CredentialStore, KeyringCredentials, MemoryCredentials, SessionFallback, journal_id
+from ibjournal.services.depots import DepotDraft, DepotService
+from ibjournal.services.export import ExportService
+from ibjournal.services.importing import ImportService
+from ibjournal.services.jobs import Progress, ProgressSink, no_progress
+from ibjournal.services.journal import JournalService
+from ibjournal.services.maintenance import MaintenanceService
+from ibjournal.services.performance import PerformanceService
+from ibjournal.services.reconciliation import ReconciliationService
+from ibjournal.services.reports import ReportsService
+from ibjournal.services.sync import SyncService
+from ibjournal.store.archive import Archive, file_error
+from ibjournal.store.database import Database
+
+NEW_YORK = ZoneInfo("America/New_York")
+_DEMO_MARK = "demo.txt"
+_DEMO_DAYS_TO_FETCH = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a user can do, on one journal."""
+
+    importing: ImportService
+    journal: JournalService
+    performance: PerformanceService
+    reports: ReportsService
+    depots: DepotService
+    sync: SyncService
+    maintenance: MaintenanceService
+    export: ExportService
+    reconciliation: ReconciliationService
+
+
+def build(
+    paths: Paths,
+    *,
+    credentials: CredentialStore | None = None,
+    flex_url: str = BASE_URL,
+    patience: Patience | None = None,
+    limits: Limits | None = None,
+    clock: Clock | None = None,
+) -> Services:
+    """Open the journal in a data folder and return its services.
+
+    Args:
+        paths: the data folder; it is made where it is missing.
+        credentials: where tokens are; by default the system's keyring, or this session where there is none.
+        flex_url: the Flex Web Service; IBKR's own, or one on loopback.
+        patience: how long to wait for a statement.
+        limits: how fast to ask.
+        clock: where the time comes from; the demo plays on a day of its own.
+
+    Raises:
+        StoreError: the folder or the database cannot be used.
+        FlexError: ``hostile_url``.
+    """
+    try:
+        paths.create()
+    except OSError as error:
+        raise file_error(error, paths.data) from error
+    if paths.database.is_dir():
+        raise StoreError("database_corrupt", file=str(paths.database))
+    database = Database(paths.database, backups=paths.backups)
+    archive = Archive(paths.archive)
+    if credentials is None:
+        credentials = SessionFallback(KeyringCredentials(journal_id(database)))
+    clock = clock or SystemClock()
+    client = FlexClient(base_url=flex_url, pacing=Pacing(clock=clock, limits=limits), clock=clock, patience=patience)
+    importing = ImportService(database=database, archive=archive, now=clock.now)
+    folder = _fetch_folder(paths)
+    return Services(
+        importing=importing,
+        journal=JournalService(database=database, now=clock.now),
+        performance=PerformanceService(database=database),
+        reports=ReportsService(database=database, archive=archive),
+        depots=DepotService(database=database, credentials=credentials, client=client, folder=folder, clock=clock),
+        sync=SyncService(database=database, credentials=credentials, client=client, importer=importing, folder=folder, clock=clock),
+        maintenance=MaintenanceService(database=database, archive=archive, backups=paths.backups),
+        export=ExportService(database=database),
+        reconciliation=ReconciliationService(database=database),
+    )
+
+
+def _fetch_folder(paths: Paths) -> Path:
+    """Return the folder for reports on their way in: on the same disk as the archive, and not in everybody's reach."""
+    folder = paths.data / "fetching"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSession:
+    """The program on the synthetic broker: services on a data folder of its own, and the Flex service they talk to."""
+
+    services: Services
+    paths: Paths
+    service: FlexService
+    as_of: date
+
+
+@contextlib.contextmanager
+def demo(paths: Paths, *, as_of: date, progress: ProgressSink = no_progress, pending_polls: int = 1) -> Iterator[DemoSession]:
+    """Run the demo broker on loopback and hand out services that talk to it; tokens are kept in memory.
+
+    The folder is made anew when it was made for another day. Each depot holds its history as if it had last been fetched
+    some days ago, so that a sync brings the last days and today's fills.
+
+    Args:
+        paths: the demo's own folder.
+        as_of: the day that the demo plays on.
+        progress: told of the step ``demo_history``.
+        pending_polls: how often the service says that a statement is not ready yet.
+
+    Raises:
+        UsageError: ``not_a_demo_folder`` when the folder holds somebody's own journal.
+        StoreError: the folder cannot be used.
+    """
+    _demo_folder(paths, as_of)
+    progress(Progress("demo_history"))
+    # nobody wants to wait a minute for a demo, so both sides keep a quicker pace than IBKR's
+    with FlexService(as_of=as_of, pending_polls=pending_polls, pacing=None) as service:
+        shift = timedelta(days=(as_of - datetime.now(NEW_YORK).date()).days)
+        services = build(
+            paths,
+            credentials=MemoryCredentials(),
+            flex_url=service.url,
+            patience=Patience(polls=(0.2, 0.3)),
+            limits=Limits(spacing=0.05, per_minute=1000),
+            clock=SystemClock(shifted_by=shift),
+        )
+        _fill_demo(services, service, as_of)
+        yield DemoSession(services=services, paths=paths, service=service, as_of=as_of)
+
+
+def _demo_folder(paths: Paths, as_of: date) -> None:
+    mark = paths.data / _DEMO_MARK
+    wanted = f"{as_of.isoformat()} {__version__}\n"
+    if mark.is_file():
+        if mark.read_text(encoding="utf-8") == wanted:
+            return
+        for file in paths.data.glob(f"{paths.database.name}*"):
+            file.unlink()
+        shutil.rmtree(paths.archive, ignore_errors=True)
+    elif paths.database.exists():
+        raise UsageError("not_a_demo_folder", folder=str(paths.data))
+    try:
+        paths.create()
+        mark.write_text(wanted, encoding="utf-8")
+    except OSError as error:
+        raise file_error(error, paths.data) from error
+
+
+def _fill_demo(services: Services, service: FlexService, as_of: date) -> None:
+    """Give the demo its depots and tokens, and the history that was fetched before."""
+    known = {depot.name: depot for depot in services.depots.list_depots()}
+    for demo_depot in DEMO_DEPOTS:
+        draft = DepotDraft(
+            name=demo_depot.name,
+            activity_query=demo_depot.activity_query,
+            confirmation_query=demo_depot.confirmation_query,
+            token=demo_depot.token,
+            token_expires=demo_depot.token_expires(as_of),
+        )
+        if demo_depot.name in known:
+            services.depots.edit(known[demo_depot.name].id, draft)
+            continue
+        number, _changes = services.depots.add(draft)
+        depot = next(each for each in services.depots.list_depots() if each.id == number)
+        _import_history(services, service, demo_depot, depot, as_of)
+
+
+def _import_history(services: Services, service: FlexService, demo_depot: DemoDepot, depot: Depot, as_of: date) -> None:
+    last = as_of - timedelta(days=_DEMO_DAYS_TO_FETCH)
+    generated_at = datetime.combine(last + timedelta(days=1), time(5, 6, 22), NEW_YORK)
+    for year in range(last.year - 3, last.year + 1):
+        start, end = date(year, 1, 1), min(date(year, 12, 31), last)
+        report = service.source.activity_xml([demo_depot.account], start, end, generated_at=generated_at)
+        if report is None:
+            continue
+        with tempfile.TemporaryDirectory(prefix="ibjournal-demo-") as folder:
+            path = Path(folder) / f"activity_{year}.xml"
+            path.write_bytes(report)
+            services.importing.import_report(path, name=path.name, depot=depot, expected=ReportType.ACTIVITY)
