@@ -110,8 +110,6 @@ class BackOffice:
     def _deliver(self, contract: Contract) -> None:
         """Turn an option into shares: two bookings with consecutive trade ids and one action."""
         desk = self._desk
-        assert contract.underlying is not None  # noqa: S101 - an option
-        assert contract.strike is not None  # noqa: S101
         held = desk.books.position(contract)
         code = "A" if held < 0 else "Ex"
         premium = desk.books.cost_of(contract)
@@ -123,16 +121,16 @@ class BackOffice:
             contract, -held, ZERO, code=code, traded=desk.day, action_id=action, trade_id=desk.new_trade_id()
         )
         share_fill = desk.book_trade(
-            contract.underlying,
+            contract.delivers,
             shares,
-            contract.strike,
+            contract.strike_price,
             code=code,
             traded=desk.day,
             action_id=action,
             trade_id=desk.new_trade_id(1),
             premium=premium,
         )
-        share_mark = desk.market.mark(contract.underlying, desk.day)
+        share_mark = desk.market.mark(contract.delivers, desk.day)
         self._note_event(option_fill, "Assignment" if code == "A" else "Exercise", option_mark)
         self._note_event(share_fill, "Buy" if shares > 0 else "Sell", share_mark)
 
@@ -142,13 +140,12 @@ class BackOffice:
     def _book_expiries(self) -> None:
         desk = self._desk
         for contract in self._expired:
-            assert contract.expiry is not None  # noqa: S101 - an option
             fill = desk.book_trade(
                 contract,
                 -desk.books.position(contract),
                 ZERO,
                 code="Ep",
-                traded=contract.expiry,
+                traded=contract.expires_on,
                 action_id=desk.new_action_id(),
                 trade_id=desk.new_trade_id(),
             )

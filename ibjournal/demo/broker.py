@@ -15,7 +15,7 @@ from typing import Protocol
 
 from ibjournal.demo import statements
 from ibjournal.demo.back_office import BackOffice
-from ibjournal.demo.books import AccountBooks
+from ibjournal.demo.books import ClosedLot
 from ibjournal.demo.business_days import next_report_day, previous_report_day, report_days
 from ibjournal.demo.depots import DEMO_DEPOTS, INCOME, LONG_TERM, RETIREMENT, DemoDepot
 from ibjournal.demo.desk import Desk
@@ -56,6 +56,7 @@ class BooksOfAccount:
         cash: cash by currency.
         nav: net asset value by report day, in base.
         closes: the whole picture of every report day.
+        closed_lots: which piece of which opening fill a closing fill closed, first in first out, in the order of booking.
     """
 
     account: str
@@ -65,6 +66,7 @@ class BooksOfAccount:
     cash: Mapping[str, Decimal]
     nav: Mapping[date, Decimal]
     closes: tuple[DayClose, ...]
+    closed_lots: tuple[ClosedLot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,8 @@ class Broker:
             cash=closes[-1].cash,
             nav={close.day: close.net_asset_value for close in closes},
             closes=closes,
+            closed_lots=tuple(lot for lot in desk.books.closed_lots if lot.closing in published),
         )
-
-    def account_books(self, account: str) -> AccountBooks:
-        """Return the books themselves, today's fills included."""
-        return self.desks[account].books
 
     def activity_xml(
         self,

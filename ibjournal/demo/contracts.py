@@ -51,6 +51,27 @@ class Contract:
         return self.category == "OPT"
 
     @property
+    def expires_on(self) -> date:
+        """The expiry of a contract that has one; ValueError otherwise."""
+        if self.expiry is None:
+            raise ValueError(self.symbol)
+        return self.expiry
+
+    @property
+    def strike_price(self) -> Decimal:
+        """The strike of an option; ValueError otherwise."""
+        if self.strike is None:
+            raise ValueError(self.symbol)
+        return self.strike
+
+    @property
+    def delivers(self) -> Contract:
+        """What an option turns into; ValueError for what has no underlying."""
+        if self.underlying is None:
+            raise ValueError(self.symbol)
+        return self.underlying
+
+    @property
     def quoted_like(self) -> str:
         """The symbol whose price path decides: the underlying's for options and futures."""
         return self.underlying.symbol if self.underlying is not None else self.symbol

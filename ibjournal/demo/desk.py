@@ -84,6 +84,11 @@ class Desk:
         part = min(max((self._seconds - opens * 60) / (latest - opens * 60), 0.02), 0.98)
         return datetime.combine(self.day, time(0), EASTERN) + timedelta(seconds=self._seconds), part
 
+    def _evening_moment(self) -> tuple[datetime, float]:
+        """Return a time between six and midnight of the evening before."""
+        seconds = 18 * 3600 + self.random.randrange(60, 20_000)
+        return datetime.combine(self.day - timedelta(days=1), time(0), EASTERN) + timedelta(seconds=seconds), 0.02
+
     # -- numbers ---------------------------------------------------------------------------------------------------
 
     def new_trade_id(self, step: int | None = None) -> str:
@@ -125,13 +130,16 @@ class Desk:
         parts: Sequence[int] = (),
         order_type: str = "LMT",
         rebook_last: bool = False,
+        evening: bool = False,
     ) -> list[Fill]:
         """Trade at the market of this moment; ``quantity`` is signed.
+
+        ``evening``: in the session that began the evening before and belongs to today; only as the first order of the day.
 
         ``parts`` splits the order into partial fills. With ``rebook_last`` the last of them is cancelled at once and booked
         again a cent better under the same trade id, as the next revision of the same execution.
         """
-        moment, part = self._next_moment(contract)
+        moment, part = self._evening_moment() if evening else self._next_moment(contract)
         spot = self.market.spot_at(contract.quoted_like, self.day, part, self.random.gauss(0.0, 1.0))
         price = self._fill_price(contract, quantity, part, spot)
         sign = 1 if quantity > 0 else -1

@@ -194,11 +194,7 @@ class Income:
             contract, _ = self._long_call
             if not desk.books.position(contract):
                 self._long_call = None
-            elif (
-                contract.expiry is not None
-                and desk.day >= contract.expiry - timedelta(days=1)
-                and contract.underlying == share("TSLA")
-            ):
+            elif desk.day >= contract.expires_on - timedelta(days=1) and contract.underlying == share("TSLA"):
                 if desk.market.mark(contract, desk.books.closes[-1].day) > Decimal("0.05"):
                     desk.trade(contract, -int(desk.books.position(contract)))
                 self._long_call = None
@@ -221,7 +217,7 @@ class Income:
         day = self._desk.day
         for year, month in ((year, month) for year in (day.year, day.year + 1) for month in (3, 6, 9, 12)):
             contract = micro_future(share("SPY"), year, month)
-            if contract.expiry is not None and contract.expiry - timedelta(days=_FUTURE_ROLL_DAYS) > day:
+            if contract.expires_on - timedelta(days=_FUTURE_ROLL_DAYS) > day:
                 return contract
         raise LookupError(day)
 
@@ -231,7 +227,7 @@ class Income:
         size = 1 if desk.random.random() < 0.62 else -1  # noqa: PLR2004 - rather long than short
         contracts = 2 if desk.random.random() < 0.15 else 1  # noqa: PLR2004
         future = self._future()
-        desk.trade(future, size * contracts)
+        desk.trade(future, size * contracts, evening=desk.random.random() < 0.2)  # noqa: PLR2004
         if desk.random.random() < 0.75:  # noqa: PLR2004
             self._overnight = (future, size * contracts)
         else:

@@ -150,13 +150,13 @@ class Market:
         if contract.is_future:
             return self._future(spot, contract, day)
         if contract.is_option:
-            expired = contract.expiry is not None and day > contract.expiry
-            return Decimal(0) if expired else to_tick(self.option_price(contract, spot, day, 1.0), Decimal("0.0001"))
+            return (
+                Decimal(0) if day > contract.expires_on else to_tick(self.option_price(contract, spot, day, 1.0), Decimal("0.0001"))
+            )
         return to_tick(spot)
 
     def _future(self, spot: float, contract: Contract, day: date) -> Decimal:
-        assert contract.expiry is not None  # noqa: S101 - every future has one
-        carry = math.exp(0.024 * (contract.expiry - day).days / _YEAR)
+        carry = math.exp(0.024 * (contract.expires_on - day).days / _YEAR)
         return to_tick(spot * _FUTURE_PER_SPY * carry, _FUTURE_TICK)
 
     # -- within the day --------------------------------------------------------------------------------------------
@@ -173,10 +173,9 @@ class Market:
 
     def option_price(self, contract: Contract, spot: float, day: date, part: float) -> float:
         """Return an option's value for a price of the underlying, lower strikes with a higher volatility."""
-        assert contract.expiry is not None  # noqa: S101 - every option has one
-        assert contract.strike is not None  # noqa: S101
-        strike = float(contract.strike)
-        years = ((contract.expiry - day).days + (1.0 - part) * 0.4) / _YEAR if contract.expiry > day or part < 1.0 else 0.0
+        strike = float(contract.strike_price)
+        days = (contract.expires_on - day).days
+        years = (days + (1.0 - part) * 0.4) / _YEAR if days > 0 or part < 1.0 else 0.0
         volatility = BY_SYMBOL[contract.quoted_like].implied * (1.0 + 0.9 * max(math.log(spot / strike), -0.12))
         return option_value(spot, strike, years, max(volatility, 0.05), contract.right)
 

@@ -32,7 +32,7 @@ class Structure:
     @property
     def expiry(self) -> date:
         """The first expiry of its legs."""
-        return min(contract.expiry for contract, _ in self.legs if contract.expiry is not None)
+        return min(contract.expires_on for contract, _ in self.legs)
 
 
 def friday(day: date, weeks: int) -> date:

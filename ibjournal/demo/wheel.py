@@ -75,11 +75,10 @@ class Wheel:
             if self.holds_shares and not self._keep_shares:
                 self.sell_call(weeks=1)
             return
-        assert short.expiry is not None  # noqa: S101 - an option
-        if desk.day > short.expiry:
+        if desk.day > short.expires_on:
             return
         mark = desk.market.mark(short, desk.books.closes[-1].day)
-        days_left = (short.expiry - desk.day).days
+        days_left = (short.expires_on - desk.day).days
         if mark <= _CHEAP and days_left >= 3:  # noqa: PLR2004 - not worth the risk of the last days
             desk.trade(short, self._lots)
             self._short = None
@@ -87,17 +86,14 @@ class Wheel:
             self._roll(short)
 
     def _in_the_money(self, contract: Contract) -> bool:
-        assert contract.strike is not None  # noqa: S101 - an option
         spot = Decimal(repr(last_spot(self._desk, self.symbol)))
-        return spot > contract.strike if contract.right == "C" else spot < contract.strike
+        return spot > contract.strike_price if contract.right == "C" else spot < contract.strike_price
 
     def _roll(self, short: Contract) -> None:
         """Buy back and sell a later one in one order."""
         desk = self._desk
-        assert short.expiry is not None  # noqa: S101 - an option
-        assert short.strike is not None  # noqa: S101
         step = BY_SYMBOL[self.symbol].strike_step
-        strike = short.strike + step if short.right == "C" else short.strike - step
-        later = option(share(self.symbol), friday(short.expiry + timedelta(days=7), 1), strike, short.right)
+        strike = short.strike_price + step if short.right == "C" else short.strike_price - step
+        later = option(share(self.symbol), friday(short.expires_on + timedelta(days=7), 1), strike, short.right)
         desk.combo([(short, self._lots), (later, -self._lots)])
         self._short = later

@@ -309,6 +309,28 @@ def test_confirmed_fills_stand_in_the_next_activity_with_the_same_ids(broker: Br
         assert not {"transactionID", "fxRateToBase", "openCloseIndicator", "fifoPnlRealized", "cost"} & set(row.attrib)
 
 
+def test_the_order_of_booking_is_that_of_time_and_trade_ids(broker: Broker) -> None:
+    """Whoever matches first in first out by time, and by trade id within an instant, finds the same lots."""
+    for desk in broker.desks.values():
+        last: dict[str, tuple[datetime, int]] = {}
+        for fill in desk.fills:
+            order = fill.order
+            key = (order.moment, int(order.trade_id or order.original_trade_id))
+            assert last.get(order.contract.conid, key) <= key
+            last[order.contract.conid] = key
+
+
+def test_closed_lots_tell_the_realised_results_piece_by_piece(broker: Broker) -> None:
+    for account in ACCOUNTS:
+        books = broker.books(account)
+        pieces: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for lot in books.closed_lots:
+            pieces[lot.closing] += lot.realized
+        assert {key: amount for key, amount in books.realized.items() if amount} == {
+            key: amount for key, amount in pieces.items() if amount
+        }
+
+
 def test_a_confirmation_knows_only_what_was_filled_by_then(broker: Broker) -> None:
     all_day = confirmation(broker, INCOME.account).findall("TradeConfirms/TradeConfirm")
     early = confirmation(broker, INCOME.account, at=time(2, 0)).findall("TradeConfirms/TradeConfirm")

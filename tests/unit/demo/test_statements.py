@@ -161,6 +161,27 @@ def test_legs_of_a_combination_share_an_execution() -> None:
     assert {"01"} in legs.values()
 
 
+def test_evening_sessions_belong_to_the_next_day() -> None:
+    futures = activity(BROKER, INCOME.account).findall("Trades/Trade[@assetCategory='FUT']")
+    evenings = [element for element in futures if element.attrib["dateTime"][:8] != element.attrib["tradeDate"]]
+    assert evenings
+    assert all(element.attrib["dateTime"][:8] < element.attrib["tradeDate"] for element in evenings)
+    assert all(element.attrib["dateTime"][9:11] >= "18" for element in evenings)
+
+
+def test_short_options_are_rolled_in_one_order() -> None:
+    by_execution: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+    for element in activity(BROKER, INCOME.account).findall("Trades/Trade[@assetCategory='OPT']"):
+        if element.attrib["ibExecID"]:
+            by_execution[element.attrib["ibExecID"][:17]].append(element.attrib)
+    rolls = [legs for legs in by_execution.values() if [leg["openCloseIndicator"] for leg in legs] in (["C", "O"], ["O", "C"])]
+    assert len(rolls) > 5
+    for legs in rolls:
+        closing, opening = sorted(legs, key=lambda leg: leg["openCloseIndicator"])
+        assert closing["underlyingSymbol"] == opening["underlyingSymbol"]
+        assert closing["expiry"] < opening["expiry"]
+
+
 def test_orders_and_lots_on_demand_add_up_to_the_fills() -> None:
     xml = BROKER.activity_xml([INCOME.account], date(2024, 1, 1), DEFAULT_AS_OF, generated_at=MORNING, orders=True, lots=True)
     assert xml is not None
