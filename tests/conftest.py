@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 
+from tests.secret_service import secret_service as run_secret_service
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
@@ -260,3 +262,20 @@ def qapp(qapp: QApplication) -> QApplication:
         QFontDatabase.addApplicationFont(str(Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"))
         qapp.setFont(QFont("DejaVu Sans", 10))
     return qapp
+
+
+@pytest.fixture
+def secret_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make ``keyring`` talk to a real, empty, unlocked Secret Service; skip where this machine has none."""
+    import keyring  # noqa: PLC0415 - few tests need it
+    from keyring.backend import KeyringBackend  # noqa: PLC0415
+    from keyring.backends.SecretService import Keyring  # noqa: PLC0415
+
+    with run_secret_service(tmp_path / "keyring") as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        before = keyring.get_keyring()
+        service: KeyringBackend = Keyring()  # type: ignore[no-untyped-call]
+        keyring.set_keyring(service)
+        yield
+        keyring.set_keyring(before)

@@ -1,0 +1,33 @@
+"""Tokens in a real keyring: gnome-keyring's Secret Service on a bus of the test's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from ibjournal.domain.depot import DepotId
+from ibjournal.flex.secret import Secret
+from ibjournal.services.credentials import KeyringCredentials
+
+pytestmark = [pytest.mark.e2e, pytest.mark.keyring, pytest.mark.usefixtures("secret_service")]
+TOKEN = "123456789012345678901234"
+
+
+def test_a_token_is_kept_found_again_and_forgotten() -> None:
+    credentials = KeyringCredentials("journal")
+    assert credentials.get(DepotId(1)) is None
+    assert credentials.set(DepotId(1), Secret(TOKEN))
+    again = KeyringCredentials("journal")
+    assert again.get(DepotId(1)) == Secret(TOKEN)
+    assert again.keeps(DepotId(1))
+    again.delete(DepotId(1))
+    assert credentials.get(DepotId(1)) is None
+
+
+def test_depots_and_journals_do_not_see_each_others_tokens() -> None:
+    KeyringCredentials("mine").set(DepotId(1), Secret(TOKEN))
+    assert KeyringCredentials("mine").get(DepotId(2)) is None
+    assert KeyringCredentials("other").get(DepotId(1)) is None
+
+
+def test_forgetting_what_is_not_there_is_no_error() -> None:
+    KeyringCredentials("journal").delete(DepotId(7))
