@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,11 +10,11 @@ import pytest
 from ibjournal.demo.flex_answers import ScriptedAnswer, code_answer, html_answer
 from ibjournal.demo.flex_service import FlexService
 from ibjournal.domain.errors import Cancelled, FlexError
-from ibjournal.flex.client import FlexClient, Patience
+from ibjournal.flex.client import BASE_URL, FlexClient, Patience
 from ibjournal.flex.errors import RULES, Action
 from ibjournal.flex.pacing import Limits, Pacing
 from ibjournal.flex.secret import Secret
-from ibjournal.flex.transport import Timeouts
+from ibjournal.flex.transport import Body, Timeouts
 from ibjournal.services.jobs import CancelToken
 from tests.fakes.clock import FakeClock
 from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots
@@ -36,7 +36,7 @@ class Bench:
             "base_url": self.service.url,
             "clock": self.clock,
             "pacing": Pacing(clock=self.clock),
-            "timeouts": Timeouts(connect=1.0, read=1.0, whole=5.0),
+            "timeouts": Timeouts(connect=5.0, read=5.0, whole=30.0),
         }
         return FlexClient(**(settings | options))  # type: ignore[arg-type]
 
@@ -380,12 +380,49 @@ def test_a_hostile_address_is_never_asked(bench: Bench, url: str) -> None:
     assert bench.calls == ["SendRequest", "GetStatement"]
 
 
-def test_the_answers_address_on_the_same_origin_is_the_second_way(bench: Bench) -> None:
-    other = bench.service.url.replace("AccountManagement", "/AccountManagement") + "/GetStatement"
-    bench.service.script(ScriptedAnswer(action="SendRequest", success_url=f"\n{other}\n"), html_answer("GetStatement"))
-    bench.fetch()
-    assert bench.service.requests[-1].action == "GetStatement"
-    assert len(bench.calls) == 3
+def _service_behind(answers: dict[str, bytes | FlexError], asked: list[str]) -> Callable[..., Body]:
+    """Return a stand-in for the transport, to see which of IBKR's hosts would be asked."""
+
+    def get(url: str, token: Secret, query: Mapping[str, str], *, to: Path, **_options: object) -> Body:
+        assert token.reveal() == PLAIN_TOKEN
+        assert query["q"]
+        asked.append(url)
+        answer = answers[url]
+        if isinstance(answer, FlexError):
+            raise answer
+        to.write_bytes(answer)
+        return Body(head=answer, size=len(answer), whole=True)
+
+    return get
+
+
+def test_ibkrs_own_second_address_is_tried_when_the_first_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mirror = "https://gdcdyn.interactivebrokers.com/AccountManagement/FlexWebService/GetStatement"
+    status = f"<FlexStatementResponse><Status>Success</Status><ReferenceCode>7</ReferenceCode><Url>{mirror}</Url>"
+    asked: list[str] = []
+    answers: dict[str, bytes | FlexError] = {
+        f"{BASE_URL}/SendRequest": f"{status}</FlexStatementResponse>".encode(),
+        f"{BASE_URL}/GetStatement": FlexError("service_down", status=503),
+        mirror: b"<FlexQueryResponse type='AF'></FlexQueryResponse>",
+    }
+    monkeypatch.setattr("ibjournal.flex.client.get", _service_behind(answers, asked))
+    clock = FakeClock()
+    client = FlexClient(clock=clock)
+    assert client.fetch(Secret(PLAIN_TOKEN), "1", folder=tmp_path, cancel=CancelToken()).type == "AF"
+    assert asked == [f"{BASE_URL}/SendRequest", f"{BASE_URL}/GetStatement", mirror]
+
+    asked.clear()
+    answers[mirror] = FlexError("name_lookup_failed")
+    with pytest.raises(FlexError):
+        client.fetch(Secret(PLAIN_TOKEN), "1", folder=tmp_path, cancel=CancelToken())
+    ours = f"{BASE_URL}/GetStatement"
+    assert asked[1:] == [ours, mirror, ours, mirror, ours], "in turn"
+
+
+def test_a_big_report_arrives_whole(bench: Bench) -> None:
+    big = b"<FlexQueryResponse type='AF'>" + b"<x/>" * 10_000_000 + b"</FlexQueryResponse>"
+    bench.service.script(_body(big))
+    assert len(bench.fetch()) == len(big)
 
 
 def test_a_dead_legacy_address_is_not_tried(bench: Bench) -> None:
