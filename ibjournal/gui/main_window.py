@@ -286,6 +286,9 @@ class MainWindow(QMainWindow):
     def _on_depot_done(self, report: SyncReport) -> None:
         self.announce(report.changes)
         self.errors.clear(("sync", report.depot))
+        renewal = self.renewals.get(report.depot)
+        if renewal is not None and renewal.saved:
+            renewal.finish(report.error)
         if report.error is None:
             return
         words = errors.describe(report.error, depot=report.depot_name)
@@ -326,7 +329,10 @@ class MainWindow(QMainWindow):
         for depot in depots:
             self.errors.clear(("sync", depot))
         self.announce(changes)
-        self.sync.resume(depots)
+        goes_on = self.sync.resume(depots)
+        if not goes_on:
+            for window in [window for depot, window in self.renewals.items() if depot in depots and window.saved]:
+                window.finish()
 
     def _on_nothing_to_do(self) -> None:
         self.errors.show_message(

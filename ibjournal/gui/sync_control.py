@@ -43,6 +43,7 @@ class SyncControl(QObject):
         self._cancel: CancelToken | None = None
         self._running = False
         self._blocked: dict[DepotId, Depot] = {}
+        self._later: set[DepotId] = set()
 
     @property
     def running(self) -> bool:
@@ -72,13 +73,16 @@ class SyncControl(QObject):
         return True
 
     def resume(self, depots: Iterable[DepotId]) -> bool:
-        """Go on with the fetches that a token had stopped; return whether there were any."""
+        """Go on with the fetches that a token had stopped, now or once the running sync ends; return whether there are any."""
         ready = [depot for depot in depots if depot in self._blocked]
-        return bool(ready) and self.start(ready)
+        if ready and not self.start(ready):
+            self._later |= set(ready)
+        return bool(ready)
 
     def cancel(self) -> None:
         """End the sync within a moment; what arrived is kept."""
         self._waiting = []
+        self._later = set()
         if self._cancel is not None:
             self._cancel.cancel()
 
@@ -151,6 +155,9 @@ class SyncControl(QObject):
             self._cancel = None
             self.running_changed.emit(False)
             self.finished.emit(list(self._reports))
+            if self._later:
+                later, self._later = self._later, set()
+                self.start(later)
 
 
 def chains(states: Iterable[DepotState], wanted: frozenset[DepotId] | None = None) -> list[list[Depot]]:

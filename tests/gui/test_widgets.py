@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 from PySide6.QtCore import QLocale, QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtTest import QTest
-from pytestqt.modeltest import ModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import DepotId
@@ -110,14 +109,14 @@ def make_table(qtbot: QtBot) -> tuple[TableView, RowsModel[Row]]:
     return table, model
 
 
-def test_the_model_keeps_qts_rules_before_and_after_sorting(qtbot: QtBot, look: None, qtmodeltester: ModelTester) -> None:
+def test_the_model_keeps_qts_rules_before_and_after_sorting(qtbot: QtBot, look: None) -> None:
     _table, model = make_table(qtbot)
-    qtmodeltester.check(model)
+    _tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)  # a warning fails the test
     model.sort(1, Qt.SortOrder.DescendingOrder)
     assert [row[0] for row in model.rows] == ["AAPL", "SPY", "NVDA", "KO"]
     model.sort(1, Qt.SortOrder.AscendingOrder)
     assert [row[0] for row in model.rows] == ["NVDA", "SPY", "AAPL", "KO"]
-    qtmodeltester.check(model)
+    model.set_rows(ROWS[:2])
 
 
 def test_the_selection_moves_along_when_rows_are_sorted(qtbot: QtBot, look: None) -> None:
@@ -193,9 +192,8 @@ def test_the_depot_picker_tells_a_choice_once_and_falls_back_to_all(qtbot: QtBot
     picker.choose(DepotId(1))
     assert picker.words() == "R&D"
     picker.choose(DepotId(9))
-    assert picker.current == DepotId(1)
+    assert picker.words() == "R&D"
     picker.set_depots([make_depot(2, "Long term")])
-    assert picker.current is None
     assert picker.words() == "All depots"
     assert told == [DepotId(1), None]
 
@@ -323,8 +321,6 @@ def test_messages_wait_for_each_other_and_come_back_with_their_data(qtbot: QtBot
     with qtbot.waitSignal(bar.acted, check_params_cb=lambda data: data == 1):
         bar._button.click()
     bar.dismiss()
-    assert bar.message is not None
-    assert bar.message.title == "Two."
+    assert bar.accessibleName() == "Two. "
     bar.clear(2)
-    assert bar.message is None
     assert bar.isHidden()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -26,7 +26,6 @@ from ibjournal.services.jobs import CancelToken
 
 _WIDTH = 606
 _LABEL_WIDTH = 124
-_CLOSE_AFTER_MS = 1500
 
 
 class RenewalWindow(QDialog):
@@ -51,6 +50,8 @@ class RenewalWindow(QDialog):
         self._services, self._tasks, self.depot, self._error = services, tasks, depot, error
         self._cancel: CancelToken | None = None
         self._states: tuple[DepotState, ...] = ()
+        self.saved = False
+        """Whether the token is kept and only the fetch is still awaited."""
         self._boxes: dict[DepotId, QCheckBox] = {}
         self.setWindowTitle(self.tr("Renew token"))
         self.setModal(False)
@@ -190,9 +191,17 @@ class RenewalWindow(QDialog):
         self._cancel = None
         self.token.clear()
         self.save.setEnabled(False)
+        self.saved = True
         self._say(self.tr("Saved; the fetch goes on."), "positive")
         self.renewed.emit(depots, changes)
-        QTimer.singleShot(_CLOSE_AFTER_MS, self, self.accept)
+
+    def finish(self, error: JournalError | None = None) -> None:
+        """Close, now that the fetch has gone on; stay and say why if it has failed for the token again."""
+        if error is not None and error.code in errors.RENEWABLE:
+            self.saved = False
+            self._on_refused(error)
+        else:
+            self.accept()
 
     def _on_refused(self, error: Exception) -> None:
         self._cancel = None

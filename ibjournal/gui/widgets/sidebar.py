@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPixmap, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ibjournal import assets
@@ -99,13 +99,13 @@ class Sidebar(QWidget):
             item = NavItem(words, icon)
             item.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             item.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))
-            item.setShortcut(f"Ctrl+{position}")
+            QShortcut(QKeySequence(f"Ctrl+{position}"), self).activated.connect(item.click)
             self._group.addButton(item)
             self.items[name] = item
             column.addWidget(item)
         column.addStretch(1)
         self.settings = NavItem(self.tr("Settings"), "settings", checkable=False)
-        self.settings.setShortcut("Ctrl+,")
+        QShortcut(QKeySequence("Ctrl+,"), self).activated.connect(self.settings.click)
         self.settings.clicked.connect(self.settings_wanted)
         column.addWidget(self.settings)
         self.setFixedWidth(Space.SIDEBAR)

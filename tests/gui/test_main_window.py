@@ -1,0 +1,338 @@
+"""The window: navigation, pickers that reach every screen, sync with progress and cancel, messages, imports, masking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from ibjournal.domain.depot import DepotId
+from ibjournal.domain.errors import FlexError, ReportError, StoreError
+from ibjournal.domain.period import ALL_TIME, Period, Preset
+from ibjournal.gui.freshness import Freshness, measure
+from ibjournal.gui.main_window import MainWindow
+from ibjournal.gui.preferences import Preferences
+from ibjournal.gui.screen import Screen, StatusPart
+from ibjournal.gui.sync_control import SyncControl, chains, progress_text
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.services.changes import Changes
+from ibjournal.services.importing import ImportedFile
+from ibjournal.services.jobs import CancelToken, Progress
+from ibjournal.services.reports import ReportEntry, Run
+from tests.gui.conftest import NOW, TODAY, FakeServices, make_depot, make_report
+
+INCOME, LONG_TERM, ANNA = make_depot(1, "Income"), make_depot(2, "Long term"), make_depot(3, "Anna")
+Settled = Callable[[], None]
+
+
+class Page(Screen):
+    """A screen that remembers what it was asked to load."""
+
+    def __init__(self, tasks: TaskRunner, name: str, *, reload_on: Changes) -> None:
+        super().__init__(tasks)
+        self.name, self.title, self.icon = name, name.title(), "scale"
+        self.reload_on = reload_on
+        self.loads: list[tuple[DepotId | None, Period]] = []
+
+    def load(self) -> None:
+        self.loads.append((self.depot, self.period))
+
+
+@pytest.fixture
+def pages(tasks: TaskRunner, look: None) -> list[Page]:
+    second = Page(tasks, "reports", reload_on=Changes(reports=True))
+    second.uses_period = False
+    return [Page(tasks, "journal", reload_on=Changes(trades=True)), second]
+
+
+@pytest.fixture
+def window(qtbot: QtBot, services: FakeServices, preferences: Preferences, pages: list[Page], settled: Settled) -> MainWindow:
+    services.depots.set(INCOME, LONG_TERM, ANNA)
+    made = MainWindow(services.bundle, pages[0].tasks, preferences, pages, today=lambda: TODAY)
+    qtbot.addWidget(made)
+    made.show()
+    settled()
+    return made
+
+
+# --- navigation and filters
+
+
+def test_only_the_screen_in_front_loads_and_the_other_one_when_it_is_shown(window: MainWindow, pages: list[Page]) -> None:
+    assert len(pages[0].loads) == 1
+    assert pages[1].loads == []
+    window.show_screen("reports")
+    assert len(pages[1].loads) == 1
+    window.show_screen("journal")
+    assert len(pages[0].loads) == 1
+
+
+def test_the_pickers_reach_every_screen(window: MainWindow, pages: list[Page]) -> None:
+    window.top.depots.choose(DepotId(2))
+    window.top.periods.choose_preset(Preset.THIS_MONTH)
+    november = Period(date(2026, 11, 1), date(2026, 11, 30))
+    assert pages[0].loads[-1] == (DepotId(2), november)
+    window.show_screen("reports")
+    assert pages[1].loads == [(DepotId(2), ALL_TIME)]
+    assert window.top.periods.isHidden()
+
+
+def test_changes_reload_what_they_concern(window: MainWindow, pages: list[Page]) -> None:
+    before = len(pages[0].loads)
+    window.announce(Changes(reports=True))
+    assert len(pages[0].loads) == before
+    window.announce(Changes(trades=True))
+    assert len(pages[0].loads) == before + 1
+    window.announce(Changes())
+    assert len(pages[0].loads) == before + 1
+
+
+def test_keys_lead_to_the_screens_and_through_the_periods(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert window.current_screen is window.screens["reports"]
+    QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    window.top.periods.choose_preset(Preset.THIS_MONTH)
+    QTest.keyClick(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert window.top.periods.button.words() == "October 2026"
+
+
+def test_masking_reaches_the_screens_and_is_remembered(window: MainWindow, pages: list[Page], preferences: Preferences) -> None:
+    QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert all(page.masked for page in pages)
+    assert preferences.masked
+
+
+def test_screen_and_period_are_there_again_after_a_restart(
+    window: MainWindow, services: FakeServices, tasks: TaskRunner, preferences: Preferences, settled: Settled
+) -> None:
+    window.show_screen("reports")
+    window.top.periods.choose_preset(Preset.LAST_MONTH)
+    window.close()
+    again = [Page(tasks, name, reload_on=Changes()) for name in ("journal", "reports")]
+    second = MainWindow(services.bundle, tasks, preferences, again, today=lambda: TODAY)
+    settled()
+    assert second.current_screen is again[1]
+    assert second.top.periods.preset is Preset.LAST_MONTH
+    second.close()
+
+
+def test_the_status_bar_shows_the_screen_in_front(window: MainWindow, pages: list[Page]) -> None:
+    pages[0].status_changed.emit([StatusPart("3 provisional", "circle-dashed", "info")], "1 selected")
+    pages[1].status_changed.emit([StatusPart("2 runs")], "")
+    assert window.status.accessibleName() == "3 provisional · 1 selected"
+    window.show_screen("reports")
+    assert window.status.accessibleName() == "2 runs"
+
+
+def test_small_windows_have_a_narrow_navigation(window: MainWindow) -> None:
+    window.resize(1280, 800)
+    assert window.sidebar.width() == 56
+    assert window.sidebar.items["journal"].toolTip() == "Journal"
+    window.resize(1440, 900)
+    assert window.sidebar.width() == 200
+
+
+# --- sync
+
+
+def test_a_sync_asks_every_depot_and_tells_the_screens(
+    window: MainWindow, services: FakeServices, pages: list[Page], qtbot: QtBot, settled: Settled
+) -> None:
+    services.sync.reports = {depot.id: make_report(depot) for depot in (INCOME, LONG_TERM, ANNA)}
+    before = len(pages[0].loads)
+    with qtbot.waitSignal(window.sync.finished, check_params_cb=lambda reports: len(reports) == 3):
+        window.top.sync.click()
+    settled()
+    assert services.sync.asked == [1, 2, 3]
+    assert len(pages[0].loads) == before + 3
+    assert window.top.sync.text() == "Sync"
+
+
+def test_paused_depots_and_depots_without_queries_are_left_out(services: FakeServices) -> None:
+    services.depots.set(
+        INCOME, make_depot(2, "Paused", paused=True), make_depot(3, "Files", activity_query="", confirmation_query="")
+    )
+    assert chains(services.depots.depot_states()) == [[INCOME]]
+
+
+def test_depots_that_share_a_token_form_one_chain(services: FakeServices) -> None:
+    services.depots.set(INCOME, LONG_TERM, shared=True)
+    shared = services.depots.states
+    services.depots.set(ANNA)
+    assert chains([*shared, *services.depots.states]) == [[INCOME, LONG_TERM], [ANNA]]
+    assert chains([*shared, *services.depots.states], frozenset({DepotId(2)})) == [[LONG_TERM]]
+
+
+def test_progress_is_told_in_words_beside_the_button(window: MainWindow, services: FakeServices, qtbot: QtBot) -> None:
+    services.depots.set(INCOME)
+    services.sync.steps = (Progress("generating", "Income"),)
+    services.sync.reports = {INCOME.id: make_report(INCOME)}
+    told: list[str] = []
+    window.sync.progressed.connect(lambda *_: told.append(window.top.freshness()))
+    window.sync.progressed.connect(lambda *_: told.append(window.top.sync.text()))
+    with qtbot.waitSignal(window.sync.finished):
+        window.start_sync()
+    assert told == ["Income: IBKR is making the report", "Cancel"]
+    assert progress_text(Progress("reading", "", 2, 5)) == "reading (2 of 5)"
+
+
+def test_cancel_reaches_the_work_and_the_depots_behind_it_are_not_asked(
+    services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None
+) -> None:
+    services.depots.set(INCOME, LONG_TERM, shared=True)
+    control = SyncControl(services.bundle, tasks)
+    tokens: list[CancelToken | None] = []
+
+    def before(_depot: DepotId, token: CancelToken | None) -> None:
+        tokens.append(token)
+        control.cancel()
+
+    services.sync.before = before
+    services.sync.reports = {INCOME.id: make_report(INCOME), LONG_TERM.id: make_report(LONG_TERM)}
+    with qtbot.waitSignal(control.finished):
+        assert control.start()
+        assert not control.start()
+    assert services.sync.asked == [1]
+    assert tokens[0] is not None
+    assert tokens[0].cancelled
+
+
+def test_what_a_token_had_stopped_goes_on_after_the_sync_that_is_running(
+    services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None
+) -> None:
+    services.depots.set(INCOME, LONG_TERM)
+    control = SyncControl(services.bundle, tasks)
+    services.sync.reports = {INCOME.id: make_report(INCOME, FlexError("token_expired")), LONG_TERM.id: make_report(LONG_TERM)}
+    with qtbot.waitSignal(control.finished):
+        control.start()
+    services.sync.asked.clear()
+    services.sync.reports = {INCOME.id: make_report(INCOME), LONG_TERM.id: make_report(LONG_TERM)}
+    control.start([LONG_TERM.id])
+    assert control.resume([INCOME.id, LONG_TERM.id])
+    qtbot.waitUntil(lambda: services.sync.asked == [2, 1] and not control.running)
+    assert control.blocked == ()
+
+
+def test_nothing_to_fetch_is_said_and_leads_to_the_settings(
+    window: MainWindow, services: FakeServices, qtbot: QtBot, settled: Settled
+) -> None:
+    services.depots.set()
+    with qtbot.waitSignal(window.sync.nothing_to_do):
+        window.start_sync()
+    settled()
+    message = window.errors.message
+    assert message is not None
+    assert message.title == "There is nothing to fetch."
+    window.errors.acted.emit(message.data)
+    assert window.settings_dialog is not None
+    assert window.settings_dialog.isVisible()
+    window.settings_dialog.close()
+
+
+def test_a_failure_is_said_in_the_bar_and_tried_again_for_that_depot(
+    window: MainWindow, services: FakeServices, qtbot: QtBot, settled: Settled
+) -> None:
+    services.depots.set(INCOME, LONG_TERM)
+    services.sync.reports = {INCOME.id: make_report(INCOME, FlexError("no_network")), LONG_TERM.id: make_report(LONG_TERM)}
+    with qtbot.waitSignal(window.sync.finished):
+        window.start_sync()
+    settled()
+    message = window.errors.message
+    assert message is not None
+    assert message.title == "IBKR cannot be reached."
+    assert message.text.startswith("Income: ")
+    services.sync.asked.clear()
+    with qtbot.waitSignal(window.sync.finished):
+        window.errors.acted.emit(message.data)
+    assert services.sync.asked == [1]
+
+
+def test_a_keyring_that_fails_ends_the_sync_with_a_word(window: MainWindow, services: FakeServices, qtbot: QtBot) -> None:
+    def fail() -> None:
+        raise StoreError("disk_full", file="x")
+
+    services.depots.depot_states = fail  # type: ignore[method-assign,assignment]
+    with qtbot.waitSignal(window.sync.finished):
+        window.start_sync()
+    assert window.errors.message is not None
+    assert window.errors.message.title == "The disk is full."
+    assert not window.sync.running
+
+
+# --- files and freshness
+
+
+def test_files_are_imported_and_the_outcome_is_said(
+    window: MainWindow, services: FakeServices, qtbot: QtBot, settled: Settled, pages: list[Page]
+) -> None:
+    services.importing.result = (
+        ImportedFile(file="/x/a.xml", new=12, changes=Changes(trades=True, reports=True)),
+        ImportedFile(file="/x/b.pdf", error=ReportError("not_xml")),
+    )
+    before = len(pages[0].loads)
+    with qtbot.waitSignal(window.imports.finished):
+        pages[0].import_wanted.emit([Path("/x/a.xml"), Path("/x/b.pdf")])
+    settled()
+    assert services.importing.asked == [(Path("/x/a.xml"), Path("/x/b.pdf"))]
+    assert window.errors.message is not None
+    assert window.errors.message.text.startswith("b.pdf is not an XML file.")
+    window.errors.dismiss()
+    assert window.errors.message.title == "Import finished."
+    assert len(pages[0].loads) == before + 1
+
+
+def entry(kind: str, to_date: date | None, generated: datetime | None, *, failed: bool = False) -> ReportEntry:
+    return ReportEntry(
+        id=1,
+        file="a.xml",
+        archive_file="",
+        type=kind,
+        accounts=(),
+        from_date=None,
+        to_date=to_date,
+        generated_at=generated,
+        received_at=NOW,
+        size=1,
+        sections=(),
+        new=0,
+        updated=0,
+        unchanged=0,
+        warnings=(),
+        error=None if not failed else object(),  # type: ignore[arg-type]
+    )
+
+
+def run(*reports: ReportEntry) -> Run:
+    return Run(
+        id=1,
+        kind="sync",
+        depot=None,
+        depot_name="",
+        started_at=NOW,
+        ended_at=NOW,
+        result="ok",
+        error=None,
+        steps=(),
+        reports=reports,
+    )
+
+
+def test_freshness_names_the_last_activity_day_and_the_time_of_todays_fills(qapp: object, look: None) -> None:
+    runs = [
+        run(
+            entry("AF", date(2026, 11, 18), None),
+            entry("AF", date(2026, 11, 20), None, failed=True),
+            entry("TCF", None, datetime(2026, 11, 19, 14, 58, tzinfo=UTC)),
+        )
+    ]
+    fresh = measure(runs)
+    assert fresh.text(TODAY) == "Through Wed 18 Nov · fills 15:58"
+    assert not fresh.stale(TODAY)
+    assert Freshness(date(2026, 11, 16)).stale(TODAY)
+    assert not Freshness(date(2026, 11, 12)).stale(date(2026, 11, 15))  # Sunday; Friday's report comes on Monday
+    assert measure([]).text(TODAY) == ""
