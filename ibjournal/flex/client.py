@@ -10,6 +10,7 @@ import contextlib
 import logging
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -29,6 +30,8 @@ LONGEST_WINDOW = timedelta(days=364)
 """IBKR's 365 days a request, both ends included."""
 
 _LARGEST_STATUS = 1_000_000
+_PREFIX = "flex-"
+_LEFT_BEHIND_AFTER = 86400.0
 _TRANSIENT_FAILURES = 4
 _WAY_FAILED = TRANSIENT_CODES | {"name_lookup_failed", "http_status", "redirected"}
 _logger = logging.getLogger(__name__)
@@ -179,7 +182,8 @@ class FlexClient:
         pace = self._pacing.of(token)
         with pace.alone(cancel, lambda: step("waiting_for_token", 0)):
             folder.mkdir(parents=True, exist_ok=True)
-            work = Path(tempfile.mkdtemp(prefix="flex-", dir=folder))
+            _sweep(folder)
+            work = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
             started = self._clock.monotonic()
             try:
                 yield _Job(
@@ -322,3 +326,12 @@ class FlexClient:
             received=lambda size: job.tell("downloading", size),
         )
         return recognise(body.head, whole=body.whole), path, body.size
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a program that was ended in the midst of a fetch left behind."""
+    before = time.time() - _LEFT_BEHIND_AFTER
+    for left in folder.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if left.stat().st_mtime < before:
+                shutil.rmtree(left, ignore_errors=True)

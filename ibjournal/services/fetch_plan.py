@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ibjournal.domain.depot import DepotId
+from ibjournal.services.importing import ReportWarning
 from ibjournal.services.schedule import is_report_day, report_day_before
 from ibjournal.store.database import Database
 from ibjournal.store.reports import list_reports
@@ -164,6 +165,14 @@ def honoured(asked: Window, start: date, end: date) -> bool:
     if start < asked.start - OVERLAP or end > asked.end + OVERLAP:
         return False
     return not (start == end and asked.report_days() > 1 and end != asked.start)
+
+
+def range_warnings(slot: str, asked: Window, start: date | None, end: date | None) -> tuple[ReportWarning, ...]:
+    """Return ``range_not_honoured`` when an answer did not keep to the window, nothing otherwise."""
+    if start is None or end is None or honoured(asked, start, end):
+        return ()
+    facts = (("slot", slot), ("asked_from", asked.start), ("asked_to", asked.end), ("from", start), ("to", end))
+    return (ReportWarning(code="range_not_honoured", values=facts),)
 
 
 def _key(depot: DepotId, slot: str) -> str:

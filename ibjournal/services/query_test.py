@@ -14,7 +14,8 @@ from ibjournal.flex.client import FlexClient
 from ibjournal.flex.errors import TOKEN_CODES
 from ibjournal.flex.reader import ReportReader
 from ibjournal.flex.secret import Secret
-from ibjournal.services.fetch_plan import Window
+from ibjournal.services.fetch_plan import Window, range_warnings
+from ibjournal.services.importing import ReportWarning
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink
 from ibjournal.services.schedule import report_day_before
 
@@ -38,6 +39,8 @@ class QueryTest:
     sections: tuple[tuple[str, int], ...] = ()
     seconds: float = 0.0
     skipped: bool = False
+    warnings: tuple[ReportWarning, ...] = ()
+    """``range_not_honoured`` when the answer is not of the days that were asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +111,16 @@ class QueryTester:
         error: JournalError | None = None
         if fetched.type != expected.value:
             error = ReportError("wrong_report_type", expected=expected.value, found=fetched.type)
+        start = date.fromisoformat(head.from_date) if head.from_date else None
+        end = date.fromisoformat(head.to_date) if head.to_date else None
         return QueryTest(
             slot=slot,
             query=query,
             error=error,
             type=fetched.type,
             accounts=head.accounts(),
-            from_date=date.fromisoformat(head.from_date) if head.from_date else None,
-            to_date=date.fromisoformat(head.to_date) if head.to_date else None,
+            from_date=start,
+            to_date=end,
             sections=tuple(head.sections.items()),
+            warnings=range_warnings(slot, window, start, end),
         )

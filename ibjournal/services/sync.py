@@ -24,10 +24,11 @@ from ibjournal.services.fetch_plan import (
     confirmation_window,
     history_start,
     honoured,
+    range_warnings,
     read_fetched,
     write_fetched,
 )
-from ibjournal.services.importing import ImportedFile, ReportWarning
+from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
 from ibjournal.services.schedule import new_york_day
 from ibjournal.services.sync_report import QuerySync, SyncReport, changes_of, ends_all, most_important, steps_of, told
@@ -313,15 +314,9 @@ class SyncService:
             progress=lambda step: run.tell(step.step, run.done, run.total),
             run=run.id,
         )
-        if file.error is None and file.from_date and file.to_date and not honoured(window, file.from_date, file.to_date):
-            facts = (
-                ("slot", query.slot),
-                ("asked_from", window.start),
-                ("asked_to", window.end),
-                ("from", file.from_date),
-                ("to", file.to_date),
-            )
-            file = replace(file, warnings=(*file.warnings, ReportWarning(code="range_not_honoured", values=facts)))
+        if file.error is None:
+            found = range_warnings(query.slot, window, file.from_date, file.to_date)
+            file = replace(file, warnings=(*file.warnings, *found))
         return file
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -473,3 +474,14 @@ def test_quick_patience_is_possible(bench: Bench, monkeypatch: pytest.MonkeyPatc
     client = bench.client(patience=Patience(polls=(0.0,), total=5), pacing=Pacing(clock=bench.clock, limits=_limits()))
     bench.fetch(client)
     assert sum(bench.clock.waits) == 0
+
+
+def test_what_a_killed_program_left_behind_is_swept_away(bench: Bench) -> None:
+    old, young = bench.folder / "flex-old", bench.folder / "flex-young"
+    for folder in (old, young):
+        folder.mkdir()
+        (folder / "1.xml").write_bytes(b"<half")
+    os.utime(old, (0, 0))
+    bench.fetch()
+    assert not old.exists()
+    assert young.exists()

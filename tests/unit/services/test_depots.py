@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 import keyring.errors
@@ -19,7 +19,7 @@ from ibjournal.services.fetch_plan import FetchedDays, Window, read_fetched, wri
 from ibjournal.services.jobs import CancelToken, Progress
 from ibjournal.store.depots import assign_account
 from tests.fakes.credentials import DictKeyring, RaisingKeyring, no_keyring
-from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots
+from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots, report
 from tests.unit.services.flex_desk import Desk
 
 NEW = "577215664901532860606512"
@@ -257,6 +257,20 @@ def test_both_queries_are_tested_and_nothing_is_kept(desk: Desk) -> None:
     assert desk.depots.list_depots() == ()
     assert not list((desk.folder / "fetching").iterdir())
     assert {step.subject for step in steps} == {"Income"}
+
+
+class _TodaySource(PlainSource):
+    """Answers with one day, whatever was asked for."""
+
+    def activity_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
+        return report("AF", accounts, to_date, to_date, generated_at)
+
+
+def test_a_query_that_falls_to_a_day_is_noticed(tmp_path: Path) -> None:
+    with FlexService(_TodaySource(), depots=plain_depots(), pacing=None) as service:
+        activity, confirmation = Desk(service, tmp_path).depots.test(DRAFT)
+    assert [warning.code for warning in activity.warnings] == ["range_not_honoured"]
+    assert confirmation.warnings == ()
 
 
 def test_a_depot_is_tested_with_the_token_it_holds(desk: Desk) -> None:
