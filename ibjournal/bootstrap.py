@@ -204,3 +204,8 @@ def _import_history(services: Services, service: FlexService, demo_depot: DemoDe
             path = Path(folder) / f"activity_{year}.xml"
             path.write_bytes(report)
             services.importing.import_report(path, name=path.name, depot=depot, expected=ReportType.ACTIVITY)
+
+
+def today_in_new_york() -> date:
+    """Return the day it is where IBKR keeps its calendar."""
+    return datetime.now(NEW_YORK).date()

@@ -198,3 +198,8 @@ def journal_id(database: Database) -> str:
             known = uuid.uuid4().hex
             write_setting(db, _JOURNAL_ID, known)
         return known
+
+
+def backend_name() -> str:
+    """Return the name of the keyring that this system offers, for diagnosis."""
+    return str(keyring.get_keyring().name)

@@ -346,7 +346,8 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield the files that are named, and every report in the folders that are named, by name."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(each for each in path.rglob("*") if each.is_file() and each.name.lower().endswith(_REPORT_ENDINGS))
+            found = sorted(each for each in path.rglob("*") if each.is_file() and each.name.lower().endswith(_REPORT_ENDINGS))
+            yield from found or [path]  # an empty folder is told as what it is
         else:
             yield path
 

@@ -92,7 +92,8 @@ class JournalService:
             bases = base_currencies(db)
             names = {account: depot.name for depot in list_depots(db) for account in depot.accounts}
             notes = all_notes(db)
-        noted = {(account, instrument, execution) for account, instrument, execution in notes}
+        openings = {anchor_of(trade.key) for trade in trades}
+        adrift = notes.keys() - openings
         rows = []
         total = open_ = closed = 0
         words = where.text.casefold().split()
@@ -107,7 +108,7 @@ class JournalService:
                 continue
             instrument = instruments.get(trade.instrument) or _unknown(trade.instrument)
             keys = {(trade.account, trade.instrument, piece.execution) for piece in trade.pieces}
-            found = keys & noted
+            found = {anchor_of(trade.key)} & notes.keys() | keys & adrift
             if words and not _matches(words, instrument, " ".join(notes[key] for key in found)):
                 continue
             rows.append(
@@ -138,7 +139,7 @@ class JournalService:
             files = report_of(db, trade.account, trade.instrument)
             matches = matches_of(db, trade.account, trade.instrument)
             instrument = get_instrument(db, trade.instrument) or _unknown(trade.instrument)
-            notes = notes_of(db, trade.account, trade.instrument)
+            notes = _notes_on(db, trade)
             base = base_currencies(db).get(trade.account, "")
             name = next((depot.name for depot in list_depots(db) if trade.account in depot.accounts), "")
         fills = tuple(
@@ -177,10 +178,8 @@ class JournalService:
     def _write(self, db: Connection, trade: Trade, text: str, now: datetime) -> None:
         opening = anchor_of(trade.key)
         # several notes can meet in one trade after older history came; what the user sees and saves is all of them
-        for execution in notes_of(db, trade.account, trade.instrument):
-            if execution != opening[2] and any(piece.execution == execution for piece in trade.pieces):
-                if _opens_another(db, trade, execution):
-                    continue
+        for execution in _notes_on(db, trade):
+            if execution != opening[2]:
                 write_note(db, (trade.account, trade.instrument, execution), "", now)
         write_note(db, opening, text, now)
 
@@ -191,27 +190,26 @@ def anchor_of(key: TradeKey) -> Anchor:
     return AccountId(account), InstrumentId(instrument), ExecutionId(execution)
 
 
-def _opens_another(db: Connection, trade: Trade, execution: ExecutionId) -> bool:
-    # a fill that flips a position closes one trade and opens the next, whose note it carries
-    return get_trade(db, TradeKey(f"{trade.account}/{trade.instrument}/{execution}")) is not None
+def _notes_on(db: Connection, trade: Trade) -> dict[ExecutionId, tuple[str, datetime]]:
+    """Return the notes of a trade: on its opening execution, and on others of its executions that open no trade (any more).
+
+    A fill that flips a position closes one trade and opens the next, whose note it carries.
+    """
+    opening = anchor_of(trade.key)[2]
+    mine = {piece.execution for piece in trade.pieces}
+    return {
+        execution: note
+        for execution, note in notes_of(db, trade.account, trade.instrument).items()
+        if execution == opening
+        or (execution in mine and get_trade(db, TradeKey(f"{trade.account}/{trade.instrument}/{execution}")) is None)
+    }
 
 
 def _note(trade: Trade, notes: dict[ExecutionId, tuple[str, datetime]]) -> Note | None:
-    opening = anchor_of(trade.key)[2]
-    mine = [execution for execution in notes if execution == opening or _carries(trade, execution)]
-    if not mine:
+    if not notes:
         return None
-    mine.sort(key=lambda execution: notes[execution][1])
-    return Note(
-        trade=trade.key,
-        text="\n\n".join(notes[execution][0] for execution in mine),
-        changed_at=max(notes[execution][1] for execution in mine),
-    )
-
-
-def _carries(trade: Trade, execution: ExecutionId) -> bool:
-    """Tell whether an execution opened or added to a trade; one that closed it may carry the next trade's note."""
-    return any(piece.execution == execution and piece.role is Role.OPENING for piece in trade.pieces)
+    mine = sorted(notes.values(), key=lambda note: note[1])
+    return Note(trade=trade.key, text="\n\n".join(text for text, _changed in mine), changed_at=mine[-1][1])
 
 
 def _of_trade(match: LotMatch, trade: Trade) -> bool:

@@ -1,0 +1,198 @@
+"""The command line: the window by default, and the same services for scripts and checks.
+
+``--json`` and exports go to standard output, progress and errors to standard error. Exit status: 0 done; 1 a known failure,
+one clear line on standard error; 2 wrong usage; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import ibjournal
+from ibjournal import bootstrap, commands
+from ibjournal.commands import Output
+from ibjournal.domain.depot import AccountId
+from ibjournal.domain.errors import Cancelled, JournalError
+from ibjournal.flex.answers import is_loopback
+from ibjournal.log import start_logging, stop_logging
+from ibjournal.paths import Paths
+from ibjournal.services.export import KINDS
+
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status."""
+    options = _parser().parse_args(arguments)
+    output = Output(language=options.lang, json=getattr(options, "json", False))
+    try:
+        return _run(options, output)
+    except JournalError as error:
+        output.error(error)
+        return 1
+    except (Cancelled, KeyboardInterrupt):
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(options: argparse.Namespace, output: Output) -> int:
+    command = options.command
+    if command == "doctor":
+        return commands.doctor(options.paths, output)
+    if command == "self-test":
+        from ibjournal.gui.self_test import run  # noqa: PLC0415 - Qt is loaded for what needs it alone
+
+        return run(output.write_json if output.json else None)
+    if command == "demo":
+        return _demo(options, output)
+    paths = Paths.at(options.data_dir)
+    services = bootstrap.build(paths, flex_url=options.flex_url) if options.flex_url else bootstrap.build(paths)
+    services.maintenance.begin()
+    with _logging(paths):
+        try:
+            return _with_services(options, output, services, paths)
+        finally:
+            services.maintenance.close()
+
+
+def _with_services(options: argparse.Namespace, output: Output, services: bootstrap.Services, paths: Paths) -> int:
+    account = AccountId(options.account) if getattr(options, "account", None) else None
+    match options.command:
+        case "import":
+            return commands.import_files(services, options.paths, output)
+        case "depot":
+            return commands.depot(services, options, output)
+        case "sync":
+            return commands.sync(services, options.depot, output)
+        case "export":
+            return commands.export(
+                services, options.kind, format_=options.format, account=account, target=options.output, output=output
+            )
+        case "performance":
+            return commands.performance(
+                services, output, account=account, start=options.start, end=options.end, convention=options.convention
+            )
+        case "reconcile":
+            return commands.reconcile(services, account, output)
+        case "backup":
+            services.maintenance.backup(options.file)
+            return 0
+        case "restore":
+            before, _changes = services.maintenance.restore(options.file)
+            output.line(str(before))
+            return 0
+        case "check":
+            return commands.check(services, output)
+        case _:
+            from ibjournal.gui.app import main as window  # noqa: PLC0415 - Qt is loaded for what needs it alone
+
+            return window(services, paths, language=options.lang)
+
+
+def _demo(options: argparse.Namespace, output: Output) -> int:
+    paths = Paths.at(options.data_dir) if options.data_dir else Paths.of_demo()
+    as_of = options.as_of or bootstrap.today_in_new_york()
+    with bootstrap.demo(paths, as_of=as_of, progress=output.progress) as session, _logging(paths):
+        if options.tour is not None:
+            from ibjournal.gui.tour import run_tour  # noqa: PLC0415 - Qt is loaded for what needs it alone
+
+            for picture in run_tour(
+                options.tour, session.services, language=options.lang, mode=options.theme, today=lambda: as_of, sync=True
+            ):
+                output.line(str(picture))
+            return 0
+        from ibjournal.gui.app import main as window  # noqa: PLC0415 - Qt is loaded for what needs it alone
+
+        return window(session.services, paths, language=options.lang, mode=options.theme, today=lambda: as_of)
+
+
+@contextlib.contextmanager
+def _logging(paths: Paths) -> Iterator[None]:
+    handler = None
+    with contextlib.suppress(OSError):  # a log that cannot be written stops nobody's work
+        handler = start_logging(paths.logs)
+    try:
+        yield
+    finally:
+        if handler is not None:
+            stop_logging(handler)
+        logging.getLogger().setLevel(logging.WARNING)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data-dir", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="folder of the journal")
+    common.add_argument("--lang", choices=("en", "de"), default=argparse.SUPPRESS, help="language")
+    common.add_argument(
+        "--flex-url", type=_loopback, metavar="URL", default=argparse.SUPPRESS, help="another Flex service, on loopback only"
+    )
+    as_json = argparse.ArgumentParser(add_help=False, parents=[common])
+    as_json.add_argument("--json", action="store_true", help="JSON on standard output")
+
+    parser = argparse.ArgumentParser(prog="ibjournal", description="A trading journal for people who trade at Interactive Brokers.")
+    parser.add_argument("--version", action="version", version=f"ibjournal {ibjournal.__version__}")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", default=None, help="folder of the journal")
+    parser.add_argument("--lang", choices=("en", "de"), default=None, help="language")
+    parser.add_argument("--flex-url", type=_loopback, metavar="URL", default=None, help="another Flex service, on loopback only")
+    parser.set_defaults(command=None)
+    sub = parser.add_subparsers(metavar="COMMAND")
+
+    def add(name: str, help_text: str, *, json: bool = True) -> argparse.ArgumentParser:
+        child = sub.add_parser(name, help=help_text, description=help_text, parents=[as_json if json else common])
+        child.set_defaults(command=name)
+        return child
+
+    demo = add("demo", "the program on synthetic depots", json=False)
+    demo.add_argument("--tour", type=Path, metavar="OUT_DIR", help="write every screen to OUT_DIR/NAME.png and end")
+    demo.add_argument("--as-of", type=_day, metavar="DATE", help="the day the demo plays on (today)")
+    demo.add_argument("--theme", choices=("light", "dark"))
+    files = add("import", "take in Flex XML files, plain or .gz, and folders of them")
+    files.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    depot = add("depot", "depots: the token is read from standard input or asked for, and is never an argument")
+    depot.add_argument("action", choices=("list", "add", "edit", "renew", "test", "remove"))
+    depot.add_argument("name", nargs="?", metavar="NAME")
+    depot.add_argument("--activity-query", metavar="ID")
+    depot.add_argument("--confirmation-query", metavar="ID")
+    depot.add_argument("--expires", type=_day, metavar="DATE", help="the token's last day")
+    sync = add("sync", "fetch both queries of each depot")
+    sync.add_argument("--depot", metavar="NAME")
+    export = add("export", "rows for other programs", json=False)
+    export.add_argument("kind", choices=KINDS)
+    export.add_argument("--format", choices=("csv", "json"), default="csv")
+    export.add_argument("--account", metavar="ID")
+    export.add_argument("-o", "--output", type=Path, metavar="FILE")
+    performance = add("performance", "returns and statistics")
+    performance.add_argument("--account", metavar="ID")
+    performance.add_argument("--from", dest="start", type=_day, metavar="D")
+    performance.add_argument("--to", dest="end", type=_day, metavar="D")
+    performance.add_argument("--convention", choices=("ibkr", "pp", "start"), default="ibkr")
+    add("reconcile", "our figures beside IBKR's").add_argument("--account", metavar="ID")
+    add("doctor", "what reports lack, and which screen suffers").add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    add("backup", "write a checked copy of the database", json=False).add_argument("file", type=Path, metavar="FILE")
+    add("restore", "put a backup in the place of the data", json=False).add_argument("file", type=Path, metavar="FILE")
+    add("check", "look whether database and archive are sound")
+    add("self-test", "look whether this installation works")
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date (YYYY-MM-DD)") from None
+
+
+def _loopback(text: str) -> str:
+    if not is_loopback(text):
+        raise argparse.ArgumentTypeError("only addresses on loopback are taken")
+    return text
