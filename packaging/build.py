@@ -30,21 +30,18 @@ RESOURCES = ROOT / "resources"
 APP_ID = "io.github.ibjournal.IBJournal"
 ICON_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
 
-# What the bundle leaves to the system: drivers, the display's own libraries, fonts, the C library.
-DEPENDS = (
-    "libegl1",
-    "libgl1",
-    "libx11-6",
-    "libx11-xcb1",
-    "libxcb1",
-    "libfontconfig1",
-    "libfreetype6",
-    "libdbus-1-3",
-    "libglib2.0-0t64 | libglib2.0-0",
-    "libgssapi-krb5-2",
-    "libstdc++6",
-    "zlib1g",
-)
+# What the bundle leaves to the system (the C library, drivers, the display's own wire protocols): library -> Debian package.
+SYSTEM_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxcb.so.1": "libxcb1",
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
+}
+C_LIBRARY = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libresolv.so.2", "libutil.so.1"}
+# Data that bundled libraries read from the system: fonts' configuration, locales of X, keyboard layouts.
+DATA_PACKAGES = ("libfontconfig1", "libx11-6", "xkb-data")
 
 
 def version() -> str:
@@ -131,7 +128,20 @@ def bundle() -> Path:
         ROOT / "packaging" / "pyinstaller" / "ibjournal.spec",
         PYINSTALLER_CONFIG_DIR=str(BUILD / "pyinstaller-cache"),
     )
-    return BUILD / "bundle" / "ibjournal"
+    program = BUILD / "bundle" / "ibjournal"
+    if sys.platform == "linux" and (unknown := outside(program) - C_LIBRARY - set(SYSTEM_LIBRARIES)):
+        raise SystemExit(f"the bundle lacks {', '.join(sorted(unknown))}")
+    return program
+
+
+def outside(program: Path) -> set[str]:
+    """Return the libraries that a bundle takes from the system, and those that it finds nowhere."""
+    inside = {path.name for path in program.rglob("*.so*")}
+    needed: set[str] = set()
+    for path in [program / "ibjournal", *program.rglob("*.so*")]:
+        listed = subprocess.run(["objdump", "-p", path], capture_output=True, text=True, check=False).stdout
+        needed.update(re.findall(r"^\s+NEEDED\s+(\S+)", listed, re.MULTILINE))
+    return {name for name in needed - inside if not name.startswith("ld-linux")}
 
 
 def glibc() -> str:
@@ -174,7 +184,7 @@ def _control(root: Path) -> None:
     """Write what dpkg wants to know of a package, and the sums of its files."""
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
     sums = [f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.relative_to(root)}\n" for path in files]
-    depends = ", ".join((f"libc6 (>= {glibc()})", *DEPENDS))
+    depends = ", ".join((f"libc6 (>= {glibc()})", *sorted({*SYSTEM_LIBRARIES.values(), *DATA_PACKAGES})))
     template = (LINUX / "control.in").read_text(encoding="utf-8")
     kilobytes = sum(path.stat().st_size for path in files) // 1024
     control = template.format(version=version(), architecture=architecture(), depends=depends, kilobytes=kilobytes)
