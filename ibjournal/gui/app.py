@@ -19,6 +19,7 @@ from ibjournal.gui.bundle import Services
 from ibjournal.gui.crash import CrashReporter
 from ibjournal.gui.main_window import MainWindow, bring_forward
 from ibjournal.gui.preferences import Preferences
+from ibjournal.gui.screen import Screen
 from ibjournal.gui.screens import make_screens
 from ibjournal.gui.single_instance import SingleInstance
 from ibjournal.gui.tasks import TaskRunner
@@ -55,9 +56,16 @@ class Program(QObject):
     """Holds the window and builds it again when the language changes."""
 
     def __init__(
-        self, services: Services, preferences: Preferences, tasks: TaskRunner, *, today: Callable[[], date] = date.today
+        self,
+        services: Services,
+        preferences: Preferences,
+        tasks: TaskRunner,
+        *,
+        today: Callable[[], date] = date.today,
+        screens: Callable[..., list[Screen]] = make_screens,
     ) -> None:
         super().__init__()
+        self._screens = screens
         self._services, self._preferences, self._today = services, preferences, today
         self.tasks = tasks
         self.window = self._make_window()
@@ -77,7 +85,7 @@ class Program(QObject):
         old.deleteLater()
 
     def _make_window(self) -> MainWindow:
-        screens = make_screens(self._services, self.tasks, today=self._today)
+        screens = self._screens(self._services, self.tasks, today=self._today)
         window = MainWindow(self._services, self.tasks, self._preferences, screens, today=self._today)
         window.rebuild_wanted.connect(self.rebuild, Qt.ConnectionType.QueuedConnection)
         return window

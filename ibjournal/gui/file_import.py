@@ -54,7 +54,9 @@ class FileImport(QObject):
             self.told.emit(Message(title=words.title, text=f"{words.explanation} {words.action}"))
         if len(files) > len(failed):
             good = len(files) - len(failed)
-            text = self.tr("%n report(s) taken in.", "", good) + " " + self.tr("%n new fill(s).", "", new)
+            reports = self.tr("1 report taken in") if good == 1 else self.tr("%n reports taken in", "", good)
+            fills = self.tr("1 new fill") if new == 1 else self.tr("%n new fills", "", new)
+            text = f"{reports}, {fills}."
             self.told.emit(Message(title=self.tr("Import finished."), text=text, icon="circle-check", kind="info"))
         changes = Changes(reports=True)
         for file in files:

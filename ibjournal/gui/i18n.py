@@ -46,14 +46,13 @@ def install(language: str, *, locale: QLocale | None = None) -> bool:
     """Speak ``language`` from now on; windows that are open keep their words until they are built again.
 
     Returns:
-        Whether the language's own translation was found; for English that is the one with the plurals.
+        Whether the language's own translation was found (always for English).
     """
     uninstall()
     chosen = language if language in LANGUAGES else LANGUAGES[0]
     QLocale.setDefault(locale or locale_for(chosen))
     if chosen == LANGUAGES[0]:
-        plurals = compiled(chosen)  # English has a file as well: "1 report", "2 reports"
-        return plurals is not None and _load(plurals)
+        return True
     found = _load(Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)) / f"qtbase_{chosen}.qm")
     if not found:
         _log.info("Qt's own words are missing in %s", chosen)

@@ -75,7 +75,8 @@ class DepotCard(QFrame):
         days = (expires - today).days
         if days < 0:
             return self.tr("token expired on {day}").format(day=formats.full_day(expires)), "warning"
-        text = self.tr("token valid until {day}, %n day(s) left", "", days).format(day=formats.full_day(expires))
+        left = self.tr("1 day left") if days == 1 else self.tr("%n days left", "", days)
+        text = self.tr("token valid until {day}, {left}").format(day=formats.full_day(expires), left=left)
         return text, "warning" if days <= _SOON else "muted"
 
     def _head(self, *, first: bool, last: bool) -> QHBoxLayout:

@@ -98,7 +98,9 @@ class QueryResult(Panel):
     def _found(self, test: QueryTest) -> str:
         parts = [formats.day_range(test.from_date, test.to_date)]
         if test.accounts:
-            parts.append(self.tr("account(s) {accounts}").format(accounts=", ".join(test.accounts)))
-        parts.append(self.tr("%n section(s)", "", len(test.sections)))
-        parts.append(self.tr("%n row(s)", "", sum(count for _name, count in test.sections)))
+            words = self.tr("account {accounts}") if len(test.accounts) == 1 else self.tr("accounts {accounts}")
+            parts.append(words.format(accounts=", ".join(test.accounts)))
+        rows = sum(count for _name, count in test.sections)
+        parts.append(self.tr("1 section") if len(test.sections) == 1 else self.tr("%n sections", "", len(test.sections)))
+        parts.append(self.tr("1 row") if rows == 1 else self.tr("%n rows", "", rows))
         return " · ".join(parts)

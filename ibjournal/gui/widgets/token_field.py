@@ -170,9 +170,10 @@ class TokenField(QWidget):
         elif not self.token.isdecimal():
             self._say(self.tr("A token usually has digits only."), "warning", "triangle-alert")
         elif inspect_token(self.token).usual:
-            self._say(self.tr("%n digit(s), the length is right", "", count), "positive", "check")
+            self._say(self.tr("%n digits, the length is right", "", count), "positive", "check")
         else:
-            self._say(self.tr("%n digit(s); a token usually has 22 to 24", "", count), "warning", "triangle-alert")
+            words = self.tr("1 digit") if count == 1 else self.tr("%n digits", "", count)
+            self._say(self.tr("{digits}; a token usually has 22 to 24").format(digits=words), "warning", "triangle-alert")
         self.edited.emit()
 
     def _say(self, text: str, tone: str, icon: str) -> None:
