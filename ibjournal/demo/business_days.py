@@ -118,14 +118,6 @@ def report_days(first: date, last: date) -> list[date]:
     return [day for n in range((last - first).days + 1) if is_report_day(day := first + timedelta(days=n))]
 
 
-def next_american_session(day: date) -> date:
-    """Return the first American session after ``day``."""
-    following = day + timedelta(days=1)
-    while not is_american_session(following):
-        following += timedelta(days=1)
-    return following
-
-
 def last_american_session_until(day: date) -> date:
     """Return ``day``, or the American session before it when the exchanges are shut: the last day of an option of that week."""
     while not is_american_session(day):

@@ -49,7 +49,7 @@ class Income:
         self._swings: list[_Swing] = []
         self._wheels = [Wheel(desk, symbol) for symbol in ("AMD", "PLTR", "NVDA")]
         self._covered = Wheel(desk, "KO", lots=3, keep_shares=True)
-        self._long_call: tuple[Contract, date] | None = None
+        self._long_call: Contract | None = None
         self._overnight: tuple[Contract, int] | None = None
         self._orders_of_shares = 0
         self._month = 0
@@ -191,7 +191,7 @@ class Income:
     def _look_after_long_call(self, week: int) -> None:
         desk = self._desk
         if self._long_call is not None:
-            contract, _ = self._long_call
+            contract = self._long_call
             if not desk.books.position(contract):
                 self._long_call = None
             elif desk.day >= contract.expires_on - timedelta(days=1) and contract.underlying == share("TSLA"):
@@ -209,7 +209,7 @@ class Income:
         expiry = friday(desk.day, weeks)
         contract = option(share(symbol), expiry, away(desk, symbol, expiry, widths), "C")
         desk.trade(contract, 1)
-        self._long_call = (contract, desk.day)
+        self._long_call = contract
 
     # -- the micro future ------------------------------------------------------------------------------------------
 

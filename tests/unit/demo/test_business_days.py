@@ -12,7 +12,6 @@ from ibjournal.demo.business_days import (
     is_european_session,
     is_report_day,
     last_american_session_until,
-    next_american_session,
     next_report_day,
     previous_report_day,
     report_days,
@@ -62,4 +61,3 @@ def test_report_days() -> None:
 def test_expiries() -> None:
     assert third_friday(2026, 12) == date(2026, 12, 18)
     assert last_american_session_until(date(2026, 6, 19)) == date(2026, 6, 18)
-    assert next_american_session(date(2026, 11, 25)) == date(2026, 11, 27)

@@ -287,6 +287,41 @@ def test_gate_holds_an_answer_back_and_closing_lets_it_go() -> None:
     assert outcome == ["RemoteDisconnected"]
 
 
+def test_delayed_answer_comes_late_or_not_at_all() -> None:
+    with FlexService(PlainSource(), pacing=None) as service:
+        service.script(ScriptedAnswer(delay=0.01))
+        assert not ask(service).startswith("-")
+        service.script(ScriptedAnswer(delay=600))
+        outcome: list[str] = []
+
+        def request() -> None:
+            try:
+                outcome.append(ask(service))
+            except OSError as error:
+                outcome.append(type(error).__name__)
+
+        waiting = threading.Thread(target=request)
+        waiting.start()
+        service.wait_for_requests(2, timeout=10)
+    waiting.join(10)
+    assert outcome == ["RemoteDisconnected"]
+
+
+def test_closing_ends_a_slow_drip() -> None:
+    with FlexService(PlainSource(), pacing=None) as service:
+        reference = ask(service)
+        service.script(ScriptedAnswer(drip=1, drip_pause=600))
+        host, port = service.url.split("/")[2].split(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=10)
+        path = f"/AccountManagement/FlexWebService/GetStatement?t={INCOME.token}&q={reference}&v=3"
+        connection.request("GET", path, headers={"User-Agent": "test/1"})
+        answer = connection.getresponse()
+        assert answer.read(1) == b"<"
+    with pytest.raises(http.client.IncompleteRead):
+        answer.read()
+    connection.close()
+
+
 def test_waiting_for_requests_that_never_come(service: FlexService) -> None:
     with pytest.raises(TimeoutError):
         service.wait_for_requests(1, timeout=0.01)
