@@ -202,17 +202,20 @@ class JournalScreen(Screen):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.bar.columns.mapToGlobal(self.bar.columns.rect().bottomLeft()))
 
-    def _on_menu(self, place: QPoint) -> None:
-        row = self.table.current_trade()
+    def context_menu(self) -> QMenu:
+        """Return the menu for the trade under the cursor."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if row is not None:
+        if self.table.current_trade() is not None:
             for words, tab in ((self.tr("Show summary"), SUMMARY), (self.tr("Show fills"), FILLS), (self.tr("Write a note"), NOTE)):
                 menu.addAction(words).triggered.connect(partial(self._open_tab, tab))
             menu.addSeparator()
             menu.addAction(self.tr("Copy")).triggered.connect(self.table.copy_selection)
         menu.addAction(self.tr("Save as CSV …")).triggered.connect(self.export)
-        menu.popup(self.table.viewport().mapToGlobal(place))
+        return menu
+
+    def _on_menu(self, place: QPoint) -> None:
+        self.context_menu().popup(self.table.viewport().mapToGlobal(place))
 
     def _open_tab(self, tab: int) -> None:
         self._show_pane(shown=True)
