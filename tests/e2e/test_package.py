@@ -45,16 +45,22 @@ def is_installed() -> bool:
     return "install ok installed" in answer.stdout
 
 
+def dpkg(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", "DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(["dpkg", *arguments], capture_output=True, text=True, check=False, env=environment)
+
+
 @pytest.fixture(scope="module")
 def root(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return where the package's files stand: installed where that is allowed and nobody's own is in the way, else unpacked."""
     if os.geteuid() == 0 and not is_installed():
-        installed = subprocess.run(["dpkg", "--install", str(package)], capture_output=True, text=True, check=False)
+        installed = dpkg("--install", str(package))
         try:
             assert installed.returncode == 0, installed.stdout + installed.stderr
             yield Path("/")
         finally:
-            subprocess.run(["dpkg", "--purge", "ibjournal"], capture_output=True, check=True)
+            removed = dpkg("--purge", "ibjournal")
+        assert removed.returncode == 0, removed.stdout + removed.stderr
         assert not Path("/opt/ibjournal").exists()
     else:
         folder = tmp_path_factory.mktemp("root")
