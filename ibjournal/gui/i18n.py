@@ -63,6 +63,13 @@ def install(language: str, *, locale: QLocale | None = None) -> bool:
     return True
 
 
+def speak(language: str | None) -> QCoreApplication:
+    """Speak a language, or the system's, without a window; return the application, which must be held on to."""
+    application = QCoreApplication.instance() or QCoreApplication([])
+    install(language or system_language())
+    return application
+
+
 def uninstall() -> None:
     """Take the translations out again."""
     while _installed:

@@ -7,6 +7,8 @@ from datetime import date
 
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.journal.view import JournalScreen
+from ibjournal.gui.performance.view import PerformanceScreen
+from ibjournal.gui.reports.view import ReportsScreen
 from ibjournal.gui.screen import Screen
 from ibjournal.gui.tasks import TaskRunner
 
@@ -15,4 +17,6 @@ def make_screens(services: Services, tasks: TaskRunner, *, today: Callable[[], d
     """Build every screen there is. Overview, Calendar, Positions, Cash flow and Check will join this list."""
     return [
         JournalScreen(services.journal, tasks, today=today),
+        PerformanceScreen(services.performance, tasks),
+        ReportsScreen(services.reports, tasks),
     ]

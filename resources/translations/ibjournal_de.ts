@@ -1,0 +1,3409 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE">
+<context>
+    <name>AboutPage</name>
+    <message>
+        <source>Version {version}</source>
+        <translation>Version {version}</translation>
+    </message>
+    <message>
+        <source>Your data stays on this computer. The program talks to Interactive Brokers alone and sends nothing to anyone else. It is not a product of Interactive Brokers.</source>
+        <translation>Ihre Daten bleiben auf diesem Computer. Das Programm spricht ausschließlich mit Interactive Brokers und sendet niemandem sonst etwas. Es ist kein Produkt von Interactive Brokers.</translation>
+    </message>
+    <message>
+        <source>Built on</source>
+        <translation>Aufgebaut auf</translation>
+    </message>
+    <message>
+        <source>with thanks</source>
+        <translation>mit Dank</translation>
+    </message>
+    <message>
+        <source>ibjournal itself is free software under the MIT licence.</source>
+        <translation>ibjournal selbst ist freie Software unter der MIT-Lizenz.</translation>
+    </message>
+</context>
+<context>
+    <name>AppearancePage</name>
+    <message>
+        <source>Language and appearance</source>
+        <translation>Sprache und Darstellung</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>Farbschema</translation>
+    </message>
+    <message>
+        <source>Green and red</source>
+        <translation>Grün und Rot</translation>
+    </message>
+    <message>
+        <source>Blue and orange</source>
+        <translation>Blau und Orange</translation>
+    </message>
+    <message>
+        <source>Gain and loss</source>
+        <translation>Gewinn und Verlust</translation>
+    </message>
+    <message>
+        <source>Compact</source>
+        <translation>Kompakt</translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation>Normal</translation>
+    </message>
+    <message>
+        <source>Roomy</source>
+        <translation>Geräumig</translation>
+    </message>
+    <message>
+        <source>Table rows</source>
+        <translation>Tabellenzeilen</translation>
+    </message>
+    <message>
+        <source>The window is built again; nothing is lost.</source>
+        <translation>Das Fenster wird neu aufgebaut; nichts geht verloren.</translation>
+    </message>
+    <message>
+        <source>Blue and orange can be told apart by everybody.</source>
+        <translation>Blau und Orange kann jeder unterscheiden.</translation>
+    </message>
+</context>
+<context>
+    <name>BusyLine</name>
+    <message>
+        <source>Working</source>
+        <translation>In Arbeit</translation>
+    </message>
+</context>
+<context>
+    <name>ChartPanel</name>
+    <message>
+        <source>TWR</source>
+        <translation>TWR</translation>
+    </message>
+    <message>
+        <source>NAV</source>
+        <translation>NAV</translation>
+    </message>
+    <message>
+        <source>P&amp;L</source>
+        <translation>G&amp;V</translation>
+    </message>
+    <message>
+        <source>What the chart shows</source>
+        <translation>Was das Diagramm zeigt</translation>
+    </message>
+    <message>
+        <source>Time-weighted return</source>
+        <translation>Zeitgewichtete Rendite</translation>
+    </message>
+    <message>
+        <source>Net asset value</source>
+        <translation>Nettovermögenswert</translation>
+    </message>
+    <message>
+        <source>Result of closed trades, added up</source>
+        <translation>Ergebnis geschlossener Trades, aufsummiert</translation>
+    </message>
+    <message>
+        <source>When deposits and withdrawals count within their day</source>
+        <translation>Wann Ein- und Auszahlungen innerhalb ihres Tages zählen</translation>
+    </message>
+    <message>
+        <source>Save the chart</source>
+        <translation>Diagramm speichern</translation>
+    </message>
+    <message>
+        <source>Drawdown</source>
+        <translation>Drawdown</translation>
+    </message>
+    <message>
+        <source>Deposit</source>
+        <translation>Einzahlung</translation>
+    </message>
+    <message>
+        <source>Withdrawal</source>
+        <translation>Auszahlung</translation>
+    </message>
+    <message>
+        <source>Return and drawdown</source>
+        <translation>Rendite und Drawdown</translation>
+    </message>
+    <message>
+        <source>{currency}, with deposits ▲ and withdrawals ▼</source>
+        <translation>{currency}, mit Einzahlungen ▲ und Auszahlungen ▼</translation>
+    </message>
+    <message>
+        <source>Result of closed trades</source>
+        <translation>Ergebnis geschlossener Trades</translation>
+    </message>
+    <message>
+        <source>{currency}, net of fees, added up</source>
+        <translation>{currency}, nach Gebühren, aufsummiert</translation>
+    </message>
+    <message>
+        <source>No closed trades in this period.</source>
+        <translation>Keine geschlossenen Trades in diesem Zeitraum.</translation>
+    </message>
+    <message>
+        <source>No net asset values in this period.</source>
+        <translation>Keine Nettovermögenswerte in diesem Zeitraum.</translation>
+    </message>
+    <message>
+        <source>Save as {format} …</source>
+        <translation>Als {format} speichern …</translation>
+    </message>
+</context>
+<context>
+    <name>Charts</name>
+    <message>
+        <source>{value}k</source>
+        <comment>thousands on an axis; German: {value} T</comment>
+        <translation>{value} Tsd.</translation>
+    </message>
+    <message>
+        <source>{value}M</source>
+        <comment>millions on an axis; German: {value} Mio.</comment>
+        <translation>{value} Mio.</translation>
+    </message>
+    <message>
+        <source>Drawdown</source>
+        <translation>Drawdown</translation>
+    </message>
+    <message>
+        <source>peak {day}</source>
+        <translation>Hoch {day}</translation>
+    </message>
+    <message>
+        <source>recovered {day}</source>
+        <translation>aufgeholt {day}</translation>
+    </message>
+    <message>
+        <source>{value} on {day}</source>
+        <translation>{value} am {day}</translation>
+    </message>
+</context>
+<context>
+    <name>CrashDialog</name>
+    <message>
+        <source>Something went wrong</source>
+        <translation>Etwas ist schiefgegangen</translation>
+    </message>
+    <message>
+        <source>A mistake of the program</source>
+        <translation>Ein Fehler des Programms</translation>
+    </message>
+    <message>
+        <source>Your data is safe: nothing is stored by halves. The report below holds no tokens and no account numbers; it is sent nowhere. Please copy it when you tell us about the mistake.</source>
+        <translation>Ihre Daten sind sicher: Nichts wird nur halb gespeichert. Der Bericht unten enthält keine Prüfcodes und keine Kontonummern; er wird nirgendwohin gesendet. Bitte kopieren Sie ihn, wenn Sie uns den Fehler melden.</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>Bericht kopieren</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+</context>
+<context>
+    <name>CustomRange</name>
+    <message>
+        <source>From</source>
+        <translation>Von</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>bis</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Anzeigen</translation>
+    </message>
+</context>
+<context>
+    <name>DepotCard</name>
+    <message>
+        <source>no account known yet</source>
+        <translation>noch kein Konto bekannt</translation>
+    </message>
+    <message>
+        <source>fed by files, no token</source>
+        <translation>aus Dateien gespeist, kein Prüfcode</translation>
+    </message>
+    <message>
+        <source>no token</source>
+        <translation>kein Prüfcode</translation>
+    </message>
+    <message>
+        <source>token on file, date of expiry not known</source>
+        <translation>Prüfcode hinterlegt, Ablaufdatum nicht bekannt</translation>
+    </message>
+    <message>
+        <source>token expired on {day}</source>
+        <translation>Prüfcode am {day} abgelaufen</translation>
+    </message>
+    <message>
+        <source>1 day left</source>
+        <translation>noch 1 Tag</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days left</source>
+        <translation>
+            <numerusform>noch %n Tag</numerusform>
+            <numerusform>noch %n Tage</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>token valid until {day}, {left}</source>
+        <translation>Prüfcode gültig bis {day}, {left}</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>pausiert</translation>
+    </message>
+    <message>
+        <source>shared token</source>
+        <translation>gemeinsamer Prüfcode</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>Nach oben</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>Nach unten</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>Activity query {activity} · Trade Confirmation query {confirmation}</source>
+        <translation>Kontoumsatz-Flex-Query {activity} · Handelsbestätigungs-Flex-Query {confirmation}</translation>
+    </message>
+    <message>
+        <source>for this session only</source>
+        <translation>nur für diese Sitzung</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>Bearbeiten</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>Renew token</source>
+        <translation>Prüfcode erneuern</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>Resume fetching</source>
+        <translation>Abruf fortsetzen</translation>
+    </message>
+    <message>
+        <source>Pause fetching</source>
+        <translation>Abruf pausieren</translation>
+    </message>
+    <message>
+        <source>Remove …</source>
+        <translation>Entfernen …</translation>
+    </message>
+</context>
+<context>
+    <name>DepotEditor</name>
+    <message>
+        <source>New depot</source>
+        <translation>Neues Depot</translation>
+    </message>
+    <message>
+        <source>Edit {name}</source>
+        <translation>{name} bearbeiten</translation>
+    </message>
+    <message>
+        <source>Empty: the token that is there stays.</source>
+        <translation>Leer: Der vorhandene Prüfcode bleibt.</translation>
+    </message>
+    <message>
+        <source>Name of the depot</source>
+        <translation>Name des Depots</translation>
+    </message>
+    <message>
+        <source>Token (Flex Web Service)</source>
+        <translation>Aktiver Prüfcode (Flex-Web-Service)</translation>
+    </message>
+    <message>
+        <source>Token valid until</source>
+        <translation>Prüfcode gültig bis</translation>
+    </message>
+    <message>
+        <source>IBKR does not tell the date of expiry.</source>
+        <translation>IBKR verrät das Ablaufdatum nicht.</translation>
+    </message>
+    <message>
+        <source>Activity query id</source>
+        <translation>Abfrage-ID Kontoumsatz-Flex-Query</translation>
+    </message>
+    <message>
+        <source>Everything, once a day</source>
+        <translation>Alle Buchungen, einmal täglich</translation>
+    </message>
+    <message>
+        <source>Trade Confirmation query id</source>
+        <translation>Abfrage-ID Handelsbestätigungs-Flex-Query</translation>
+    </message>
+    <message>
+        <source>The fills of today</source>
+        <translation>Ausführungen von heute</translation>
+    </message>
+    <message>
+        <source>Where to find this at IBKR</source>
+        <translation>Wo Sie das bei IBKR finden</translation>
+    </message>
+    <message>
+        <source>A depot needs a name.</source>
+        <translation>Ein Depot braucht einen Namen.</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Save depot</source>
+        <translation>Depot speichern</translation>
+    </message>
+    <message>
+        <source>Cancel test</source>
+        <translation>Prüfung abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>DepotPicker</name>
+    <message>
+        <source>Depot</source>
+        <translation>Depot</translation>
+    </message>
+    <message>
+        <source>All depots</source>
+        <translation>Alle Depots</translation>
+    </message>
+</context>
+<context>
+    <name>DepotsPage</name>
+    <message>
+        <source>Remove depot</source>
+        <translation>Depot entfernen</translation>
+    </message>
+    <message>
+        <source>Remove the depot {name}?</source>
+        <translation>Das Depot {name} entfernen?</translation>
+    </message>
+    <message>
+        <source>Its token is deleted and it is fetched no more. Its accounts, trades and notes stay in the journal.</source>
+        <translation>Sein Prüfcode wird gelöscht und es wird nicht mehr abgerufen. Konten, Trades und Notizen bleiben im Journal.</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Depots</source>
+        <translation>Depots</translation>
+    </message>
+    <message>
+        <source>Add depot</source>
+        <translation>Depot hinzufügen</translation>
+    </message>
+    <message>
+        <source>A depot is a token and two query ids at IBKR. Its reports may hold several accounts.</source>
+        <translation>Ein Depot besteht aus einem Prüfcode und zwei Abfrage-IDs bei IBKR. Seine Berichte können mehrere Konten enthalten.</translation>
+    </message>
+    <message>
+        <source>No depot yet</source>
+        <translation>Noch kein Depot</translation>
+    </message>
+    <message>
+        <source>Add one to have its reports fetched, or import Flex files and look at them without one.</source>
+        <translation>Fügen Sie eines hinzu, damit seine Berichte abgerufen werden, oder importieren Sie Flex-Dateien und sehen Sie sie ohne Depot an.</translation>
+    </message>
+</context>
+<context>
+    <name>DropBox</name>
+    <message>
+        <source>Drop Flex XML files here</source>
+        <translation>Flex-XML-Dateien hier ablegen</translation>
+    </message>
+    <message>
+        <source>Choose files …</source>
+        <translation>Dateien wählen …</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorBar</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>Errors</name>
+    <message>
+        <source>Please download the report again at IBKR, as XML, and import that file.</source>
+        <translation>Bitte laden Sie den Bericht bei IBKR erneut als XML herunter und importieren Sie diese Datei.</translation>
+    </message>
+    <message>
+        <source>Please look up the query ids under Performance &amp; Reports → Flex Queries and correct them.</source>
+        <translation>Bitte sehen Sie die Abfrage-IDs unter Performance &amp; Berichte → Flex-Queries nach und berichtigen Sie sie.</translation>
+    </message>
+    <message>
+        <source>The file is not there.</source>
+        <translation>Die Datei fehlt.</translation>
+    </message>
+    <message>
+        <source>{file} does not exist.</source>
+        <translation>{file} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Please check the name and the folder.</source>
+        <translation>Bitte prüfen Sie Name und Ordner.</translation>
+    </message>
+    <message>
+        <source>This is a folder.</source>
+        <translation>Das ist ein Ordner.</translation>
+    </message>
+    <message>
+        <source>{file} is a folder, not a report.</source>
+        <translation>{file} ist ein Ordner, kein Bericht.</translation>
+    </message>
+    <message>
+        <source>Please choose the files in it.</source>
+        <translation>Bitte wählen Sie die Dateien darin.</translation>
+    </message>
+    <message>
+        <source>The file cannot be read.</source>
+        <translation>Die Datei ist nicht lesbar.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be opened: {reason}</source>
+        <translation>{file} lässt sich nicht öffnen: {reason}</translation>
+    </message>
+    <message>
+        <source>Please check whether you may read it.</source>
+        <translation>Bitte prüfen Sie, ob Sie die Datei lesen dürfen.</translation>
+    </message>
+    <message>
+        <source>The file is empty.</source>
+        <translation>Die Datei ist leer.</translation>
+    </message>
+    <message>
+        <source>There is nothing in {file}.</source>
+        <translation>In {file} steht nichts.</translation>
+    </message>
+    <message>
+        <source>This is not a Flex report.</source>
+        <translation>Das ist kein Flex-Bericht.</translation>
+    </message>
+    <message>
+        <source>{file} is XML, but not a report of a Flex query.</source>
+        <translation>{file} ist XML, aber kein Bericht einer Flex-Query.</translation>
+    </message>
+    <message>
+        <source>{file} is not an XML file.</source>
+        <translation>{file} ist keine XML-Datei.</translation>
+    </message>
+    <message>
+        <source>The report is a CSV file.</source>
+        <translation>Der Bericht ist eine CSV-Datei.</translation>
+    </message>
+    <message>
+        <source>{file} was made with the format CSV; ibjournal reads XML.</source>
+        <translation>{file} hat das Format CSV; ibjournal liest XML.</translation>
+    </message>
+    <message>
+        <source>Set the format of the query at IBKR to XML, run it again and import that file.</source>
+        <translation>Stellen Sie das Format der Query bei IBKR auf XML, führen Sie sie erneut aus und importieren Sie diese Datei.</translation>
+    </message>
+    <message>
+        <source>This is a web page.</source>
+        <translation>Das ist eine Webseite.</translation>
+    </message>
+    <message>
+        <source>{file} is a page or a statement of the client portal, not a Flex report.</source>
+        <translation>{file} ist eine Seite oder ein Kontoauszug aus dem Kundenportal, kein Flex-Bericht.</translation>
+    </message>
+    <message>
+        <source>The report is damaged.</source>
+        <translation>Der Bericht ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>{file} breaks the rules of XML in line {line}.</source>
+        <translation>{file} verletzt in Zeile {line} die Regeln von XML.</translation>
+    </message>
+    <message>
+        <source>The file was refused.</source>
+        <translation>Die Datei wurde abgelehnt.</translation>
+    </message>
+    <message>
+        <source>{file} defines entities of its own. No report of IBKR does that.</source>
+        <translation>{file} definiert eigene Entitäten. Kein Bericht von IBKR tut das.</translation>
+    </message>
+    <message>
+        <source>The file is too large.</source>
+        <translation>Die Datei ist zu groß.</translation>
+    </message>
+    <message>
+        <source>{file} is larger than any report can be ({limit} bytes).</source>
+        <translation>{file} ist größer, als ein Bericht sein kann ({limit} Byte).</translation>
+    </message>
+    <message>
+        <source>Please check whether it is the right file.</source>
+        <translation>Bitte prüfen Sie, ob es die richtige Datei ist.</translation>
+    </message>
+    <message>
+        <source>The file holds an error message of IBKR.</source>
+        <translation>Die Datei enthält eine Fehlermeldung von IBKR.</translation>
+    </message>
+    <message>
+        <source>{file} is an answer of the Flex Web Service, not a report.</source>
+        <translation>{file} ist eine Antwort des Flex-Web-Service, kein Bericht.</translation>
+    </message>
+    <message>
+        <source>The dates can be read in two ways.</source>
+        <translation>Die Daten sind nicht eindeutig.</translation>
+    </message>
+    <message>
+        <source>In {file} a date reads {text}: day and month cannot be told apart.</source>
+        <translation>In {file} lautet ein Datum {text}: Tag und Monat lassen sich nicht unterscheiden.</translation>
+    </message>
+    <message>
+        <source>Set the date format of the query at IBKR to yyyyMMdd and run it again.</source>
+        <translation>Stellen Sie das Datumsformat der Query bei IBKR auf yyyyMMdd und führen Sie sie erneut aus.</translation>
+    </message>
+    <message>
+        <source>A value in the report cannot be read.</source>
+        <translation>Ein Wert im Bericht ist nicht lesbar.</translation>
+    </message>
+    <message>
+        <source>{file} holds “{text}” where a value of the kind “{kind}” belongs. Nothing of it was taken in.</source>
+        <translation>In {file} steht „{text}“, wo ein Wert der Art „{kind}“ hingehört. Nichts davon wurde übernommen.</translation>
+    </message>
+    <message>
+        <source>The query is of the other kind.</source>
+        <translation>Die Query ist von der anderen Art.</translation>
+    </message>
+    <message>
+        <source>The query delivers a report of another kind than its field expects; the two ids may be swapped.</source>
+        <translation>Die Query liefert eine andere Art von Bericht, als ihr Feld erwartet; vielleicht sind die beiden IDs vertauscht.</translation>
+    </message>
+    <message>
+        <source>The report belongs to another depot.</source>
+        <translation>Der Bericht gehört zu einem anderen Depot.</translation>
+    </message>
+    <message>
+        <source>It holds the account {account}, which another depot has.</source>
+        <translation>Er enthält das Konto {account}, das ein anderes Depot hat.</translation>
+    </message>
+    <message>
+        <source>Choose in the query at IBKR the accounts of this depot only.</source>
+        <translation>Wählen Sie in der Query bei IBKR nur die Konten dieses Depots.</translation>
+    </message>
+    <message>
+        <source>The report is incomplete.</source>
+        <translation>Der Bericht ist unvollständig.</translation>
+    </message>
+    <message>
+        <source>{file} ends in the middle. Nothing of it was taken in.</source>
+        <translation>{file} bricht mittendrin ab. Nichts davon wurde übernommen.</translation>
+    </message>
+    <message>
+        <source>The disk is full.</source>
+        <translation>Der Datenträger ist voll.</translation>
+    </message>
+    <message>
+        <source>There is no room left to write {file}. Nothing was stored by halves.</source>
+        <translation>Für {file} ist kein Platz mehr. Nichts wurde nur halb gespeichert.</translation>
+    </message>
+    <message>
+        <source>Make room on the disk, then try again.</source>
+        <translation>Schaffen Sie Platz und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The journal is in use.</source>
+        <translation>Das Journal ist in Benutzung.</translation>
+    </message>
+    <message>
+        <source>Another program holds {file}.</source>
+        <translation>Ein anderes Programm hält {file} fest.</translation>
+    </message>
+    <message>
+        <source>Close the other program, then try again.</source>
+        <translation>Schließen Sie das andere Programm und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The journal&apos;s database is damaged.</source>
+        <translation>Die Datenbank des Journals ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read as a database.</source>
+        <translation>{file} ist nicht als Datenbank lesbar.</translation>
+    </message>
+    <message>
+        <source>Restore a backup; the reports in the archive are not affected.</source>
+        <translation>Stellen Sie eine Sicherung wieder her; die Berichte im Archiv sind nicht betroffen.</translation>
+    </message>
+    <message>
+        <source>The journal was written by a newer version.</source>
+        <translation>Das Journal stammt von einer neueren Version.</translation>
+    </message>
+    <message>
+        <source>{file} has the version {version}; this program knows {known}. Nothing was changed.</source>
+        <translation>{file} hat die Version {version}; dieses Programm kennt {known}. Nichts wurde verändert.</translation>
+    </message>
+    <message>
+        <source>Install the newer version of ibjournal, or restore a backup from {backups}.</source>
+        <translation>Installieren Sie die neuere Version von ibjournal oder stellen Sie eine Sicherung aus {backups} wieder her.</translation>
+    </message>
+    <message>
+        <source>The data folder cannot be written.</source>
+        <translation>In den Datenordner kann nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>{file} is write-protected.</source>
+        <translation>{file} ist schreibgeschützt.</translation>
+    </message>
+    <message>
+        <source>Please check the permissions of the data folder.</source>
+        <translation>Bitte prüfen Sie die Rechte des Datenordners.</translation>
+    </message>
+    <message>
+        <source>The backup cannot be used.</source>
+        <translation>Die Sicherung ist nicht brauchbar.</translation>
+    </message>
+    <message>
+        <source>{file} is not an intact backup of a journal. Nothing was changed.</source>
+        <translation>{file} ist keine unversehrte Sicherung eines Journals. Nichts wurde verändert.</translation>
+    </message>
+    <message>
+        <source>Please choose another backup.</source>
+        <translation>Bitte wählen Sie eine andere Sicherung.</translation>
+    </message>
+    <message>
+        <source>The backup is not there.</source>
+        <translation>Die Sicherung fehlt.</translation>
+    </message>
+    <message>
+        <source>{file} does not exist. Nothing was changed.</source>
+        <translation>{file} gibt es nicht. Nichts wurde verändert.</translation>
+    </message>
+    <message>
+        <source>The archived report is missing.</source>
+        <translation>Der archivierte Bericht fehlt.</translation>
+    </message>
+    <message>
+        <source>{file} is no longer in the archive.</source>
+        <translation>{file} ist nicht mehr im Archiv.</translation>
+    </message>
+    <message>
+        <source>What was read from it is kept; the XML itself can come from a backup of the folder only.</source>
+        <translation>Was daraus gelesen wurde, bleibt erhalten; das XML selbst kann nur aus einer Sicherung des Ordners kommen.</translation>
+    </message>
+    <message>
+        <source>The journal cannot be stored.</source>
+        <translation>Das Journal lässt sich nicht speichern.</translation>
+    </message>
+    <message>
+        <source>Writing {file} failed. {detail}</source>
+        <translation>Das Schreiben von {file} ist fehlgeschlagen. {detail}</translation>
+    </message>
+    <message>
+        <source>Please try again. Nothing was stored by halves.</source>
+        <translation>Bitte versuchen Sie es erneut. Nichts wurde nur halb gespeichert.</translation>
+    </message>
+    <message>
+        <source>There is no keyring.</source>
+        <translation>Es gibt keinen Schlüsselbund.</translation>
+    </message>
+    <message>
+        <source>This system has no keyring that could keep the token; it is kept until the program ends.</source>
+        <translation>Dieses System hat keinen Schlüsselbund für den Prüfcode; er bleibt bis zum Ende des Programms erhalten.</translation>
+    </message>
+    <message>
+        <source>Set up the system&apos;s keyring to have the token kept.</source>
+        <translation>Richten Sie den Schlüsselbund des Systems ein, damit der Prüfcode erhalten bleibt.</translation>
+    </message>
+    <message>
+        <source>The keyring is locked.</source>
+        <translation>Der Schlüsselbund ist gesperrt.</translation>
+    </message>
+    <message>
+        <source>The token cannot be read as long as the system&apos;s keyring is locked.</source>
+        <translation>Solange der Schlüsselbund des Systems gesperrt ist, lässt sich der Prüfcode nicht lesen.</translation>
+    </message>
+    <message>
+        <source>Unlock the keyring, then try again.</source>
+        <translation>Entsperren Sie den Schlüsselbund und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The keyring does not keep the token.</source>
+        <translation>Der Schlüsselbund behält den Prüfcode nicht.</translation>
+    </message>
+    <message>
+        <source>It accepted the token, but did not return it; the token is kept until the program ends.</source>
+        <translation>Er hat den Prüfcode angenommen, aber nicht zurückgegeben; er bleibt bis zum Ende des Programms erhalten.</translation>
+    </message>
+    <message>
+        <source>Please check the system&apos;s keyring.</source>
+        <translation>Bitte prüfen Sie den Schlüsselbund des Systems.</translation>
+    </message>
+    <message>
+        <source>The keyring failed.</source>
+        <translation>Der Schlüsselbund hat versagt.</translation>
+    </message>
+    <message>
+        <source>The system&apos;s keyring did not answer as it should.</source>
+        <translation>Der Schlüsselbund des Systems hat nicht wie erwartet geantwortet.</translation>
+    </message>
+    <message>
+        <source>Please try again, or log out of the system and in again.</source>
+        <translation>Bitte versuchen Sie es erneut oder melden Sie sich am System ab und wieder an.</translation>
+    </message>
+    <message>
+        <source>The token is missing.</source>
+        <translation>Der Prüfcode fehlt.</translation>
+    </message>
+    <message>
+        <source>There is no token for {depot}.</source>
+        <translation>Für {depot} gibt es keinen Prüfcode.</translation>
+    </message>
+    <message>
+        <source>Enter the token; IBKR shows it under Flex Web Service.</source>
+        <translation>Geben Sie den Prüfcode ein; IBKR zeigt ihn unter Flex-Web-Service.</translation>
+    </message>
+    <message>
+        <source>There is no such depot.</source>
+        <translation>Dieses Depot gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The depot {depot} does not exist.</source>
+        <translation>Das Depot {depot} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The name is taken.</source>
+        <translation>Der Name ist vergeben.</translation>
+    </message>
+    <message>
+        <source>Another depot is called {name}.</source>
+        <translation>Ein anderes Depot heißt {name}.</translation>
+    </message>
+    <message>
+        <source>Please choose another name.</source>
+        <translation>Bitte wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>The name is missing.</source>
+        <translation>Der Name fehlt.</translation>
+    </message>
+    <message>
+        <source>A depot needs a name.</source>
+        <translation>Ein Depot braucht einen Namen.</translation>
+    </message>
+    <message>
+        <source>Please enter a name.</source>
+        <translation>Bitte geben Sie einen Namen ein.</translation>
+    </message>
+    <message>
+        <source>The query id is missing.</source>
+        <translation>Die Abfrage-ID fehlt.</translation>
+    </message>
+    <message>
+        <source>The depot has no query that could be fetched.</source>
+        <translation>Das Depot hat keine Query, die abgerufen werden könnte.</translation>
+    </message>
+    <message>
+        <source>There is no such report.</source>
+        <translation>Diesen Bericht gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The report is no longer on file.</source>
+        <translation>Der Bericht ist nicht mehr vorhanden.</translation>
+    </message>
+    <message>
+        <source>There is no such trade.</source>
+        <translation>Diesen Trade gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The trade no longer exists; newer reports may have changed it.</source>
+        <translation>Den Trade gibt es nicht mehr; neuere Berichte können ihn verändert haben.</translation>
+    </message>
+    <message>
+        <source>This folder is not the demo&apos;s.</source>
+        <translation>Dieser Ordner gehört nicht der Demo.</translation>
+    </message>
+    <message>
+        <source>There is a journal in {folder} that the demo did not make. Nothing was changed.</source>
+        <translation>In {folder} liegt ein Journal, das nicht von der Demo stammt. Nichts wurde verändert.</translation>
+    </message>
+    <message>
+        <source>Please give the demo a folder of its own.</source>
+        <translation>Bitte geben Sie der Demo einen eigenen Ordner.</translation>
+    </message>
+    <message>
+        <source>There is no such account.</source>
+        <translation>Dieses Konto gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>No report holds the account {account}.</source>
+        <translation>Kein Bericht enthält das Konto {account}.</translation>
+    </message>
+    <message>
+        <source>The address was refused.</source>
+        <translation>Die Adresse wurde abgelehnt.</translation>
+    </message>
+    <message>
+        <source>Another Flex service can only be one on this computer.</source>
+        <translation>Ein anderer Flex-Dienst kann nur einer auf diesem Computer sein.</translation>
+    </message>
+    <message>
+        <source>Something went wrong.</source>
+        <translation>Etwas ist schiefgegangen.</translation>
+    </message>
+    <message>
+        <source>The program reports: {code}</source>
+        <translation>Das Programm meldet: {code}</translation>
+    </message>
+    <message>
+        <source>Please try again.</source>
+        <translation>Bitte versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>{section} has a field we do not know: {name}. It is kept as it is.</source>
+        <translation>{section} hat ein unbekanntes Feld: {name}. Es bleibt, wie es ist, erhalten.</translation>
+    </message>
+    <message>
+        <source>{section} has a note code we do not know: {name}. It is kept as it is.</source>
+        <translation>{section} hat einen unbekannten Hinweiscode: {name}. Er bleibt, wie er ist, erhalten.</translation>
+    </message>
+    <message>
+        <source>The section {section} is not read yet. It is kept in the archived report.</source>
+        <translation>Der Abschnitt {section} wird noch nicht gelesen. Er bleibt im archivierten Bericht erhalten.</translation>
+    </message>
+    <message>
+        <source>A time stands in a time zone we do not know ({name}); it is read as New York time.</source>
+        <translation>Eine Zeit steht in einer unbekannten Zeitzone ({name}); sie wird als New Yorker Zeit gelesen.</translation>
+    </message>
+    <message>
+        <source>A fill in {section} lacks fields; switch on all fields of this section in the query.</source>
+        <translation>Einer Ausführung in {section} fehlen Felder; schalten Sie in der Query alle Felder dieses Abschnitts ein.</translation>
+    </message>
+    <message>
+        <source>Summary rows over several accounts were left out, so that nothing counts twice.</source>
+        <translation>Summenzeilen über mehrere Konten wurden ausgelassen, damit nichts doppelt zählt.</translation>
+    </message>
+    <message>
+        <source>IBKR&apos;s proceeds are not quantity times price; IBKR&apos;s figure is used.</source>
+        <translation>IBKRs Erlös ist nicht Anzahl mal Kurs; IBKRs Zahl gilt.</translation>
+    </message>
+    <message>
+        <source>A commission is in another currency than its trade.</source>
+        <translation>Eine Provision hat eine andere Währung als ihr Trade.</translation>
+    </message>
+    <message>
+        <source>Fills without a commission: switch on the field IB Commission in the query.</source>
+        <translation>Ausführungen ohne Provision: Schalten Sie in der Query das Feld IB-Provision (IB Commission) ein.</translation>
+    </message>
+    <message>
+        <source>A split concerns a position that the reports do not show.</source>
+        <translation>Ein Split betrifft eine Position, die die Berichte nicht zeigen.</translation>
+    </message>
+    <message>
+        <source>A corporate action is not understood yet; the position may differ from IBKR&apos;s.</source>
+        <translation>Eine Kapitalmaßnahme wird noch nicht verstanden; die Position kann von IBKRs abweichen.</translation>
+    </message>
+    <message>
+        <source>A fill has the quantity zero and is left out.</source>
+        <translation>Eine Ausführung hat die Anzahl null und wird ausgelassen.</translation>
+    </message>
+    <message>
+        <source>A fill closes and opens at once, but the position before it is not known.</source>
+        <translation>Eine Ausführung schließt und eröffnet zugleich, aber die Position davor ist nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>A trade began before the first report; its result is IBKR&apos;s own.</source>
+        <translation>Ein Trade begann vor dem ersten Bericht; sein Ergebnis ist IBKRs eigenes.</translation>
+    </message>
+    <message>
+        <source>A trade began before the first report and IBKR gives no result for it.</source>
+        <translation>Ein Trade begann vor dem ersten Bericht, und IBKR nennt kein Ergebnis dafür.</translation>
+    </message>
+    <message>
+        <source>The report covers other days than were asked for.</source>
+        <translation>Der Bericht umfasst andere Tage als angefragt.</translation>
+    </message>
+    <message>
+        <source>Accounts of another depot were left out: {accounts}.</source>
+        <translation>Konten eines anderen Depots wurden ausgelassen: {accounts}.</translation>
+    </message>
+    <message>
+        <source>Fills that an earlier report had are missing in this one; they are marked and left out.</source>
+        <translation>Ausführungen eines früheren Berichts fehlen in diesem; sie sind markiert und zählen nicht.</translation>
+    </message>
+    <message>
+        <source>A cancellation concerns a fill that no report shows.</source>
+        <translation>Eine Stornierung betrifft eine Ausführung, die kein Bericht zeigt.</translation>
+    </message>
+    <message>
+        <source>Note: {code}</source>
+        <translation>Hinweis: {code}</translation>
+    </message>
+    <message>
+        <source>Renew token</source>
+        <translation>Prüfcode erneuern</translation>
+    </message>
+    <message>
+        <source>Edit depot</source>
+        <translation>Depot bearbeiten</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Everything here still works. Please try again in a few minutes.</source>
+        <translation>Hier funktioniert weiter alles. Bitte versuchen Sie es in einigen Minuten erneut.</translation>
+    </message>
+    <message>
+        <source>The token has expired.</source>
+        <translation>Prüfcode abgelaufen.</translation>
+    </message>
+    <message>
+        <source>IBKR no longer accepts the token of {depot} (code 1012).</source>
+        <translation>IBKR nimmt den Prüfcode von {depot} nicht mehr an (Code 1012).</translation>
+    </message>
+    <message>
+        <source>Generate a new token at IBKR and enter it here; the query ids stay valid.</source>
+        <translation>Erzeugen Sie bei IBKR einen neuen Prüfcode und tragen Sie ihn hier ein; die Abfrage-IDs bleiben gültig.</translation>
+    </message>
+    <message>
+        <source>The token is not valid.</source>
+        <translation>Der Prüfcode ist ungültig.</translation>
+    </message>
+    <message>
+        <source>IBKR does not know the token of {depot} (code 1015): it is mistyped, or a newer one has replaced it.</source>
+        <translation>IBKR kennt den Prüfcode von {depot} nicht (Code 1015): Er ist falsch eingegeben oder durch einen neueren ersetzt.</translation>
+    </message>
+    <message>
+        <source>Copy the current token at IBKR, or generate a new one, and enter it here.</source>
+        <translation>Kopieren Sie bei IBKR den Aktiven Prüfcode oder erzeugen Sie einen neuen und tragen Sie ihn hier ein.</translation>
+    </message>
+    <message>
+        <source>The token is tied to another address.</source>
+        <translation>Der Prüfcode gilt für eine andere Adresse.</translation>
+    </message>
+    <message>
+        <source>IBKR accepts this token only from the IP address that was entered with it (code 1013).</source>
+        <translation>IBKR nimmt diesen Prüfcode nur von der IP-Adresse an, die mit ihm eingetragen wurde (Code 1013).</translation>
+    </message>
+    <message>
+        <source>Generate a token without an IP address at IBKR, or with the address of this connection.</source>
+        <translation>Erzeugen Sie bei IBKR einen Prüfcode ohne IP-Adresse oder mit der Adresse dieses Anschlusses.</translation>
+    </message>
+    <message>
+        <source>The Flex Web Service is switched off.</source>
+        <translation>Der Flex-Web-Service ist ausgeschaltet.</translation>
+    </message>
+    <message>
+        <source>IBKR says that the service is not active for this login (code 1011).</source>
+        <translation>IBKR meldet, dass der Dienst für diese Anmeldung nicht aktiv ist (Code 1011).</translation>
+    </message>
+    <message>
+        <source>Switch it on under Performance &amp; Reports → Flex Queries → Flex Web Service, then generate a token.</source>
+        <translation>Schalten Sie ihn unter Performance &amp; Berichte → Flex-Queries → Flex-Web-Service ein und erzeugen Sie dann einen Prüfcode.</translation>
+    </message>
+    <message>
+        <source>IBKR has locked the token.</source>
+        <translation>IBKR hat den Prüfcode gesperrt.</translation>
+    </message>
+    <message>
+        <source>There were too many failed requests (code 1025). Each further request prolongs the lock, so we stop asking.</source>
+        <translation>Es gab zu viele fehlgeschlagene Anfragen (Code 1025). Jede weitere verlängert die Sperre, daher fragen wir nicht mehr.</translation>
+    </message>
+    <message>
+        <source>Check the query ids, then generate a new token at IBKR and enter it here.</source>
+        <translation>Prüfen Sie die Abfrage-IDs, erzeugen Sie dann bei IBKR einen neuen Prüfcode und tragen Sie ihn hier ein.</translation>
+    </message>
+    <message>
+        <source>We stopped asking IBKR for today.</source>
+        <translation>Für heute fragen wir IBKR nicht mehr.</translation>
+    </message>
+    <message>
+        <source>{failures} requests with this token failed; IBKR locks a token that fails too often.</source>
+        <translation>{failures} Anfragen mit diesem Prüfcode sind fehlgeschlagen; IBKR sperrt einen Prüfcode, der zu oft scheitert.</translation>
+    </message>
+    <message>
+        <source>Check token and query ids. The next request is possible from {retry_at}.</source>
+        <translation>Prüfen Sie Prüfcode und Abfrage-IDs. Die nächste Anfrage ist ab {retry_at} möglich.</translation>
+    </message>
+    <message>
+        <source>A query id is wrong.</source>
+        <translation>Eine Abfrage-ID ist falsch.</translation>
+    </message>
+    <message>
+        <source>IBKR does not know the query {query} of {depot} (code 1014).</source>
+        <translation>IBKR kennt die Query {query} von {depot} nicht (Code 1014).</translation>
+    </message>
+    <message>
+        <source>The query is of an old kind.</source>
+        <translation>Die Query ist veraltet.</translation>
+    </message>
+    <message>
+        <source>IBKR no longer serves legacy Flex queries (code 1010).</source>
+        <translation>IBKR bedient alte Flex-Queries nicht mehr (Code 1010).</translation>
+    </message>
+    <message>
+        <source>Create an Activity Flex Query at IBKR and enter its id.</source>
+        <translation>Legen Sie bei IBKR eine Kontoumsatz-Flex-Query an und tragen Sie ihre Abfrage-ID ein.</translation>
+    </message>
+    <message>
+        <source>The query names an account that is not valid.</source>
+        <translation>Die Query nennt ein ungültiges Konto.</translation>
+    </message>
+    <message>
+        <source>IBKR refuses an account of the query {query} (code 1016).</source>
+        <translation>IBKR lehnt ein Konto der Query {query} ab (Code 1016).</translation>
+    </message>
+    <message>
+        <source>Open the query at IBKR, choose its accounts again and save it.</source>
+        <translation>Öffnen Sie die Query bei IBKR, wählen Sie ihre Konten neu und speichern Sie sie.</translation>
+    </message>
+    <message>
+        <source>IBKR did not accept the request.</source>
+        <translation>IBKR hat die Anfrage nicht angenommen.</translation>
+    </message>
+    <message>
+        <source>It could not be validated (code 1020). This happens with a token or a query made minutes ago.</source>
+        <translation>Sie konnte nicht geprüft werden (Code 1020). Das geschieht bei einem Prüfcode oder einer Query, die erst Minuten alt sind.</translation>
+    </message>
+    <message>
+        <source>Please wait ten minutes and try again; then check token and query ids.</source>
+        <translation>Bitte warten Sie zehn Minuten und versuchen Sie es erneut; prüfen Sie dann Prüfcode und Abfrage-IDs.</translation>
+    </message>
+    <message>
+        <source>The query delivers text instead of XML.</source>
+        <translation>Die Query liefert Text statt XML.</translation>
+    </message>
+    <message>
+        <source>The answer to the query {query} is a CSV file.</source>
+        <translation>Die Antwort auf die Query {query} ist eine CSV-Datei.</translation>
+    </message>
+    <message>
+        <source>Open the query at IBKR, set its format to XML and save it.</source>
+        <translation>Öffnen Sie die Query bei IBKR, stellen Sie ihr Format auf XML und speichern Sie sie.</translation>
+    </message>
+    <message>
+        <source>IBKR cannot make the report now.</source>
+        <translation>IBKR kann den Bericht jetzt nicht erstellen.</translation>
+    </message>
+    <message>
+        <source>The service answered that it cannot generate the statement at this time (code 1001).</source>
+        <translation>Der Dienst meldet, dass er den Bericht derzeit nicht erstellen kann (Code 1001).</translation>
+    </message>
+    <message>
+        <source>The report is not available.</source>
+        <translation>Der Bericht ist nicht verfügbar.</translation>
+    </message>
+    <message>
+        <source>IBKR has no statement for the days asked for (code 1003).</source>
+        <translation>IBKR hat für die angefragten Tage keinen Bericht (Code 1003).</translation>
+    </message>
+    <message>
+        <source>Reports of a day appear the next morning, New York time. Please try again then.</source>
+        <translation>Berichte eines Tages erscheinen am nächsten Morgen New Yorker Zeit. Bitte versuchen Sie es dann erneut.</translation>
+    </message>
+    <message>
+        <source>The report is not complete yet.</source>
+        <translation>Der Bericht ist noch nicht vollständig.</translation>
+    </message>
+    <message>
+        <source>IBKR is still putting the statement together (code 1004).</source>
+        <translation>IBKR stellt den Bericht noch zusammen (Code 1004).</translation>
+    </message>
+    <message>
+        <source>IBKR&apos;s settlement data is not ready.</source>
+        <translation>IBKRs Abwicklungsdaten sind noch nicht bereit.</translation>
+    </message>
+    <message>
+        <source>The report needs data that IBKR has not finished yet (code 1005).</source>
+        <translation>Der Bericht braucht Daten, mit denen IBKR noch nicht fertig ist (Code 1005).</translation>
+    </message>
+    <message>
+        <source>IBKR&apos;s profit and loss data is not ready.</source>
+        <translation>IBKRs Gewinn- und Verlustdaten sind noch nicht bereit.</translation>
+    </message>
+    <message>
+        <source>The report needs data that IBKR has not finished yet (code 1006).</source>
+        <translation>Der Bericht braucht Daten, mit denen IBKR noch nicht fertig ist (Code 1006).</translation>
+    </message>
+    <message>
+        <source>IBKR&apos;s valuation is not ready.</source>
+        <translation>IBKRs Bewertung ist noch nicht bereit.</translation>
+    </message>
+    <message>
+        <source>The report needs data that IBKR has not finished yet (code 1007).</source>
+        <translation>Der Bericht braucht Daten, mit denen IBKR noch nicht fertig ist (Code 1007).</translation>
+    </message>
+    <message>
+        <source>The report needs data that IBKR has not finished yet (code 1008).</source>
+        <translation>Der Bericht braucht Daten, mit denen IBKR noch nicht fertig ist (Code 1008).</translation>
+    </message>
+    <message>
+        <source>IBKR is busy.</source>
+        <translation>IBKR ist ausgelastet.</translation>
+    </message>
+    <message>
+        <source>The service is under heavy load (code 1009).</source>
+        <translation>Der Dienst ist stark ausgelastet (Code 1009).</translation>
+    </message>
+    <message>
+        <source>IBKR lost the request.</source>
+        <translation>IBKR hat die Anfrage verloren.</translation>
+    </message>
+    <message>
+        <source>The service no longer knows the report it promised (code 1017).</source>
+        <translation>Der Dienst kennt den zugesagten Bericht nicht mehr (Code 1017).</translation>
+    </message>
+    <message>
+        <source>Too many requests with this token.</source>
+        <translation>Zu viele Anfragen mit diesem Prüfcode.</translation>
+    </message>
+    <message>
+        <source>IBKR allows one request a second and ten a minute (code 1018). Another program may use the same token.</source>
+        <translation>IBKR erlaubt eine Anfrage je Sekunde und zehn je Minute (Code 1018). Vielleicht nutzt ein anderes Programm denselben Prüfcode.</translation>
+    </message>
+    <message>
+        <source>IBKR is still making the report.</source>
+        <translation>IBKR erstellt den Bericht noch.</translation>
+    </message>
+    <message>
+        <source>The statement is being generated (code 1019).</source>
+        <translation>Der Bericht wird erstellt (Code 1019).</translation>
+    </message>
+    <message>
+        <source>IBKR could not hand over the report.</source>
+        <translation>IBKR konnte den Bericht nicht übergeben.</translation>
+    </message>
+    <message>
+        <source>The statement could not be retrieved at this time (code 1021).</source>
+        <translation>Der Bericht konnte derzeit nicht abgeholt werden (Code 1021).</translation>
+    </message>
+    <message>
+        <source>IBKR did not finish the report in time.</source>
+        <translation>IBKR wurde mit dem Bericht nicht rechtzeitig fertig.</translation>
+    </message>
+    <message>
+        <source>We waited {seconds} seconds for it.</source>
+        <translation>Wir haben {seconds} Sekunden darauf gewartet.</translation>
+    </message>
+    <message>
+        <source>IBKR answered with an error we do not know.</source>
+        <translation>IBKR hat mit einem unbekannten Fehler geantwortet.</translation>
+    </message>
+    <message>
+        <source>Code {number}: {text}</source>
+        <translation>Code {number}: {text}</translation>
+    </message>
+    <message>
+        <source>Please try again later. What is stored here is not affected.</source>
+        <translation>Bitte versuchen Sie es später erneut. Was hier gespeichert ist, ist nicht betroffen.</translation>
+    </message>
+    <message>
+        <source>IBKR cannot be reached.</source>
+        <translation>IBKR ist nicht erreichbar.</translation>
+    </message>
+    <message>
+        <source>There is no connection to the service.</source>
+        <translation>Es gibt keine Verbindung zum Dienst.</translation>
+    </message>
+    <message>
+        <source>Check the network connection. Everything here still works without it.</source>
+        <translation>Prüfen Sie die Netzwerkverbindung. Hier funktioniert auch ohne sie alles.</translation>
+    </message>
+    <message>
+        <source>The address of the service could not be looked up; the computer seems to be offline.</source>
+        <translation>Die Adresse des Dienstes ließ sich nicht ermitteln; der Computer ist offenbar offline.</translation>
+    </message>
+    <message>
+        <source>The connection to IBKR broke off.</source>
+        <translation>Die Verbindung zu IBKR ist abgebrochen.</translation>
+    </message>
+    <message>
+        <source>The service closed the connection before it had answered.</source>
+        <translation>Der Dienst hat die Verbindung vor der Antwort geschlossen.</translation>
+    </message>
+    <message>
+        <source>IBKR did not answer.</source>
+        <translation>IBKR hat nicht geantwortet.</translation>
+    </message>
+    <message>
+        <source>The answer did not come in time.</source>
+        <translation>Die Antwort kam nicht rechtzeitig.</translation>
+    </message>
+    <message>
+        <source>The connection to IBKR is not secure.</source>
+        <translation>Die Verbindung zu IBKR ist nicht sicher.</translation>
+    </message>
+    <message>
+        <source>The certificate of the other side could not be verified, so nothing was sent.</source>
+        <translation>Das Zertifikat der Gegenseite ließ sich nicht prüfen, daher wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>Check the computer&apos;s clock, and whether a proxy or a virus scanner opens secure connections.</source>
+        <translation>Prüfen Sie die Uhr des Computers und ob ein Proxy oder Virenscanner sichere Verbindungen aufbricht.</translation>
+    </message>
+    <message>
+        <source>The proxy refused the connection.</source>
+        <translation>Der Proxy hat die Verbindung abgelehnt.</translation>
+    </message>
+    <message>
+        <source>The proxy of this computer did not let the request through.</source>
+        <translation>Der Proxy dieses Computers hat die Anfrage nicht durchgelassen.</translation>
+    </message>
+    <message>
+        <source>Check the proxy in the system&apos;s network settings.</source>
+        <translation>Prüfen Sie den Proxy in den Netzwerkeinstellungen des Systems.</translation>
+    </message>
+    <message>
+        <source>IBKR&apos;s service is down.</source>
+        <translation>IBKRs Dienst ist gestört.</translation>
+    </message>
+    <message>
+        <source>It answered with HTTP status {status}.</source>
+        <translation>Er hat mit dem HTTP-Status {status} geantwortet.</translation>
+    </message>
+    <message>
+        <source>IBKR&apos;s service refused the request.</source>
+        <translation>IBKRs Dienst hat die Anfrage abgelehnt.</translation>
+    </message>
+    <message>
+        <source>The request was sent elsewhere.</source>
+        <translation>Die Anfrage wurde umgeleitet.</translation>
+    </message>
+    <message>
+        <source>The answer pointed to another address (HTTP status {status}). We do not follow it, to protect the token.</source>
+        <translation>Die Antwort verwies auf eine andere Adresse (HTTP-Status {status}). Zum Schutz des Prüfcodes folgen wir ihr nicht.</translation>
+    </message>
+    <message>
+        <source>Are you in a network with a login page? Log in there first, then try again.</source>
+        <translation>Sind Sie in einem Netz mit Anmeldeseite? Melden Sie sich zuerst dort an und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The answer names a foreign address.</source>
+        <translation>Die Antwort nennt eine fremde Adresse.</translation>
+    </message>
+    <message>
+        <source>The token goes to interactivebrokers.com only, so nothing was sent there.</source>
+        <translation>Der Prüfcode geht nur an interactivebrokers.com, daher wurde dorthin nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>Please try again later. If it happens again, check the network you are in.</source>
+        <translation>Bitte versuchen Sie es später erneut. Geschieht es wieder, prüfen Sie das Netz, in dem Sie sind.</translation>
+    </message>
+    <message>
+        <source>A web page came instead of a report.</source>
+        <translation>Statt eines Berichts kam eine Webseite.</translation>
+    </message>
+    <message>
+        <source>IBKR is under maintenance, or the network shows a login page.</source>
+        <translation>IBKR wird gewartet, oder das Netz zeigt eine Anmeldeseite.</translation>
+    </message>
+    <message>
+        <source>IBKR&apos;s answer was empty.</source>
+        <translation>IBKRs Antwort war leer.</translation>
+    </message>
+    <message>
+        <source>The service answered without any content.</source>
+        <translation>Der Dienst hat ohne Inhalt geantwortet.</translation>
+    </message>
+    <message>
+        <source>The report arrived incomplete.</source>
+        <translation>Der Bericht kam unvollständig an.</translation>
+    </message>
+    <message>
+        <source>The connection ended before the end of the report. Nothing of it was taken in.</source>
+        <translation>Die Verbindung endete vor dem Ende des Berichts. Nichts davon wurde übernommen.</translation>
+    </message>
+    <message>
+        <source>IBKR&apos;s answer cannot be understood.</source>
+        <translation>IBKRs Antwort ist nicht verständlich.</translation>
+    </message>
+    <message>
+        <source>It is neither a report nor one of the known messages.</source>
+        <translation>Sie ist weder ein Bericht noch eine der bekannten Meldungen.</translation>
+    </message>
+    <message>
+        <source>The report is too large.</source>
+        <translation>Der Bericht ist zu groß.</translation>
+    </message>
+    <message>
+        <source>The answer is larger than we accept ({limit} bytes).</source>
+        <translation>Die Antwort ist größer, als wir annehmen ({limit} Byte).</translation>
+    </message>
+    <message>
+        <source>Choose a shorter period in the query at IBKR.</source>
+        <translation>Wählen Sie in der Query bei IBKR einen kürzeren Zeitraum.</translation>
+    </message>
+    <message>
+        <source>The request failed.</source>
+        <translation>Die Anfrage ist fehlgeschlagen.</translation>
+    </message>
+    <message>
+        <source>The connection to IBKR failed for a technical reason ({kind}).</source>
+        <translation>Die Verbindung zu IBKR ist aus einem technischen Grund gescheitert ({kind}).</translation>
+    </message>
+</context>
+<context>
+    <name>ExpiryField</name>
+    <message>
+        <source>1 month</source>
+        <translation>1 Monat</translation>
+    </message>
+    <message>
+        <source>3 months</source>
+        <translation>3 Monate</translation>
+    </message>
+    <message>
+        <source>6 months</source>
+        <translation>6 Monate</translation>
+    </message>
+    <message>
+        <source>1 year</source>
+        <translation>1 Jahr</translation>
+    </message>
+    <message>
+        <source>Valid for</source>
+        <translation>Gültig für</translation>
+    </message>
+</context>
+<context>
+    <name>FigureStrip</name>
+    <message>
+        <source>Time-weighted return</source>
+        <translation>Zeitgewichtete Rendite</translation>
+    </message>
+    <message>
+        <source>Money-weighted</source>
+        <translation>Geldgewichtet</translation>
+    </message>
+    <message>
+        <source>Profit</source>
+        <translation>Gewinn</translation>
+    </message>
+    <message>
+        <source>Maximum drawdown</source>
+        <translation>Größter Drawdown</translation>
+    </message>
+    <message>
+        <source>Volatility</source>
+        <translation>Volatilität</translation>
+    </message>
+    <message>
+        <source>Sharpe · Sortino</source>
+        <translation>Sharpe · Sortino</translation>
+    </message>
+    <message>
+        <source>Win rate</source>
+        <translation>Trefferquote</translation>
+    </message>
+    <message>
+        <source>Profit, {currency}</source>
+        <translation>Gewinn, {currency}</translation>
+    </message>
+    <message>
+        <source>without deposits</source>
+        <translation>ohne Einzahlungen</translation>
+    </message>
+    <message>
+        <source>{value} a year</source>
+        <translation>{value} pro Jahr</translation>
+    </message>
+    <message>
+        <source>a year, XIRR</source>
+        <translation>pro Jahr, XIRR</translation>
+    </message>
+    <message>
+        <source>over the period, XIRR</source>
+        <translation>im Zeitraum, XIRR</translation>
+    </message>
+    <message>
+        <source>now {value}</source>
+        <translation>jetzt {value}</translation>
+    </message>
+    <message>
+        <source>a year, {count} days, too few</source>
+        <translation>pro Jahr, {count} Tage, zu wenige</translation>
+    </message>
+    <message>
+        <source>a year, {count} days</source>
+        <translation>pro Jahr, {count} Tage</translation>
+    </message>
+    <message>
+        <source>risk-free {rate}, too few days</source>
+        <translation>risikofrei {rate}, zu wenige Tage</translation>
+    </message>
+    <message>
+        <source>risk-free {rate}</source>
+        <translation>risikofrei {rate}</translation>
+    </message>
+    <message>
+        <source>{wins} of {all} trades, too few</source>
+        <translation>{wins} von {all} Trades, zu wenige</translation>
+    </message>
+    <message>
+        <source>{wins} of {all} trades</source>
+        <translation>{wins} von {all} Trades</translation>
+    </message>
+</context>
+<context>
+    <name>Figures</name>
+    <message>
+        <source>{day}</source>
+        <comment>first day of a range within one month; German: {day}.</comment>
+        <translation>{day}</translation>
+    </message>
+</context>
+<context>
+    <name>FileImport</name>
+    <message>
+        <source>1 report taken in</source>
+        <translation>1 Bericht übernommen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n reports taken in</source>
+        <translation>
+            <numerusform>%n Bericht übernommen</numerusform>
+            <numerusform>%n Berichte übernommen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 new fill</source>
+        <translation>1 neue Ausführung</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n new fills</source>
+        <translation>
+            <numerusform>%n neue Ausführung</numerusform>
+            <numerusform>%n neue Ausführungen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Import finished.</source>
+        <translation>Import abgeschlossen.</translation>
+    </message>
+</context>
+<context>
+    <name>FillsTable</name>
+    <message>
+        <source>Fills</source>
+        <translation>Ausführungen</translation>
+    </message>
+    <message>
+        <source>Your time</source>
+        <translation>Ihre Zeit</translation>
+    </message>
+    <message>
+        <source>Trading day</source>
+        <translation>Handelstag</translation>
+    </message>
+    <message>
+        <source>Realised, as IBKR says</source>
+        <translation>Realisiert laut IBKR</translation>
+    </message>
+    <message>
+        <source>Exchange and order</source>
+        <translation>Börse und Auftrag</translation>
+    </message>
+    <message>
+        <source>Part of a fill of</source>
+        <translation>Teil einer Ausführung über</translation>
+    </message>
+    <message>
+        <source>Confirmation</source>
+        <translation>Handelsbestätigung</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>Kontoumsatz</translation>
+    </message>
+    <message>
+        <source>Known from</source>
+        <translation>Bekannt aus</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Lots</source>
+        <translation>Lots</translation>
+    </message>
+    <message>
+        <source>New York</source>
+        <translation>New York</translation>
+    </message>
+    <message>
+        <source>Time of the fill in New York; the tooltip names your own time</source>
+        <translation>Zeit der Ausführung in New York; der Tooltip nennt Ihre eigene Zeit</translation>
+    </message>
+    <message>
+        <source>Qty</source>
+        <translation>Anz.</translation>
+    </message>
+    <message>
+        <source>Price</source>
+        <translation>Kurs</translation>
+    </message>
+    <message>
+        <source>Fees</source>
+        <translation>Gebühren</translation>
+    </message>
+    <message>
+        <source>Commission and taxes of this fill, as far as it belongs to the trade</source>
+        <translation>Provision und Steuern dieser Ausführung, soweit sie zum Trade gehört</translation>
+    </message>
+    <message>
+        <source>Codes</source>
+        <translation>Codes</translation>
+    </message>
+    <message>
+        <source>Opening or closing, and IBKR’s note codes</source>
+        <translation>Eröffnend oder schließend und IBKRs Hinweiscodes</translation>
+    </message>
+    <message>
+        <source>Net, {currency}</source>
+        <translation>Netto, {currency}</translation>
+    </message>
+    <message>
+        <source>Net</source>
+        <translation>Netto</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>Einstieg</translation>
+    </message>
+    <message>
+        <source>Exit</source>
+        <translation>Ausstieg</translation>
+    </message>
+    <message>
+        <source>{here} here, {new_york} in New York; trading day {day}</source>
+        <translation>{here} hier, {new_york} in New York; Handelstag {day}</translation>
+    </message>
+    <message>
+        <source>? – {closed}</source>
+        <translation>? – {closed}</translation>
+    </message>
+</context>
+<context>
+    <name>Freshness</name>
+    <message>
+        <source>Through {day}</source>
+        <translation>Bis {day}</translation>
+    </message>
+    <message>
+        <source>fills {time}</source>
+        <translation>Ausführungen {time}</translation>
+    </message>
+</context>
+<context>
+    <name>JournalFilterBar</name>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Symbol, description or note; several words must all be found (Ctrl+F)</source>
+        <translation>Symbol, Beschreibung oder Notiz; mehrere Wörter müssen alle vorkommen (Strg+F)</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Offen</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>Geschlossen</translation>
+    </message>
+    <message>
+        <source>State of the trades</source>
+        <translation>Status der Trades</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>Spalten</translation>
+    </message>
+    <message>
+        <source>Save as CSV</source>
+        <translation>Als CSV speichern</translation>
+    </message>
+</context>
+<context>
+    <name>JournalScreen</name>
+    <message>
+        <source>Journal</source>
+        <translation>Journal</translation>
+    </message>
+    <message>
+        <source>Save trades as CSV</source>
+        <translation>Trades als CSV speichern</translation>
+    </message>
+    <message>
+        <source>Show summary</source>
+        <translation>Überblick anzeigen</translation>
+    </message>
+    <message>
+        <source>Show fills</source>
+        <translation>Ausführungen anzeigen</translation>
+    </message>
+    <message>
+        <source>Write a note</source>
+        <translation>Notiz schreiben</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Save as CSV …</source>
+        <translation>Als CSV speichern …</translation>
+    </message>
+    <message>
+        <source>1 trade in this period.</source>
+        <translation>1 Trade in diesem Zeitraum.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trades in this period.</source>
+        <translation>
+            <numerusform>%n Trade in diesem Zeitraum.</numerusform>
+            <numerusform>%n Trades in diesem Zeitraum.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No trades match</source>
+        <translation>Keine Trades gefunden</translation>
+    </message>
+    <message>
+        <source>Clear filters</source>
+        <translation>Filter aufheben</translation>
+    </message>
+    <message>
+        <source>No trades here</source>
+        <translation>Keine Trades</translation>
+    </message>
+    <message>
+        <source>This depot has no trades in this period.</source>
+        <translation>Dieses Depot hat in diesem Zeitraum keine Trades.</translation>
+    </message>
+    <message>
+        <source>Your trades will stand here</source>
+        <translation>Hier stehen Ihre Trades</translation>
+    </message>
+    <message>
+        <source>Set up a depot and its reports are fetched from IBKR, or import Flex files you already have.</source>
+        <translation>Richten Sie ein Depot ein, dann werden seine Berichte bei IBKR abgerufen, oder importieren Sie vorhandene Flex-Dateien.</translation>
+    </message>
+    <message>
+        <source>Set up a depot</source>
+        <translation>Depot einrichten</translation>
+    </message>
+    <message>
+        <source>1 trade</source>
+        <translation>1 Trade</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trades</source>
+        <translation>
+            <numerusform>%n Trade</numerusform>
+            <numerusform>%n Trades</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 win</source>
+        <translation>1 Gewinn</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n wins</source>
+        <translation>
+            <numerusform>%n Gewinn</numerusform>
+            <numerusform>%n Gewinne</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 loss</source>
+        <translation>1 Verlust</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n losses</source>
+        <translation>
+            <numerusform>%n Verlust</numerusform>
+            <numerusform>%n Verluste</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{wins}, {losses} ({share}%)</source>
+        <translation>{wins}, {losses} ({share} %)</translation>
+    </message>
+    <message>
+        <source>fees {amount}</source>
+        <translation>Gebühren {amount}</translation>
+    </message>
+    <message>
+        <source>{amount} of it provisional</source>
+        <translation>davon {amount} vorläufig</translation>
+    </message>
+    <message>
+        <source>{count} provisional</source>
+        <translation>{count} vorläufig</translation>
+    </message>
+    <message>
+        <source>{count} opened before the reports begin</source>
+        <translation>{count} vor Beginn der Berichte eröffnet</translation>
+    </message>
+    <message>
+        <source>{count} open</source>
+        <translation>{count} offen</translation>
+    </message>
+    <message>
+        <source>{count} selected</source>
+        <translation>{count} ausgewählt</translation>
+    </message>
+</context>
+<context>
+    <name>JournalTable</name>
+    <message>
+        <source>Trades</source>
+        <translation>Trades</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Fetch reports</source>
+        <translation>Berichte abrufen</translation>
+    </message>
+    <message>
+        <source>Import reports …</source>
+        <translation>Berichte importieren …</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>About ibjournal</source>
+        <translation>Über ibjournal</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Import reports</source>
+        <translation>Berichte importieren</translation>
+    </message>
+    <message>
+        <source>Flex reports (*.xml *.xml.gz *.gz)</source>
+        <translation>Flex-Berichte (*.xml *.xml.gz *.gz)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Starting …</source>
+        <translation>Beginnt …</translation>
+    </message>
+    <message>
+        <source>There is nothing to fetch.</source>
+        <translation>Es gibt nichts abzurufen.</translation>
+    </message>
+    <message>
+        <source>No depot has a token and a query id. Reports can be imported as files, too.</source>
+        <translation>Kein Depot hat einen Prüfcode und eine Abfrage-ID. Berichte können auch als Dateien importiert werden.</translation>
+    </message>
+    <message>
+        <source>Add depot</source>
+        <translation>Depot hinzufügen</translation>
+    </message>
+</context>
+<context>
+    <name>NoteEditor</name>
+    <message>
+        <source>Note</source>
+        <translation>Notiz</translation>
+    </message>
+    <message>
+        <source>What did you see, plan, feel, learn?</source>
+        <translation>Was haben Sie gesehen, geplant, gefühlt, gelernt?</translation>
+    </message>
+    <message>
+        <source>Save again</source>
+        <translation>Erneut speichern</translation>
+    </message>
+    <message>
+        <source>Saving …</source>
+        <translation>Wird gespeichert …</translation>
+    </message>
+    <message>
+        <source>Not saved yet. The text stays here.</source>
+        <translation>Noch nicht gespeichert. Der Text bleibt hier.</translation>
+    </message>
+    <message>
+        <source>Saved · {moment}</source>
+        <translation>Gespeichert · {moment}</translation>
+    </message>
+</context>
+<context>
+    <name>Performance</name>
+    <message>
+        <source>Year</source>
+        <translation>Jahr</translation>
+    </message>
+    <message>
+        <source>{when}: {value}, not the whole month</source>
+        <translation>{when}: {value}, nicht der ganze Monat</translation>
+    </message>
+    <message>
+        <source>Returns by month</source>
+        <translation>Renditen nach Monaten</translation>
+    </message>
+    <message>
+        <source>{month} runs to {day}</source>
+        <translation>{month} bis {day}</translation>
+    </message>
+    <message>
+        <source>{month} begins on {day}</source>
+        <translation>{month} ab {day}</translation>
+    </message>
+    <message>
+        <source>Statistics</source>
+        <translation>Statistik</translation>
+    </message>
+    <message>
+        <source>Closed trades</source>
+        <translation>Geschlossene Trades</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>Together</source>
+        <translation>Zusammen</translation>
+    </message>
+    <message>
+        <source>Breakdown</source>
+        <translation>Aufschlüsselung</translation>
+    </message>
+    <message>
+        <source>Net</source>
+        <translation>Netto</translation>
+    </message>
+    <message>
+        <source>Net, {currency}</source>
+        <translation>Netto, {currency}</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>Gruppe</translation>
+    </message>
+    <message>
+        <source>too few to say much</source>
+        <translation>zu wenige für eine Aussage</translation>
+    </message>
+    <message>
+        <source>Win, %</source>
+        <translation>Gewinn, %</translation>
+    </message>
+    <message>
+        <source>{count} of {all}</source>
+        <translation>{count} von {all}</translation>
+    </message>
+    <message>
+        <source>Net result</source>
+        <translation>Nettoergebnis</translation>
+    </message>
+    <message>
+        <source>Expectancy</source>
+        <translation>Erwartungswert</translation>
+    </message>
+    <message>
+        <source>Average win</source>
+        <translation>Durchschnittsgewinn</translation>
+    </message>
+    <message>
+        <source>Average loss</source>
+        <translation>Durchschnittsverlust</translation>
+    </message>
+    <message>
+        <source>Best trade</source>
+        <translation>Bester Trade</translation>
+    </message>
+    <message>
+        <source>Worst trade</source>
+        <translation>Schlechtester Trade</translation>
+    </message>
+    <message>
+        <source>Profit factor</source>
+        <translation>Profitfaktor</translation>
+    </message>
+    <message>
+        <source>Average win to loss</source>
+        <translation>Gewinn zu Verlust</translation>
+    </message>
+    <message>
+        <source>Kelly fraction</source>
+        <translation>Kelly-Anteil</translation>
+    </message>
+    <message>
+        <source>Win rate</source>
+        <translation>Trefferquote</translation>
+    </message>
+    <message>
+        <source>Longest winning run</source>
+        <translation>Längste Gewinnserie</translation>
+    </message>
+    <message>
+        <source>Longest losing run</source>
+        <translation>Längste Verlustserie</translation>
+    </message>
+    <message>
+        <source>Holding time, median</source>
+        <translation>Haltedauer, Median</translation>
+    </message>
+    <message>
+        <source>SQN</source>
+        <translation>SQN</translation>
+    </message>
+    <message>
+        <source>Average R</source>
+        <translation>R im Schnitt</translation>
+    </message>
+    <message>
+        <source>Break-even trades</source>
+        <translation>Trades ohne Ergebnis</translation>
+    </message>
+    <message>
+        <source>Sum of the net results of the closed trades, after fees.</source>
+        <translation>Summe der Nettoergebnisse der geschlossenen Trades, nach Gebühren.</translation>
+    </message>
+    <message>
+        <source>Mean net result of a trade, break-even trades included.</source>
+        <translation>Mittleres Nettoergebnis eines Trades, einschließlich der Trades ohne Ergebnis.</translation>
+    </message>
+    <message>
+        <source>Mean of the trades that ended above zero.</source>
+        <translation>Mittel der Trades, die über null endeten.</translation>
+    </message>
+    <message>
+        <source>Mean of the trades that ended below zero.</source>
+        <translation>Mittel der Trades, die unter null endeten.</translation>
+    </message>
+    <message>
+        <source>Sum of the wins over the sum of the losses.</source>
+        <translation>Summe der Gewinne geteilt durch Summe der Verluste.</translation>
+    </message>
+    <message>
+        <source>Average win over average loss.</source>
+        <translation>Durchschnittsgewinn geteilt durch Durchschnittsverlust.</translation>
+    </message>
+    <message>
+        <source>Share of capital that Kelly’s formula would stake. Not advice; shaky with few trades.</source>
+        <translation>Anteil des Kapitals, den Kellys Formel einsetzen würde. Kein Rat; bei wenigen Trades unsicher.</translation>
+    </message>
+    <message>
+        <source>Wins over wins and losses; break-even trades are left out.</source>
+        <translation>Gewinne geteilt durch Gewinne und Verluste; Trades ohne Ergebnis zählen nicht.</translation>
+    </message>
+    <message>
+        <source>Most wins in a row by time of closing; break-even trades do not end a run.</source>
+        <translation>Die meisten Gewinne in Folge nach Zeit der Schließung; Trades ohne Ergebnis beenden keine Serie.</translation>
+    </message>
+    <message>
+        <source>Most losses in a row by time of closing; break-even trades do not end a run.</source>
+        <translation>Die meisten Verluste in Folge nach Zeit der Schließung; Trades ohne Ergebnis beenden keine Serie.</translation>
+    </message>
+    <message>
+        <source>Half of the trades were held longer, from first fill to last.</source>
+        <translation>Die Hälfte der Trades wurde länger gehalten, von der ersten bis zur letzten Ausführung.</translation>
+    </message>
+    <message>
+        <source>System quality number: root of the number of trades (at most 100) times mean R over its deviation.</source>
+        <translation>System Quality Number: Wurzel der Zahl der Trades (höchstens 100) mal mittleres R durch seine Streuung.</translation>
+    </message>
+    <message>
+        <source>1 trade</source>
+        <translation>1 Trade</translation>
+    </message>
+    <message>
+        <source>{count}, too few</source>
+        <translation>{count}, zu wenige</translation>
+    </message>
+    <message>
+        <source>no values in this period</source>
+        <translation>keine Werte in diesem Zeitraum</translation>
+    </message>
+    <message>
+        <source>value was not above zero</source>
+        <translation>Wert lag nicht über null</translation>
+    </message>
+    <message>
+        <source>shorter than a year</source>
+        <translation>kürzer als ein Jahr</translation>
+    </message>
+    <message>
+        <source>no solution</source>
+        <translation>keine Lösung</translation>
+    </message>
+    <message>
+        <source>no unique solution</source>
+        <translation>keine eindeutige Lösung</translation>
+    </message>
+    <message>
+        <source>too few different days</source>
+        <translation>zu wenige verschiedene Tage</translation>
+    </message>
+    <message>
+        <source>no closed trades</source>
+        <translation>keine geschlossenen Trades</translation>
+    </message>
+    <message>
+        <source>no wins</source>
+        <translation>keine Gewinne</translation>
+    </message>
+    <message>
+        <source>no losses</source>
+        <translation>keine Verluste</translation>
+    </message>
+    <message>
+        <source>No net asset values in this period. Add the section “Net Asset Value (NAV) in Base” to your Activity query to see returns.</source>
+        <translation>Keine Nettovermögenswerte in diesem Zeitraum. Nehmen Sie den Abschnitt „NAV in Basiswährung“ in Ihre Kontoumsatz-Flex-Query auf, um Renditen zu sehen.</translation>
+    </message>
+    <message>
+        <source>These accounts have different base currencies. Choose one depot to see its performance.</source>
+        <translation>Diese Konten haben verschiedene Basiswährungen. Wählen Sie ein Depot, um seine Performance zu sehen.</translation>
+    </message>
+    <message>
+        <source>On some days the net asset value was zero or below; a return cannot be computed over them.</source>
+        <translation>An einigen Tagen war der Nettovermögenswert null oder darunter; über sie lässt sich keine Rendite berechnen.</translation>
+    </message>
+    <message>
+        <source>For some accounts no report names the base currency; they are left out. Add “Account Information” to your Activity query.</source>
+        <translation>Für einige Konten nennt kein Bericht die Basiswährung; sie fehlen hier. Nehmen Sie „Kontoinformationen“ in Ihre Kontoumsatz-Flex-Query auf.</translation>
+    </message>
+    <message>
+        <source>A deposit or withdrawal in another currency has no exchange rate; it counts as a gain or loss here.</source>
+        <translation>Eine Ein- oder Auszahlung in anderer Währung hat keinen Wechselkurs; sie zählt hier als Gewinn oder Verlust.</translation>
+    </message>
+    <message>
+        <source>Trades without an exchange rate on their closing day are left out of the statistics.</source>
+        <translation>Trades ohne Wechselkurs am Tag der Schließung fehlen in der Statistik.</translation>
+    </message>
+    <message>
+        <source>Trades whose entry is older than the reports and whose result is not known are left out of the statistics.</source>
+        <translation>Trades, deren Einstieg älter ist als die Berichte und deren Ergebnis nicht bekannt ist, fehlen in der Statistik.</translation>
+    </message>
+    <message>
+        <source>The accounts’ reports end on different days; the last known value of an account stands for later days.</source>
+        <translation>Die Berichte der Konten enden an verschiedenen Tagen; für spätere Tage steht der letzte bekannte Wert eines Kontos.</translation>
+    </message>
+    <message>
+        <source>IBKR</source>
+        <translation>IBKR</translation>
+    </message>
+    <message>
+        <source>Portfolio Performance</source>
+        <translation>Portfolio Performance</translation>
+    </message>
+    <message>
+        <source>Start of day</source>
+        <translation>Tagesbeginn</translation>
+    </message>
+    <message>
+        <source>time-weighted, flows at the end of the day (as IBKR)</source>
+        <translation>zeitgewichtet, Zahlungen am Tagesende (wie IBKR)</translation>
+    </message>
+    <message>
+        <source>time-weighted, inflows at the start, outflows at the end of the day</source>
+        <translation>zeitgewichtet, Einzahlungen am Tagesbeginn, Auszahlungen am Tagesende</translation>
+    </message>
+    <message>
+        <source>time-weighted, flows at the start of the day</source>
+        <translation>zeitgewichtet, Zahlungen am Tagesbeginn</translation>
+    </message>
+    <message>
+        <source>Symbol</source>
+        <translation>Symbol</translation>
+    </message>
+    <message>
+        <source>By symbol</source>
+        <translation>Nach Symbol</translation>
+    </message>
+    <message>
+        <source>Asset class</source>
+        <translation>Anlageklasse</translation>
+    </message>
+    <message>
+        <source>By asset class</source>
+        <translation>Nach Anlageklasse</translation>
+    </message>
+    <message>
+        <source>Weekday</source>
+        <translation>Wochentag</translation>
+    </message>
+    <message>
+        <source>By weekday of closing</source>
+        <translation>Nach Wochentag der Schließung</translation>
+    </message>
+    <message>
+        <source>Side</source>
+        <translation>Richtung</translation>
+    </message>
+    <message>
+        <source>By side</source>
+        <translation>Nach Richtung</translation>
+    </message>
+    <message>
+        <source>Long</source>
+        <translation>Long</translation>
+    </message>
+    <message>
+        <source>Short</source>
+        <translation>Short</translation>
+    </message>
+    <message>
+        <source>Shares</source>
+        <translation>Aktien</translation>
+    </message>
+    <message>
+        <source>Options</source>
+        <translation>Optionen</translation>
+    </message>
+    <message>
+        <source>Futures</source>
+        <translation>Futures</translation>
+    </message>
+    <message>
+        <source>Options on futures</source>
+        <translation>Futures-Optionen</translation>
+    </message>
+    <message>
+        <source>Warrants</source>
+        <translation>Optionsscheine</translation>
+    </message>
+    <message>
+        <source>Structured products</source>
+        <translation>Strukturierte Produkte</translation>
+    </message>
+    <message>
+        <source>CFDs</source>
+        <translation>CFDs</translation>
+    </message>
+    <message>
+        <source>Bonds</source>
+        <translation>Anleihen</translation>
+    </message>
+    <message>
+        <source>Treasury bills</source>
+        <translation>Schatzwechsel</translation>
+    </message>
+    <message>
+        <source>Funds</source>
+        <translation>Fonds</translation>
+    </message>
+    <message>
+        <source>Currencies</source>
+        <translation>Währungen</translation>
+    </message>
+    <message>
+        <source>Commodities</source>
+        <translation>Rohstoffe</translation>
+    </message>
+    <message>
+        <source>Crypto</source>
+        <translation>Krypto</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation>Andere</translation>
+    </message>
+    <message>
+        <source>{count} h</source>
+        <translation>{count} Std.</translation>
+    </message>
+    <message>
+        <source>1 day</source>
+        <translation>1 Tag</translation>
+    </message>
+</context>
+<context>
+    <name>PerformanceScreen</name>
+    <message>
+        <source>Performance</source>
+        <translation>Performance</translation>
+    </message>
+    <message>
+        <source>Your performance will stand here</source>
+        <translation>Hier steht Ihre Performance</translation>
+    </message>
+    <message>
+        <source>Set up a depot and its reports are fetched from IBKR, or import Flex files you already have.</source>
+        <translation>Richten Sie ein Depot ein, dann werden seine Berichte bei IBKR abgerufen, oder importieren Sie vorhandene Flex-Dateien.</translation>
+    </message>
+    <message>
+        <source>Set up a depot</source>
+        <translation>Depot einrichten</translation>
+    </message>
+    <message>
+        <source>What results are grouped by</source>
+        <translation>Wonach Ergebnisse gruppiert werden</translation>
+    </message>
+    <message>
+        <source>Statistics</source>
+        <translation>Statistik</translation>
+    </message>
+    <message>
+        <source>closed trades, net of fees</source>
+        <translation>geschlossene Trades, nach Gebühren</translation>
+    </message>
+    <message>
+        <source>By symbol</source>
+        <translation>Nach Symbol</translation>
+    </message>
+    <message>
+        <source>Months</source>
+        <translation>Monate</translation>
+    </message>
+    <message>
+        <source>time-weighted return, %</source>
+        <translation>zeitgewichtete Rendite, %</translation>
+    </message>
+    <message>
+        <source>Save as CSV</source>
+        <translation>Als CSV speichern</translation>
+    </message>
+    <message>
+        <source>1 day of values</source>
+        <translation>1 Tag mit Werten</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days of values</source>
+        <translation>
+            <numerusform>%n Tag mit Werten</numerusform>
+            <numerusform>%n Tage mit Werten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{count} closed trades</source>
+        <translation>{count} geschlossene Trades</translation>
+    </message>
+    <message>
+        <source>{count} closed trade</source>
+        <translation>{count} geschlossener Trade</translation>
+    </message>
+    <message>
+        <source>{count} provisional left out</source>
+        <translation>{count} vorläufige nicht enthalten</translation>
+    </message>
+    <message>
+        <source>Base currency {currency}</source>
+        <translation>Basiswährung {currency}</translation>
+    </message>
+</context>
+<context>
+    <name>PeriodPicker</name>
+    <message>
+        <source>Previous period</source>
+        <translation>Voriger Zeitraum</translation>
+    </message>
+    <message>
+        <source>Next period</source>
+        <translation>Nächster Zeitraum</translation>
+    </message>
+    <message>
+        <source>Period</source>
+        <translation>Zeitraum</translation>
+    </message>
+    <message>
+        <source>This month</source>
+        <translation>Dieser Monat</translation>
+    </message>
+    <message>
+        <source>Last month</source>
+        <translation>Letzter Monat</translation>
+    </message>
+    <message>
+        <source>This year</source>
+        <translation>Dieses Jahr</translation>
+    </message>
+    <message>
+        <source>Last year</source>
+        <translation>Letztes Jahr</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>Letzte 30 Tage</translation>
+    </message>
+    <message>
+        <source>Last 90 days</source>
+        <translation>Letzte 90 Tage</translation>
+    </message>
+    <message>
+        <source>Last 365 days</source>
+        <translation>Letzte 365 Tage</translation>
+    </message>
+    <message>
+        <source>Since start</source>
+        <translation>Seit Beginn</translation>
+    </message>
+    <message>
+        <source>From – to …</source>
+        <translation>Von – bis …</translation>
+    </message>
+</context>
+<context>
+    <name>Portal</name>
+    <message>
+        <source>Log in to the client portal</source>
+        <translation>Im Kundenportal anmelden</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Performance &amp;amp; Reports&lt;/b&gt; → &lt;b&gt;Flex Queries&lt;/b&gt; → &lt;b&gt;Flex Web Service&lt;/b&gt; (gear)</source>
+        <translation>&lt;b&gt;Performance &amp;amp; Berichte&lt;/b&gt; → &lt;b&gt;Flex-Queries&lt;/b&gt; → &lt;b&gt;Flex-Web-Service&lt;/b&gt; (Zahnrad)</translation>
+    </message>
+    <message>
+        <source>Choose &lt;b&gt;1 Year&lt;/b&gt; under &lt;b&gt;Should Expire After&lt;/b&gt;; IBKR proposes 6 hours only</source>
+        <translation>Gültigkeit &lt;b&gt;1 Jahr&lt;/b&gt; wählen, vorgeschlagen sind nur 6 Stunden</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Generate New Token&lt;/b&gt;. The old one is void at once</source>
+        <translation>&lt;b&gt;Neuen Token generieren&lt;/b&gt;. Der alte ist damit sofort ungültig</translation>
+    </message>
+    <message>
+        <source>Copy the &lt;b&gt;Current Token&lt;/b&gt; and paste it here</source>
+        <translation>Den &lt;b&gt;Aktiven Prüfcode&lt;/b&gt; kopieren und hier einfügen</translation>
+    </message>
+</context>
+<context>
+    <name>Progress</name>
+    <message>
+        <source>waiting for another depot with the same token</source>
+        <translation>wartet auf ein anderes Depot mit demselben Prüfcode</translation>
+    </message>
+    <message>
+        <source>keeping IBKR&apos;s pace</source>
+        <translation>hält IBKRs Takt ein</translation>
+    </message>
+    <message>
+        <source>asking IBKR</source>
+        <translation>fragt IBKR</translation>
+    </message>
+    <message>
+        <source>IBKR is making the report</source>
+        <translation>IBKR erstellt den Bericht</translation>
+    </message>
+    <message>
+        <source>downloading</source>
+        <translation>lädt herunter</translation>
+    </message>
+    <message>
+        <source>archiving</source>
+        <translation>archiviert</translation>
+    </message>
+    <message>
+        <source>reading</source>
+        <translation>liest</translation>
+    </message>
+    <message>
+        <source>storing</source>
+        <translation>speichert</translation>
+    </message>
+    <message>
+        <source>matching trades</source>
+        <translation>ordnet Trades zu</translation>
+    </message>
+    <message>
+        <source>working</source>
+        <translation>arbeitet</translation>
+    </message>
+    <message>
+        <source>({done} of {total})</source>
+        <translation>({done} von {total})</translation>
+    </message>
+</context>
+<context>
+    <name>QueryResult</name>
+    <message>
+        <source>Test with IBKR</source>
+        <translation>Prüfung bei IBKR</translation>
+    </message>
+    <message>
+        <source>running …</source>
+        <translation>läuft …</translation>
+    </message>
+    <message>
+        <source>everything works</source>
+        <translation>alles funktioniert</translation>
+    </message>
+    <message>
+        <source>Activity query {id}</source>
+        <translation>Kontoumsatz-Flex-Query {id}</translation>
+    </message>
+    <message>
+        <source>Trade Confirmation query {id}</source>
+        <translation>Handelsbestätigungs-Flex-Query {id}</translation>
+    </message>
+    <message>
+        <source>this depot</source>
+        <translation>dieses Depot</translation>
+    </message>
+    <message>
+        <source>not asked</source>
+        <translation>nicht gefragt</translation>
+    </message>
+    <message>
+        <source>account {accounts}</source>
+        <translation>Konto {accounts}</translation>
+    </message>
+    <message>
+        <source>accounts {accounts}</source>
+        <translation>Konten {accounts}</translation>
+    </message>
+    <message>
+        <source>1 section</source>
+        <translation>1 Abschnitt</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sections</source>
+        <translation>
+            <numerusform>%n Abschnitt</numerusform>
+            <numerusform>%n Abschnitte</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 row</source>
+        <translation>1 Zeile</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rows</source>
+        <translation>
+            <numerusform>%n Zeile</numerusform>
+            <numerusform>%n Zeilen</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RenewalWindow</name>
+    <message>
+        <source>Renew token</source>
+        <translation>Prüfcode erneuern</translation>
+    </message>
+    <message>
+        <source>This is how it goes at IBKR</source>
+        <translation>So geht es bei IBKR</translation>
+    </message>
+    <message>
+        <source>Also for</source>
+        <translation>Gilt auch für</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>Aktiver Prüfcode</translation>
+    </message>
+    <message>
+        <source>Valid until</source>
+        <translation>Gültig bis</translation>
+    </message>
+    <message>
+        <source>The token is first checked with IBKR and only then kept in the keyring. After that ibjournal makes up for the fetch that failed.</source>
+        <translation>Der Prüfcode wird zuerst bei IBKR geprüft und erst dann im Schlüsselbund gespeichert. Danach holt ibjournal den unterbrochenen Abruf nach.</translation>
+    </message>
+    <message>
+        <source>Remind me later</source>
+        <translation>Später erinnern</translation>
+    </message>
+    <message>
+        <source>Check and save</source>
+        <translation>Prüfen und speichern</translation>
+    </message>
+    <message>
+        <source>Paste the new token here: IBKR shows it after Generate New Token.</source>
+        <translation>Fügen Sie hier den neuen Prüfcode ein: IBKR zeigt ihn nach „Neuen Token generieren“.</translation>
+    </message>
+    <message>
+        <source>Saved; the fetch goes on.</source>
+        <translation>Gespeichert; der Abruf geht weiter.</translation>
+    </message>
+    <message>
+        <source>Nothing was kept.</source>
+        <translation>Nichts wurde gespeichert.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Checking with IBKR …</source>
+        <translation>Wird bei IBKR geprüft …</translation>
+    </message>
+    <message>
+        <source>IBKR does not know the token of {depot}</source>
+        <translation>IBKR kennt den Prüfcode von {depot} nicht</translation>
+    </message>
+    <message>
+        <source>The token of {depot} is tied to another address</source>
+        <translation>Der Prüfcode von {depot} gilt für eine andere Adresse</translation>
+    </message>
+    <message>
+        <source>IBKR has locked the token of {depot}</source>
+        <translation>IBKR hat den Prüfcode von {depot} gesperrt</translation>
+    </message>
+    <message>
+        <source>The Flex Web Service is switched off for {depot}</source>
+        <translation>Der Flex-Web-Service ist für {depot} ausgeschaltet</translation>
+    </message>
+    <message>
+        <source>{depot} needs a new token</source>
+        <translation>{depot} braucht einen neuen Prüfcode</translation>
+    </message>
+    <message>
+        <source>New token for {depot}</source>
+        <translation>Neuer Prüfcode für {depot}</translation>
+    </message>
+    <message>
+        <source>Your query ids stay valid. You can go on working; this window waits.</source>
+        <translation>Ihre Abfrage-IDs bleiben gültig. Sie können in Ruhe weiterarbeiten; dieses Fenster wartet.</translation>
+    </message>
+    <message>
+        <source>The token is valid until {day}.</source>
+        <translation>Der Prüfcode ist bis {day} gültig.</translation>
+    </message>
+    <message>
+        <source>had the same token</source>
+        <translation>hatte denselben Prüfcode</translation>
+    </message>
+    <message>
+        <source>has no token</source>
+        <translation>hat keinen Prüfcode</translation>
+    </message>
+    <message>
+        <source>another token, until {day}</source>
+        <translation>anderer Prüfcode, bis {day}</translation>
+    </message>
+    <message>
+        <source>another token</source>
+        <translation>anderer Prüfcode</translation>
+    </message>
+</context>
+<context>
+    <name>Reports</name>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>Dauer</translation>
+    </message>
+    <message>
+        <source>Reports of this run</source>
+        <translation>Berichte dieses Laufs</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Tage</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>Fills that were not there before</source>
+        <translation>Ausführungen, die vorher nicht da waren</translation>
+    </message>
+    <message>
+        <source>Updated</source>
+        <translation>Aktualisiert</translation>
+    </message>
+    <message>
+        <source>Fills it changed or confirmed</source>
+        <translation>Ausführungen, die er geändert oder bestätigt hat</translation>
+    </message>
+    <message>
+        <source>Same</source>
+        <translation>Gleich</translation>
+    </message>
+    <message>
+        <source>Fills that were there already</source>
+        <translation>Ausführungen, die schon da waren</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Sections</source>
+        <translation>Abschnitte</translation>
+    </message>
+    <message>
+        <source>Section</source>
+        <translation>Abschnitt</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Depot</source>
+        <translation>Depot</translation>
+    </message>
+    <message>
+        <source>Warnings</source>
+        <translation>Hinweise</translation>
+    </message>
+    <message>
+        <source>Fetches and imports</source>
+        <translation>Abrufe und Importe</translation>
+    </message>
+    <message>
+        <source>with warnings</source>
+        <translation>mit Hinweisen</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>unterbrochen</translation>
+    </message>
+    <message>
+        <source>Fetch</source>
+        <translation>Abruf</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Import</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>Kontoumsatz</translation>
+    </message>
+    <message>
+        <source>Trade Confirmation</source>
+        <translation>Handelsbestätigung</translation>
+    </message>
+    <message>
+        <source>Trades rebuilt</source>
+        <translation>Trades neu gebildet</translation>
+    </message>
+    <message>
+        <source>No report</source>
+        <translation>Kein Bericht</translation>
+    </message>
+</context>
+<context>
+    <name>ReportsScreen</name>
+    <message>
+        <source>Reports</source>
+        <translation>Berichte</translation>
+    </message>
+    <message>
+        <source>Every fetch and import will stand here</source>
+        <translation>Hier steht jeder Abruf und Import</translation>
+    </message>
+    <message>
+        <source>With what it brought, its warnings, and the report as IBKR wrote it.</source>
+        <translation>Mit dem, was er brachte, seinen Hinweisen und dem Bericht, wie IBKR ihn schrieb.</translation>
+    </message>
+    <message>
+        <source>Import files …</source>
+        <translation>Dateien importieren …</translation>
+    </message>
+    <message>
+        <source>1 run</source>
+        <translation>1 Lauf</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n runs</source>
+        <translation>
+            <numerusform>%n Lauf</numerusform>
+            <numerusform>%n Läufe</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{count} failed</source>
+        <translation>{count} fehlgeschlagen</translation>
+    </message>
+</context>
+<context>
+    <name>RunPane</name>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>Reports</source>
+        <translation>Berichte</translation>
+    </message>
+    <message>
+        <source>took {time}</source>
+        <translation>Dauer {time}</translation>
+    </message>
+    <message>
+        <source>{count} new fills</source>
+        <translation>{count} neue Ausführungen</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>Depots</source>
+        <translation>Depots</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Darstellung</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>Über</translation>
+    </message>
+</context>
+<context>
+    <name>Sidebar</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Navigation</source>
+        <translation>Navigation</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>Menü</translation>
+    </message>
+</context>
+<context>
+    <name>StepList</name>
+    <message>
+        <source>Open client portal</source>
+        <translation>Kundenportal öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>TableExport</name>
+    <message>
+        <source>CSV files (*.csv)</source>
+        <translation>CSV-Dateien (*.csv)</translation>
+    </message>
+</context>
+<context>
+    <name>TokenField</name>
+    <message>
+        <source>Token</source>
+        <translation>Aktiver Prüfcode</translation>
+    </message>
+    <message>
+        <source>Show while held</source>
+        <translation>Zeigen, solange gedrückt</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>Einfügen</translation>
+    </message>
+    <message>
+        <source>A token usually has digits only.</source>
+        <translation>Ein Prüfcode besteht meist nur aus Ziffern.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n digits, the length is right</source>
+        <translation>
+            <numerusform>%n Ziffer, Länge stimmt</numerusform>
+            <numerusform>%n Ziffern, Länge stimmt</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 digit</source>
+        <translation>1 Ziffer</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n digits</source>
+        <translation>
+            <numerusform>%n Ziffer</numerusform>
+            <numerusform>%n Ziffern</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{digits}; a token usually has 22 to 24</source>
+        <translation>{digits}; ein Prüfcode hat meist 22 bis 24</translation>
+    </message>
+</context>
+<context>
+    <name>TopBar</name>
+    <message>
+        <source>Hide amounts</source>
+        <translation>Beträge verbergen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Sync</source>
+        <translation>Abrufen</translation>
+    </message>
+    <message>
+        <source>Stop the fetch</source>
+        <translation>Abruf beenden</translation>
+    </message>
+    <message>
+        <source>Fetch the reports of all depots</source>
+        <translation>Berichte aller Depots abrufen</translation>
+    </message>
+    <message>
+        <source>Show amounts</source>
+        <translation>Beträge zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>TradePane</name>
+    <message>
+        <source>Summary</source>
+        <translation>Überblick</translation>
+    </message>
+    <message>
+        <source>Fills</source>
+        <translation>Ausführungen</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Notiz</translation>
+    </message>
+    <message>
+        <source>No trade selected</source>
+        <translation>Kein Trade ausgewählt</translation>
+    </message>
+    <message>
+        <source>Choose a trade to see its fills, fees and note.</source>
+        <translation>Wählen Sie einen Trade, um Ausführungen, Gebühren und Notiz zu sehen.</translation>
+    </message>
+    <message>
+        <source>Previous trade</source>
+        <translation>Voriger Trade</translation>
+    </message>
+    <message>
+        <source>Next trade</source>
+        <translation>Nächster Trade</translation>
+    </message>
+    <message>
+        <source>Close the pane</source>
+        <translation>Bereich schließen</translation>
+    </message>
+    <message>
+        <source>nothing closed yet</source>
+        <translation>noch nichts geschlossen</translation>
+    </message>
+    <message>
+        <source>net, after fees</source>
+        <translation>netto, nach Gebühren</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>offen</translation>
+    </message>
+    <message>
+        <source>provisional</source>
+        <translation>vorläufig</translation>
+    </message>
+    <message>
+        <source>entry not known</source>
+        <translation>Einstieg nicht bekannt</translation>
+    </message>
+    <message>
+        <source>1 fill</source>
+        <translation>1 Ausführung</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n fills</source>
+        <translation>
+            <numerusform>%n Ausführung</numerusform>
+            <numerusform>%n Ausführungen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{fills}, {count} not confirmed by Activity yet</source>
+        <translation>{fills}, {count} noch nicht im Kontoumsatz bestätigt</translation>
+    </message>
+    <message>
+        <source>{fills}, all confirmed by Activity</source>
+        <translation>{fills}, alle im Kontoumsatz bestätigt</translation>
+    </message>
+</context>
+<context>
+    <name>TradeSummary</name>
+    <message>
+        <source>still open</source>
+        <translation>noch offen</translation>
+    </message>
+    <message>
+        <source>Opened</source>
+        <translation>Eröffnet</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>Geschlossen</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>Einstieg</translation>
+    </message>
+    <message>
+        <source>Exit</source>
+        <translation>Ausstieg</translation>
+    </message>
+    <message>
+        <source>Quantity</source>
+        <translation>Anzahl</translation>
+    </message>
+    <message>
+        <source>Days held</source>
+        <translation>Haltedauer, Tage</translation>
+    </message>
+    <message>
+        <source>Still open</source>
+        <translation>Noch offen</translation>
+    </message>
+    <message>
+        <source>Gross, {currency}</source>
+        <translation>Brutto, {currency}</translation>
+    </message>
+    <message>
+        <source>Fees, {currency}</source>
+        <translation>Gebühren, {currency}</translation>
+    </message>
+    <message>
+        <source>Net, {currency}</source>
+        <translation>Netto, {currency}</translation>
+    </message>
+    <message>
+        <source>No exchange rate is known for the day of closing.</source>
+        <translation>Für den Tag der Schließung ist kein Wechselkurs bekannt.</translation>
+    </message>
+    <message>
+        <source>IBKR gives no realised figure for these fills yet.</source>
+        <translation>IBKR nennt für diese Ausführungen noch kein realisiertes Ergebnis.</translation>
+    </message>
+    <message>
+        <source>The entry is older than the reports here; {amount} is IBKR’s own result.</source>
+        <translation>Der Einstieg ist älter als die Berichte; {amount} ist IBKRs eigenes Ergebnis.</translation>
+    </message>
+    <message>
+        <source>IBKR’s realised result is the same: {amount}.</source>
+        <translation>IBKRs realisiertes Ergebnis ist gleich: {amount}.</translation>
+    </message>
+    <message>
+        <source>IBKR’s realised result is {amount}; ours differs by {difference}.</source>
+        <translation>IBKRs realisiertes Ergebnis ist {amount}; unseres weicht um {difference} ab.</translation>
+    </message>
+</context>
+<context>
+    <name>TradeTableModel</name>
+    <message>
+        <source>Net P&amp;L, {currency}</source>
+        <translation>Gewinn netto, {currency}</translation>
+    </message>
+    <message>
+        <source>Net P&amp;L</source>
+        <translation>Gewinn netto</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>Geschlossen</translation>
+    </message>
+    <message>
+        <source>Opened</source>
+        <translation>Eröffnet</translation>
+    </message>
+    <message>
+        <source>Symbol</source>
+        <translation>Symbol</translation>
+    </message>
+    <message>
+        <source>Description</source>
+        <translation>Beschreibung</translation>
+    </message>
+    <message>
+        <source>Depot</source>
+        <translation>Depot</translation>
+    </message>
+    <message>
+        <source>Account</source>
+        <translation>Konto</translation>
+    </message>
+    <message>
+        <source>Qty</source>
+        <translation>Anz.</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>Einstieg</translation>
+    </message>
+    <message>
+        <source>Exit</source>
+        <translation>Ausstieg</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Tage</translation>
+    </message>
+    <message>
+        <source>Fees</source>
+        <translation>Gebühren</translation>
+    </message>
+    <message>
+        <source>Net, traded</source>
+        <translation>Netto, Handelswährung</translation>
+    </message>
+    <message>
+        <source>Currency</source>
+        <translation>Währung</translation>
+    </message>
+    <message>
+        <source>Quantity that was opened in all</source>
+        <translation>Insgesamt eröffnete Anzahl</translation>
+    </message>
+    <message>
+        <source>Average price of entry, in the currency of the trade</source>
+        <translation>Durchschnittlicher Einstiegskurs in der Währung des Trades</translation>
+    </message>
+    <message>
+        <source>Average price of exit, in the currency of the trade</source>
+        <translation>Durchschnittlicher Ausstiegskurs in der Währung des Trades</translation>
+    </message>
+    <message>
+        <source>Days from opening to closing, or to today</source>
+        <translation>Tage von der Eröffnung bis zur Schließung oder bis heute</translation>
+    </message>
+    <message>
+        <source>Commissions and taxes, in the currency of the trade</source>
+        <translation>Provisionen und Steuern in der Währung des Trades</translation>
+    </message>
+    <message>
+        <source>Net result in the currency of the trade</source>
+        <translation>Nettoergebnis in der Währung des Trades</translation>
+    </message>
+    <message>
+        <source>Realised result after fees, at the rates of the closing fills</source>
+        <translation>Realisiertes Ergebnis nach Gebühren, zu den Kursen der schließenden Ausführungen</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Offen</translation>
+    </message>
+    <message>
+        <source>{count} closed</source>
+        <translation>{count} geschlossen</translation>
+    </message>
+    <message>
+        <source>Week {number}</source>
+        <translation>KW {number}</translation>
+    </message>
+    <message>
+        <source>since {day}</source>
+        <translation>seit {day}</translation>
+    </message>
+    <message>
+        <source>{open} of {all} still open</source>
+        <translation>{open} von {all} noch offen</translation>
+    </message>
+</context>
+<context>
+    <name>TradeWords</name>
+    <message>
+        <source>expired</source>
+        <translation>verfallen</translation>
+    </message>
+    <message>
+        <source>assigned</source>
+        <translation>zugeteilt</translation>
+    </message>
+    <message>
+        <source>exercised</source>
+        <translation>ausgeübt</translation>
+    </message>
+    <message>
+        <source>short</source>
+        <translation>short</translation>
+    </message>
+    <message>
+        <source>long</source>
+        <translation>long</translation>
+    </message>
+    <message>
+        <source>Provisional: Activity has not confirmed every fill yet.</source>
+        <translation>Vorläufig: Der Kontoumsatz hat noch nicht jede Ausführung bestätigt.</translation>
+    </message>
+    <message>
+        <source>Opened before the reports here begin. The entry is not known; the result is IBKR’s own.</source>
+        <translation>Vor Beginn der Berichte eröffnet. Der Einstieg ist nicht bekannt; das Ergebnis ist IBKRs eigenes.</translation>
+    </message>
+    <message>
+        <source>There is a note.</source>
+        <translation>Es gibt eine Notiz.</translation>
+    </message>
+    <message>
+        <source>Short call</source>
+        <translation>Short Call</translation>
+    </message>
+    <message>
+        <source>Long call</source>
+        <translation>Long Call</translation>
+    </message>
+    <message>
+        <source>Short put</source>
+        <translation>Short Put</translation>
+    </message>
+    <message>
+        <source>Long put</source>
+        <translation>Long Put</translation>
+    </message>
+    <message>
+        <source>Short option</source>
+        <translation>Option, short</translation>
+    </message>
+    <message>
+        <source>Long option</source>
+        <translation>Option, long</translation>
+    </message>
+    <message>
+        <source>Shares, short</source>
+        <translation>Aktien, short</translation>
+    </message>
+    <message>
+        <source>Futures, short</source>
+        <translation>Future, short</translation>
+    </message>
+    <message>
+        <source>CFD, short</source>
+        <translation>CFD, short</translation>
+    </message>
+    <message>
+        <source>Currency, short</source>
+        <translation>Währung, short</translation>
+    </message>
+    <message>
+        <source>Bond, short</source>
+        <translation>Anleihe, short</translation>
+    </message>
+    <message>
+        <source>Crypto, short</source>
+        <translation>Krypto, short</translation>
+    </message>
+    <message>
+        <source>Commodity, short</source>
+        <translation>Rohstoff, short</translation>
+    </message>
+    <message>
+        <source>Shares</source>
+        <translation>Aktien</translation>
+    </message>
+    <message>
+        <source>Futures, long</source>
+        <translation>Future, long</translation>
+    </message>
+    <message>
+        <source>CFD, long</source>
+        <translation>CFD, long</translation>
+    </message>
+    <message>
+        <source>Currency</source>
+        <translation>Währung</translation>
+    </message>
+    <message>
+        <source>Bond</source>
+        <translation>Anleihe</translation>
+    </message>
+    <message>
+        <source>Treasury bill</source>
+        <translation>Schatzwechsel</translation>
+    </message>
+    <message>
+        <source>Fund</source>
+        <translation>Fonds</translation>
+    </message>
+    <message>
+        <source>Crypto</source>
+        <translation>Krypto</translation>
+    </message>
+    <message>
+        <source>Commodity</source>
+        <translation>Rohstoff</translation>
+    </message>
+</context>
+<context>
+    <name>XmlViewer</name>
+    <message>
+        <source>Report as IBKR wrote it</source>
+        <translation>Bericht, wie IBKR ihn schrieb</translation>
+    </message>
+    <message>
+        <source>The first {shown} of {size}. Save the file to see all of it.</source>
+        <translation>Die ersten {shown} von {size}. Speichern Sie die Datei, um alles zu sehen.</translation>
+    </message>
+    <message>
+        <source>Save as …</source>
+        <translation>Speichern unter …</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>Bericht speichern</translation>
+    </message>
+    <message>
+        <source>XML files (*.xml)</source>
+        <translation>XML-Dateien (*.xml)</translation>
+    </message>
+</context>
+<context>
+    <name>_ReportBox</name>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Show XML</source>
+        <translation>XML zeigen</translation>
+    </message>
+    <message>
+        <source>Amounts are masked. Switch the mask off to see the raw report.</source>
+        <translation>Beträge sind verborgen. Zeigen Sie sie an, um den rohen Bericht zu sehen.</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Tage</translation>
+    </message>
+    <message>
+        <source>Accounts</source>
+        <translation>Konten</translation>
+    </message>
+    <message>
+        <source>Made by IBKR</source>
+        <translation>Von IBKR erstellt</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>Erhalten</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Kept as</source>
+        <translation>Abgelegt als</translation>
+    </message>
+    <message>
+        <source>1 warning</source>
+        <translation>1 Hinweis</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n warnings</source>
+        <translation>
+            <numerusform>%n Hinweis</numerusform>
+            <numerusform>%n Hinweise</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,110 @@
+"""The program around the window: one process per folder, bugs that are shown once and redacted, a language change."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from ibjournal.domain.errors import Cancelled
+from ibjournal.gui.app import DESKTOP_ID, Program, make_application
+from ibjournal.gui.crash import CrashReporter, report_text
+from ibjournal.gui.preferences import Preferences
+from ibjournal.gui.single_instance import SingleInstance
+from ibjournal.gui.tasks import TaskRunner
+from tests.conftest import ExpectedLog
+from tests.gui.conftest import TODAY, TOKEN, FakeServices
+
+
+def test_a_second_start_raises_the_first_window(tmp_path: Path, qtbot: QtBot) -> None:
+    first, second = SingleInstance(tmp_path / "x.lock"), SingleInstance(tmp_path / "x.lock")
+    other_folder = SingleInstance(tmp_path / "y.lock")
+    try:
+        assert first.acquire()
+        assert not second.acquire()
+        assert other_folder.acquire()
+        with qtbot.waitSignal(first.raised):
+            assert second.raise_other()
+    finally:
+        first.release()
+        other_folder.release()
+    third = SingleInstance(tmp_path / "x.lock")
+    assert third.acquire()
+    third.release()
+
+
+def explode(token: str) -> None:
+    raise RuntimeError("t=" + token + " of U1234567")
+
+
+def test_a_report_has_the_traceback_and_no_secret() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        explode(TOKEN)
+    text = report_text(caught.value)
+    assert "explode" in text
+    assert TOKEN not in text
+    assert "U1234567" not in text
+
+
+def test_a_bug_is_logged_and_shown_once_per_place(qtbot: QtBot, look: None, expect_log: ExpectedLog) -> None:
+    expect_log("bug", logger="ibjournal.gui.crash")
+    reporter = CrashReporter()
+    for _ in range(2):
+        with pytest.raises(RuntimeError) as caught:
+            explode(TOKEN)
+        reporter.report(caught.value)
+    qtbot.waitUntil(lambda: reporter.dialog is not None)
+    dialog = reporter.dialog
+    assert dialog is not None
+    qtbot.addWidget(dialog)
+    assert TOKEN not in dialog.text.toPlainText()
+    shown = [one for one in QApplication.topLevelWidgets() if type(one) is type(dialog) and one.isVisible()]
+    assert shown == [dialog]
+
+
+def test_a_cancel_is_no_bug(qtbot: QtBot) -> None:
+    reporter = CrashReporter()
+    reporter.report(Cancelled())
+    assert reporter.dialog is None
+
+
+def test_an_exception_in_a_thread_reaches_the_reporter(qtbot: QtBot, look: None, expect_log: ExpectedLog) -> None:
+    expect_log("bug", logger="ibjournal.gui.crash")
+    reporter = CrashReporter()
+    reporter.install()
+    try:
+        thread = threading.Thread(target=explode, args=(TOKEN,))
+        thread.start()
+        thread.join()
+    finally:
+        reporter.uninstall()
+    qtbot.waitUntil(lambda: reporter.dialog is not None)
+    assert reporter.dialog is not None
+    qtbot.addWidget(reporter.dialog)
+    assert sys.excepthook is not reporter._on_exception
+
+
+def test_the_application_is_made_once() -> None:
+    assert make_application() is QApplication.instance()
+    assert DESKTOP_ID.count(".") >= 2
+
+
+def test_another_language_builds_the_window_again(
+    qtbot: QtBot, services: FakeServices, tasks: TaskRunner, preferences: Preferences
+) -> None:
+    preferences.language = "en"
+    program = Program(services.bundle, preferences, tasks, today=lambda: TODAY, screens=lambda *_, **__: [])
+    before = program.window
+    before.show()
+    assert before.top.sync.text() == "Sync"
+    preferences.language = "de"
+    with qtbot.waitSignal(before.destroyed):
+        before.rebuild_wanted.emit()
+    assert program.window is not before
+    assert program.window.top.sync.text() == "Abrufen"
+    qtbot.waitUntil(lambda: not tasks.busy)
+    program.window.close()
