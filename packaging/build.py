@@ -92,6 +92,7 @@ def icons() -> Path:
 def translations() -> None:
     """Bring the German catalogue up to date with the sources, then compile it."""
     folder = RESOURCES / "translations"
+    folder.mkdir(exist_ok=True)
     sources = sorted((ROOT / "ibjournal" / "gui").rglob("*.py"))
     relative = [str(path.relative_to(ROOT)) for path in sources]
     lupdate = Path(sys.executable).parent / "pyside6-lupdate"
