@@ -24,6 +24,7 @@ from ibjournal.domain.trade import TradeKey
 from ibjournal.gui.journal.detail import FILLS, NOTE, TradePane
 from ibjournal.gui.journal.note_keeper import NoteKeeper
 from ibjournal.gui.journal.summary import ibkr_words
+from ibjournal.gui.journal.trade_table import Column
 from ibjournal.gui.journal.view import JournalScreen
 from ibjournal.gui.screen import StatusPart
 from ibjournal.gui.tasks import TaskRunner
@@ -250,6 +251,33 @@ def test_closing_stepping_and_opening_the_pane(screen: JournalScreen, qtbot: QtB
     assert screen.pane.isVisible()
 
 
+@pytest.mark.parametrize("width", [1090, 1240, 2360])
+def test_the_pane_leaves_the_table_the_room(screen: JournalScreen, qtbot: QtBot, width: int) -> None:
+    screen.resize(width, 700)
+    qtbot.waitUntil(lambda: screen.splitter.width() == width)
+    assert 340 <= screen.pane.width() <= 480
+    assert screen.table.columnWidth(Column.WHAT) >= 140
+
+
+def test_in_a_small_window_the_pane_is_a_drawer(screen: JournalScreen, qtbot: QtBot) -> None:
+    screen.resize(968, 620)
+    qtbot.waitUntil(lambda: screen.table.width() > 900)
+    screen.table.select_trade(KEYS[2])
+    assert not screen.pane.isVisible()
+    QTest.keyClick(screen.table, Qt.Key.Key_Return)
+    assert screen.pane.isVisible()
+    assert (screen.pane.geometry().right(), screen.pane.height()) == (967, 620)
+    assert screen.pane._symbol.text() == "SYM3"
+    QTest.keyClick(screen, Qt.Key.Key_Escape)
+    assert not screen.pane.isVisible()
+    open_note(screen, qtbot, KEYS[1])
+    QTest.keyClicks(screen.pane.note.editor, "kept")
+    screen.resize(1300, 700)
+    qtbot.waitUntil(lambda: screen.pane.parent() is screen.splitter)
+    assert screen.pane.isVisible()
+    assert screen.pane.note.editor.toPlainText() == "kept"
+
+
 # --- notes -------------------------------------------------------------------------------------------------------
 
 
@@ -328,6 +356,28 @@ def test_closing_the_window_writes_before_it_is_gone(qtbot: QtBot, qapp: object)
     assert service.written == []
     window.close()
     assert service.notes[KEYS[2]].text == "last words"
+
+
+def test_a_detail_read_before_the_note_was_written_does_not_bring_the_old_note_back(qtbot: QtBot, qapp: object) -> None:
+    held = HeldExecutor()
+    service = FakeJournal(ROWS)
+    screen = JournalScreen(service, TaskRunner(held), today=lambda: TODAY)
+    qtbot.addWidget(screen)
+    screen.pane.show_row(ROWS[2])
+    first = service.trade_detail(KEYS[2])
+    assert first is not None
+    screen.pane.show_detail(first)
+    note = screen.pane.note
+    note.editor.setPlainText("new")
+    screen._read_detail(KEYS[2])
+    read = held.held.pop()
+    read()  # reads the note as it is on disk: nothing
+    note.flush()
+    with qtbot.waitSignal(screen.keeper.saved):
+        held.run()
+    assert service.notes[KEYS[2]].text == "new"
+    assert screen.pane._detail is not first
+    assert note.editor.toPlainText() == "new"
 
 
 def test_an_older_text_never_lands_after_a_newer_one(qtbot: QtBot, qapp: object) -> None:

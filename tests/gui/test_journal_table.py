@@ -19,6 +19,7 @@ from ibjournal.gui.journal.journal_table import JournalTable
 from ibjournal.gui.journal.trade_table import Column, Group, TradeTableModel
 from ibjournal.gui.journal.trade_totals import total
 from ibjournal.gui.journal.trade_words import holding_days, mark_of, result_of, symbol_of, terms_of, title_of
+from ibjournal.gui.widgets.delegates import ProfitDelegate
 from ibjournal.gui.widgets.formats import MASK, MINUS
 from ibjournal.gui.widgets.roles import Role
 from ibjournal.gui.widgets.table_export import table_as_csv
@@ -239,6 +240,17 @@ def test_selection_and_scroll_survive_a_refresh_and_a_sort(qtbot: QtBot) -> None
     assert current.trade.key == many[100].trade.key
     table.show_trades(many[:50], "EUR")
     assert table.current_trade() is None
+
+
+def test_the_longest_bar_is_the_largest_result_of_those_shown(qtbot: QtBot) -> None:
+    table = JournalTable(today=lambda: TODAY)
+    qtbot.addWidget(table)
+    delegate = table.itemDelegateForColumn(Column.NET)
+    assert isinstance(delegate, ProfitDelegate)
+    table.show_trades(ROWS, "EUR")
+    assert delegate.largest == Decimal(500)
+    table.show_trades(ROWS[:3], "EUR")
+    assert delegate.largest == Decimal(40)
 
 
 def test_keys_walk_fold_and_open(qtbot: QtBot) -> None:

@@ -81,8 +81,11 @@ class TradePane(QWidget):
             self._pages.setEnabled(False)
             self._foot.setText("")
 
-    def show_detail(self, detail: TradeDetail) -> None:
-        """Show everything of the trade whose head is shown; another trade's is let go."""
+    def show_detail(self, detail: TradeDetail, *, with_note: bool = True) -> None:
+        """Show everything of the trade whose head is shown; another trade's is let go.
+
+        Without ``with_note`` the editor keeps its text: the detail may be older than what was typed.
+        """
         if detail.row.trade.key != self.key:
             return
         self._row, self._detail = detail.row, detail
@@ -91,7 +94,8 @@ class TradePane(QWidget):
         self.summary.show_detail(detail, masked=self._masked, today=self._today())
         self.fills.show_fills(detail.fills, masked=self._masked)
         note = detail.note
-        self.note.show_note(detail.row.trade.key, note.text if note else "", note.changed_at if note else None)
+        if with_note or self.note.key != detail.row.trade.key:
+            self.note.show_note(detail.row.trade.key, note.text if note else "", note.changed_at if note else None)
         self._show_foot(detail)
 
     def set_masked(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
@@ -100,7 +104,7 @@ class TradePane(QWidget):
         if self._row is not None:
             self._show_head(self._row)
         if self._detail is not None:
-            self.show_detail(self._detail)
+            self.show_detail(self._detail, with_note=False)
 
     def open_tab(self, tab: int) -> None:
         """Go to `SUMMARY`, `FILLS` or `NOTE`."""

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QWidget
 
 from ibjournal.domain.trade import TradeKey
-from ibjournal.gui.journal.trade_table import HIDDEN, WIDTHS, Column, Group, TradeTableModel
+from ibjournal.gui.journal.trade_table import HIDDEN, NARROW_WIDTHS, WIDTHS, Column, Group, TradeTableModel
 from ibjournal.gui.widgets.delegates import MoneyDelegate, ProfitDelegate, StateIconDelegate
 from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.services.journal import TradeRow
 
+_NARROW = 780
+"""Width below which the columns give way."""
 _ALWAYS = frozenset({Column.STATE, Column.SYMBOL, Column.NET})
 """Columns that cannot be hidden: without them a row says nothing."""
 
@@ -37,8 +39,8 @@ class JournalTable(TableView):
         for column in (Column.NET_TRADE, Column.FEES):
             self.set_delegate(column, MoneyDelegate())
         head = self.horizontalHeader()
-        for column, width in WIDTHS.items():
-            head.resizeSection(column, width)
+        self._narrow = False
+        self._apply_widths(WIDTHS)
         for column in HIDDEN:
             self.hideColumn(column)
         head.setSectionResizeMode(Column.STATE, QHeaderView.ResizeMode.Fixed)
@@ -100,6 +102,14 @@ class JournalTable(TableView):
                 menu.addAction(action)
         return menu
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take narrower columns where the description would lose its terms, and the wider ones back."""
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._apply_widths(NARROW_WIDTHS if narrow else WIDTHS)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left folds a group, Right opens it."""
         index = self.currentIndex()
@@ -120,6 +130,16 @@ class JournalTable(TableView):
             event.accept()
             return
         super().mousePressEvent(event)
+
+    def _apply_widths(self, widths: dict[Column, int]) -> None:
+        for column, width in widths.items():
+            self.horizontalHeader().resizeSection(column, width)
+
+    def _measure_bars(self) -> None:
+        """Take the largest result from the model's totals: asking every cell would take a second for 20 000 trades."""
+        delegate = self.itemDelegateForColumn(Column.NET)
+        if isinstance(delegate, ProfitDelegate):
+            delegate.largest = self.trades.totals.largest
 
     def _fold(self, row: int, *, folded: bool) -> None:
         group = self.trades.lines[row]

@@ -28,6 +28,7 @@ class NoteEditor(QWidget):
         self._key: TradeKey | None = None
         self._changed_at: datetime | None = None
         self._dirty = False
+        self._edits = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAUSE)
@@ -50,9 +51,23 @@ class NoteEditor(QWidget):
         self._connect()
 
     @property
+    def key(self) -> TradeKey | None:
+        """The trade whose note is shown."""
+        return self._key
+
+    @property
     def state(self) -> str:
         """What is said below the text."""
         return self._state.text()
+
+    def version(self) -> int | None:
+        """Return a number that changes with every edit; None while what was typed is not on disk.
+
+        A note that was read from disk may be shown only if this was a number before it was read, and is the same after:
+        otherwise it may be older than what stands here.
+        """
+        on_disk = not self._dirty and (self._key is None or self._keeper.unsaved(self._key) is None)
+        return self._edits if on_disk else None
 
     def show_note(self, key: TradeKey | None, text: str, changed_at: datetime | None) -> None:
         """Show a trade's note. The text of the same trade is replaced only where the user has nothing unsaved."""
@@ -107,6 +122,7 @@ class NoteEditor(QWidget):
 
     def _on_typed(self) -> None:
         self._dirty = True
+        self._edits += 1
         self._timer.start()
         self._say("")
 

@@ -46,6 +46,10 @@ WIDTHS = {
     Column.ACCOUNT: 90, Column.QUANTITY: 60, Column.ENTRY: 80, Column.EXIT: 80, Column.DAYS: 48, Column.FEES: 70,
     Column.NET_TRADE: 90, Column.CURRENCY: 60, Column.NET: 152,
 }  # fmt: skip
+NARROW_WIDTHS = WIDTHS | {
+    Column.CLOSED: 98, Column.SYMBOL: 60, Column.QUANTITY: 50, Column.ENTRY: 72, Column.EXIT: 72, Column.DAYS: 44, Column.NET: 126,
+}  # fmt: skip
+"""Widths for a table that is narrow, so that the description keeps its terms."""
 _LEFT = frozenset({Column.STATE, Column.CLOSED, Column.OPENED, Column.SYMBOL, Column.WHAT, Column.DEPOT, Column.ACCOUNT})
 OPEN_GROUP = "open"
 

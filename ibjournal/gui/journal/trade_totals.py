@@ -28,6 +28,8 @@ class TradeTotals:
     provisional: int = 0
     provisional_net: Sums = ()
     entry_unknown: int = 0
+    largest: Decimal = Decimal(0)
+    """The largest net result without its sign, whatever its currency: what a bar of full length stands for."""
 
 
 def total(rows: Iterable[TradeRow]) -> TradeTotals:
@@ -35,6 +37,7 @@ def total(rows: Iterable[TradeRow]) -> TradeTotals:
     net: dict[str, Decimal] = {}
     fees: dict[str, Decimal] = {}
     provisional: dict[str, Decimal] = {}
+    largest = Decimal(0)
     count = opened = wins = losses = waiting = unknown = 0
     for row in rows:
         trade, result = row.trade, result_of(row)
@@ -46,6 +49,7 @@ def total(rows: Iterable[TradeRow]) -> TradeTotals:
             fees[trade.currency] = fees.get(trade.currency, Decimal(0)) + trade.fees
         if result.value is None:
             continue
+        largest = max(largest, abs(result.value))
         net[result.currency] = net.get(result.currency, Decimal(0)) + result.value
         if trade.provisional:
             provisional[result.currency] = provisional.get(result.currency, Decimal(0)) + result.value
@@ -62,4 +66,5 @@ def total(rows: Iterable[TradeRow]) -> TradeTotals:
         provisional=waiting,
         provisional_net=tuple(provisional.items()),
         entry_unknown=unknown,
+        largest=largest,
     )

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ibjournal.domain.filters import TradeFilter
@@ -24,11 +24,15 @@ from ibjournal.gui.journal.trade_totals import TradeTotals, total
 from ibjournal.gui.screen import Screen, StatusPart
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets import figures, formats
+from ibjournal.gui.widgets.labels import repolish
 from ibjournal.gui.widgets.panel import EmptyState
 from ibjournal.gui.widgets.table_export import ask_where_to_save, csv_pattern, table_as_csv, write_text
 from ibjournal.gui.widgets.table_view import SumRow
 from ibjournal.services.changes import Changes
 from ibjournal.services.journal import JournalService, TradeDetail, TradeList, TradeRow
+
+_DRAWER = 1080
+"""Width of the screen below which the pane lies over the table as a drawer."""
 
 
 class JournalScreen(Screen):
@@ -47,6 +51,7 @@ class JournalScreen(Screen):
         self._asked = 0
         self._list: TradeList | None = None
         self._window: QWidget | None = None
+        self._drawer = False
         self.keeper = NoteKeeper(journal.write_note, tasks, self)
         self.bar = JournalFilterBar()
         self.table = JournalTable(today=today)
@@ -104,6 +109,23 @@ class JournalScreen(Screen):
             self._window = window
             window.installEventFilter(self)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside the table while there is room for both, over it where there is not."""
+        super().resizeEvent(event)
+        drawer = self.width() < _DRAWER
+        if drawer != self._drawer:
+            self._set_drawer(drawer=drawer)
+        if self._drawer:
+            self.pane.setGeometry(self.width() - WIDTH, 0, WIDTH, self.height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes the drawer."""
+        if event.key() == Qt.Key.Key_Escape and self._drawer and self.pane.isVisible():
+            self._show_pane(shown=False)
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Save what was typed when another screen is shown."""
         self.pane.note.flush()
@@ -144,6 +166,9 @@ class JournalScreen(Screen):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def _connect(self) -> None:
+        export = QShortcut(QKeySequence("Ctrl+Shift+E"), self)
+        export.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        export.activated.connect(self.export)
         self.bar.changed.connect(self.mark_dirty)
         self.bar.columns_wanted.connect(self._on_columns)
         self.bar.export_wanted.connect(self.export)
@@ -181,11 +206,12 @@ class JournalScreen(Screen):
             self._read_detail(row.trade.key)
 
     def _read_detail(self, key: TradeKey) -> None:
-        self.tasks.run(self._journal.trade_detail, key, owner=self, done=self._on_detail)
+        version = self.pane.note.version()
+        self.tasks.run(self._journal.trade_detail, key, owner=self, done=partial(self._on_detail, version))
 
-    def _on_detail(self, detail: TradeDetail | None) -> None:
+    def _on_detail(self, version: int | None, detail: TradeDetail | None) -> None:
         if detail is not None:
-            self.pane.show_detail(detail)
+            self.pane.show_detail(detail, with_note=version is not None and version == self.pane.note.version())
 
     def _on_opened(self, _row: TradeRow) -> None:
         self._show_pane(shown=True)
@@ -221,9 +247,23 @@ class JournalScreen(Screen):
         self._show_pane(shown=True)
         self.pane.open_tab(tab)
 
+    def _set_drawer(self, *, drawer: bool) -> None:
+        self._drawer = drawer
+        self.pane.setObjectName("pane" if drawer else "surface")  # a drawer draws its own edge, the splitter draws it else
+        repolish(self.pane)
+        if drawer:
+            self.pane.setParent(self)
+            self.pane.hide()
+        else:
+            self.splitter.addWidget(self.pane)
+            self.splitter.setSizes([max(1, self.width() - WIDTH), WIDTH])
+            self.pane.show()
+
     def _show_pane(self, *, shown: bool) -> None:
         self.pane.setVisible(shown)
-        if not shown:
+        if shown:
+            self.pane.raise_()
+        else:
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_empty(self, found: TradeList) -> None:

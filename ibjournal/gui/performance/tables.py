@@ -130,7 +130,7 @@ class BreakdownTable(QWidget):
         self.table.setModel(self.groups)
         self.table.set_delegate(_NET, ProfitDelegate())
         head = self.table.horizontalHeader()
-        for position, width in ((_COUNT, 46), (_WIN, 58), (_NET, 134)):
+        for position, width in ((_COUNT, 46), (_WIN, 58), (_NET, 148)):
             self.table.setColumnWidth(position, width)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         head.setSortIndicatorShown(True)
