@@ -145,7 +145,7 @@ def demo(paths: Paths, *, as_of: date, progress: ProgressSink = no_progress, pen
         shift = timedelta(days=(as_of - datetime.now(NEW_YORK).date()).days)
         services = build(
             paths,
-            credentials=MemoryCredentials(),
+            credentials=MemoryCredentials(kept=True),
             flex_url=service.url,
             patience=Patience(polls=(0.2, 0.3)),
             limits=Limits(spacing=0.05, per_minute=1000),

@@ -95,13 +95,9 @@ class Output:
     def _speak(self) -> None:
         if self._spoken:
             return
-        from PySide6.QtCore import QCoreApplication  # noqa: PLC0415 - Qt is loaded when there is something to say
+        from ibjournal.gui import i18n  # noqa: PLC0415 - Qt is loaded when there is something to say
 
-        from ibjournal.gui import i18n  # noqa: PLC0415
-
-        if QCoreApplication.instance() is None:
-            self._application = QCoreApplication([])
-        i18n.install(self._language or i18n.system_language())
+        self._application = i18n.speak(self._language)
         self._spoken = True
 
 

@@ -34,7 +34,10 @@ class AssetClass(str, Enum):
     @classmethod
     def of(cls, category: str) -> AssetClass:
         """Return the class for IBKR's word, `OTHER` when we do not know it."""
-        return cls.__members__.get(category, cls.OTHER)
+        return _BY_WORD.get(category, cls.OTHER)
+
+
+_BY_WORD = {each.value: each for each in AssetClass}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

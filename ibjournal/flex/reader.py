@@ -93,9 +93,9 @@ class _Frame:
         self._statement = StatementHead(
             number=len(self.head.statements),
             account=get("accountId", "").strip(),
-            from_date=self.values.day(get("fromDate", "")),
-            to_date=self.values.day(get("toDate", "")),
-            generated_at=self.values.instant(get("whenGenerated", "")),
+            from_date=self.values.day[get("fromDate", "")],
+            to_date=self.values.day[get("toDate", "")],
+            generated_at=self.values.instant[get("whenGenerated", "")],
             period=get("period", ""),
         )
         self.head.statements.append(self._statement)

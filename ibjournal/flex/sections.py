@@ -76,11 +76,16 @@ def instrument_key(attributes: Mapping[str, str]) -> str:
     return ":".join(parts) if parts[1] else ""
 
 
+_NO_WORD = frozenset({"", "-", "--", "N/A"})
+
+
 def _plain(text: str | None) -> str:
-    return "" if text is None or text in {"-", "--", "N/A"} else text.strip()
+    return "" if text is None or text in _NO_WORD else text
 
 
 def _codes(text: str) -> str:
+    if not text or text.isalnum():
+        return text
     return ";".join(part.strip() for part in text.replace(",", ";").split(";") if part.strip())
 
 
@@ -128,7 +133,7 @@ class SectionReader:
         if not key or (known is not None and not best):
             return key
         get = attributes.get
-        multiplier = self.values.number(get("multiplier", "")) or "1"
+        multiplier = self.values.number[get("multiplier", "")] or "1"
         row = InstrumentRow(
             instrument=key,
             category=get("assetCategory", ""),
@@ -140,8 +145,8 @@ class SectionReader:
             underlying_symbol=_plain(get("underlyingSymbol")),
             isin=_plain(get("isin")) or (_plain(get("securityID")) if get("securityIDType") == "ISIN" else ""),
             exchange=_plain(get("listingExchange")),
-            expiry=self.values.day(get("expiry", "")),
-            strike=self.values.number(get("strike", "")),
+            expiry=self.values.day[get("expiry", "")],
+            strike=self.values.number[get("strike", "")],
             put_call=_plain(get("putCall")),
         )
         if row != known:
@@ -157,9 +162,9 @@ class SectionReader:
         kind = get("transactionType", "")
         missing: list[str] = []
 
-        quantity = number(get("quantity", ""))
-        price = number(get("price" if confirmation and "price" in attributes else "tradePrice", ""))
-        multiplier = number(get("multiplier", "")) or "1"
+        quantity = number[get("quantity", "")]
+        price = number[get("price" if confirmation and "price" in attributes else "tradePrice", "")]
+        multiplier = number[get("multiplier", "")] or "1"
         if quantity is None:
             missing.append("quantity")
             quantity = "0"
@@ -173,7 +178,7 @@ class SectionReader:
             missing.append("dateTime")
             fallback = head.to_date or head.from_date or "1970-01-01"
             trade_date = trade_date or fallback
-            executed_at = executed_at if executed_at is not None else self.values.instant(trade_date) or 0
+            executed_at = executed_at if executed_at is not None else self.values.instant[trade_date] or 0
         if confirmation:
             codes, commission, taxes = get("code") or get("notes", ""), get("commission"), get("tax")
             commission = get("ibCommission", "") if commission is None else commission
@@ -187,7 +192,9 @@ class SectionReader:
             codes, commission, taxes = _codes(get("notes", "")), get("ibCommission", ""), get("taxes", "")
             order_id, exec_id = get("ibOrderID", ""), get("ibExecID", "")
             open_close = get("openCloseIndicator", "")
-        extra: dict[str, object] = {name: attributes[name] for name in unknown_attributes(attributes) if attributes[name]}
+        extra: dict[str, object] = {}
+        if not attributes.keys() <= ATTRIBUTES:
+            extra.update((name, attributes[name]) for name in unknown_attributes(attributes) if attributes[name])
         if missing:
             extra["missing"] = missing
         return FillRow(
@@ -203,16 +210,16 @@ class SectionReader:
             multiplier,
             executed_at,
             trade_date,
-            self.values.day(get("reportDate", "")),
-            self.values.day(get("settleDateTarget") or get("settleDate", "")),
-            number(get("proceeds", "")),
-            number(commission),
+            self.values.day[get("reportDate", "")],
+            self.values.day[get("settleDateTarget") or get("settleDate", "")],
+            number[get("proceeds", "")],
+            number[commission],
             _plain(get("ibCommissionCurrency") or get("commissionCurrency")),
-            number(taxes),
-            number(get("netCash", "")),
-            number(get("cost", "")),
-            number(get("fifoPnlRealized", "")),
-            number(get("fxRateToBase", "")),
+            number[taxes],
+            number[get("netCash", "")],
+            number[get("cost", "")],
+            number[get("fifoPnlRealized", "")],
+            number[get("fxRateToBase", "")],
             kind,
             get("buySell", ""),
             "" if open_close == "-" else open_close,
@@ -224,23 +231,23 @@ class SectionReader:
             _plain(exec_id),
             _origin(get("origTradeID")),
             _origin(get("origTransactionID")),
-            self.values.day(get("origTradeDate", "")),
+            self.values.day[get("origTradeDate", "")],
             _plain(get("positionActionID")),
             _plain(get("orderType")),
             _plain(get("exchange")),
             _plain(get("orderReference")),
-            self.values.instant(get("orderTime", "")),
-            number(get("closePrice", "")),
-            number(get("mtmPnl", "")),
-            number(get("accruedInt", "")),
+            self.values.instant[get("orderTime", "")],
+            number[get("closePrice", "")],
+            number[get("mtmPnl", "")],
+            number[get("accruedInt", "")],
             json.dumps(extra, ensure_ascii=False) if extra else None,
         )
 
     def _price_from_money(self, attributes: Mapping[str, str], quantity: str, multiplier: str) -> str | None:
         # some templates leave the price out and keep what it cost
-        money = self.values.number(attributes.get("tradeMoney") or attributes.get("amount", ""))
+        money = self.values.number[attributes.get("tradeMoney") or attributes.get("amount", "")]
         if money is None:
-            proceeds = self.values.number(attributes.get("proceeds", ""))
+            proceeds = self.values.number[attributes.get("proceeds", "")]
             if proceeds is None:
                 return None
             money = str(-Decimal(proceeds))
@@ -251,20 +258,21 @@ class SectionReader:
     def _moment(self, attributes: Mapping[str, str], kind: str) -> tuple[int | None, str | None]:
         get = attributes.get
         when = get("dateTime", "")
-        trade_date = self.values.day(get("tradeDate", ""))
+        trade_date = self.values.day[get("tradeDate", "")]
         instant = self.values.instant
         if len(when) > 10:  # noqa: PLR2004 - longer than any date, so a time is in it
-            executed_at = instant(when)
+            executed_at = instant[when]
         else:
             day = when or get("tradeDate", "")
-            executed_at = instant(day, time=get("tradeTime") or (_BOOK_TIME if kind == "BookTrade" else ""))
-        return executed_at, trade_date or self.values.day(when)
+            clock = get("tradeTime") or (_BOOK_TIME if kind == "BookTrade" else "")
+            executed_at = instant[f"{day};{clock}"] if day else None
+        return executed_at, trade_date or self.values.day[when]
 
     def _cash(self, raw: RawRow, head: StatementHead) -> CashRow | None:
         get = raw.attributes.get
-        amount = self.values.number(get("amount", ""))
+        amount = self.values.number[get("amount", "")]
         when = get("dateTime") or get("date") or get("settleDate") or get("reportDate", "")
-        day = self.values.day(when) or head.to_date
+        day = self.values.day[when] or head.to_date
         if amount is None or day is None or get("levelOfDetail", "").upper() == "SUMMARY":
             return None
         has_instrument = get("conid", "") or get("symbol", "")
@@ -275,10 +283,10 @@ class SectionReader:
             get("type", ""),
             amount,
             get("currency", ""),
-            self.values.number(get("fxRateToBase", "")),
-            self.values.instant(when) or self.values.instant(day) or 0,
+            self.values.number[get("fxRateToBase", "")],
+            self.values.instant[when] or self.values.instant[day] or 0,
             day,
-            self.values.day(get("reportDate", "")),
+            self.values.day[get("reportDate", "")],
             self._instrument(raw.attributes) if has_instrument else None,
             _plain(get("symbol")),
             _plain(get("description")),
@@ -290,7 +298,7 @@ class SectionReader:
     def _action(self, raw: RawRow, head: StatementHead) -> ActionRow | None:
         get = raw.attributes.get
         when = get("dateTime") or get("reportDate") or head.to_date or ""
-        effective_at = self.values.instant(when)
+        effective_at = self.values.instant[when]
         instrument = self._instrument(raw.attributes)
         if effective_at is None or not instrument or get("levelOfDetail", "").upper() == "SUMMARY":
             return None
@@ -301,11 +309,11 @@ class SectionReader:
             raw.place.ordinal,
             get("type", ""),
             effective_at,
-            self.values.day(get("reportDate", "")),
-            number(get("quantity", "")),
-            number(get("proceeds", "")),
-            number(get("value", "")),
-            number(get("fifoPnlRealized", "")),
+            self.values.day[get("reportDate", "")],
+            number[get("quantity", "")],
+            number[get("proceeds", "")],
+            number[get("value", "")],
+            number[get("fifoPnlRealized", "")],
             get("currency", ""),
             get("symbol", "").strip(),
             _plain(get("actionDescription")) or _plain(get("description")),
@@ -317,17 +325,17 @@ class SectionReader:
     def _equity(self, raw: RawRow, _head: StatementHead) -> EquityRow | None:
         get = raw.attributes.get
         number = self.values.number
-        day, total = self.values.day(get("reportDate", "")), number(get("total", ""))
+        day, total = self.values.day[get("reportDate", "")], number[get("total", "")]
         if day is None or total is None:
             return None
-        cash, stock, options = number(get("cash", "")), number(get("stock", "")), number(get("options", ""))
+        cash, stock, options = number[get("cash", "")], number[get("stock", "")], number[get("options", "")]
         return EquityRow(raw.place.account, day, total, cash, stock, options, raw.place.ordinal, _as_json(raw))
 
     def _position(self, raw: RawRow, head: StatementHead) -> PositionRow | None:
         get = raw.attributes.get
         number = self.values.number
-        day = self.values.day(get("reportDate", "")) or head.to_date
-        quantity = number(get("position") or get("quantity", ""))
+        day = self.values.day[get("reportDate", "")] or head.to_date
+        quantity = number[get("position") or get("quantity", "")]
         instrument = self._instrument(raw.attributes)
         if day is None or quantity is None or not instrument:
             return None
@@ -337,20 +345,20 @@ class SectionReader:
             instrument,
             get("levelOfDetail", "").upper() or "SUMMARY",
             quantity,
-            number(get("markPrice", "")),
-            number(get("positionValue", "")),
-            number(get("costBasisPrice", "")),
-            number(get("costBasisMoney", "")),
-            number(get("fifoPnlUnrealized", "")),
+            number[get("markPrice", "")],
+            number[get("positionValue", "")],
+            number[get("costBasisPrice", "")],
+            number[get("costBasisMoney", "")],
+            number[get("fifoPnlUnrealized", "")],
             get("currency", ""),
-            number(get("fxRateToBase", "")),
+            number[get("fxRateToBase", "")],
             raw.place.ordinal,
             _as_json(raw),
         )
 
     def _rate(self, raw: RawRow, _head: StatementHead) -> RateRow | None:
         get = raw.attributes.get
-        day, rate = self.values.day(get("reportDate", "")), self.values.number(get("rate", ""))
+        day, rate = self.values.day[get("reportDate", "")], self.values.number[get("rate", "")]
         if day is None or rate is None:
             return None
         return RateRow(day, get("fromCurrency", ""), get("toCurrency", ""), rate)
@@ -368,8 +376,8 @@ class SectionReader:
             raw.place.account,
             raw.place.section,
             raw.place.tag,
-            day(attributes.get("fromDate", "")) or head.from_date or "",
-            day(attributes.get("toDate", "")) or head.to_date or "",
+            day[attributes.get("fromDate", "")] or head.from_date or "",
+            day[attributes.get("toDate", "")] or head.to_date or "",
             instrument,
             raw.place.ordinal,
             _as_json(raw),

@@ -8,15 +8,21 @@ a zone are New York wall-clock time, for all venues.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from ibjournal.domain.errors import ReportError
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 NEW_YORK = ZoneInfo("America/New_York")
 
 _NOTHING = frozenset({"", "-", "--", "N/A", "MULTI", "n/a"})
+_CANONICAL_NUMBER = re.compile(r"0|-?(?:[1-9]\d*(?:\.\d*[1-9])?|0\.\d*[1-9])")
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _GROUPED_NUMBER = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _DATE = re.compile(r"(\d{8})|(\d{4}-\d{2}-\d{2})|(\d{1,2}/\d{1,2}/(?:\d{4}|\d{2}))|(\d{1,2}-[A-Za-z]{3}-\d{2,4})")
@@ -25,6 +31,8 @@ _ZONE = re.compile(r"(?<=[\d\s])\s*(?:([A-Z]{1,5})|([+-])(\d{2}):?(\d{2}))$")
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _SLASHED = re.compile(rb'"\s*(\d{1,2})/(\d{1,2})/\d{2,4}')
 _CENTURY = 2000
+_SIXTY = 60
+_DEFAULT_LENGTH = len("20251231;235959")
 _MONTHS_A_YEAR = 12
 
 # Zones that IBKR writes behind a time. Eastern ones are New York's wall clock; others have a fixed offset in hours.
@@ -56,63 +64,61 @@ def slashed_order(report: bytes) -> str:
     return ""
 
 
+class _Remembered(dict[K, V]):
+    """A dictionary that converts what it meets for the first time: a look-up is much quicker than a call."""
+
+    def __init__(self, convert: Callable[[K], V], *, most: int) -> None:
+        super().__init__()
+        self._convert = convert
+        self._most = most
+
+    def __missing__(self, key: K) -> V:
+        value = self._convert(key)
+        if len(self) >= self._most:
+            self.clear()  # keeps memory bounded whatever the report holds
+        self[key] = value
+        return value
+
+
 class Values:
     """Converts the texts of one report and remembers what it met.
 
     Attributes:
         day_first: how dates with slashes are read; None where that could not be told: then such a date is an error.
         unknown_zones: endings of times that we do not know; they were read as New York time.
+        number: an exact decimal as text by its text, None for IBKR's words for nothing.
+        day: ``yyyy-mm-dd`` by its text (the time of day is left out), None for nothing.
+        instant: seconds since 1970 UTC by the text of a date with a time, None for nothing; a date alone is New York's midnight.
+
+    Raises (all look-ups):
+        ReportError: ``bad_value``, ``ambiguous_dates``.
     """
 
     def __init__(self, *, day_first: bool | None = None) -> None:
         self.day_first = day_first
         self.unknown_zones: set[str] = set()
-        self._numbers: dict[str, str | None] = {}
-        self._days: dict[str, str | None] = {}
-        self._instants: dict[str, int | None] = {}
-        self._midnights: dict[tuple[str, int], int] = {}
+        self.number: _Remembered[str, str | None] = _Remembered(_number, most=50_000)
+        self.day: _Remembered[str, str | None] = _Remembered(self._day, most=50_000)
+        self.instant: _Remembered[str, int | None] = _Remembered(self._moment, most=50_000)
+        self._hours: dict[tuple[str, int], int] = {}
 
-    def number(self, text: str) -> str | None:
-        """Return an exact decimal as text, None for IBKR's words for nothing.
-
-        Raises:
-            ReportError: ``bad_value``.
-        """
-        numbers = self._numbers
-        if text in numbers:
-            return numbers[text]
-        value = _number(text)
-        if len(numbers) < 200_000:  # noqa: PLR2004 - keeps memory bounded whatever the report holds
-            numbers[text] = value
-        return value
-
-    def day(self, text: str) -> str | None:
-        """Return a day as ``yyyy-mm-dd`` (the time of day is left out), None for nothing."""
-        days = self._days
-        if text in days:
-            return days[text]
+    def _day(self, text: str) -> str | None:
         stripped = text.strip()
-        found = None if stripped in _NOTHING else self._split(stripped)[0]
-        days[text] = found
-        return found
+        return None if stripped in _NOTHING else self._split(stripped)[0]
 
-    def instant(self, text: str, *, time: str = "") -> int | None:
-        """Return seconds since 1970 UTC for a date with a time, None for nothing.
-
-        A date without a time (``time`` may give it apart, as old reports do) is New York's midnight.
-        """
-        whole = f"{text};{time}" if time else text
-        instants = self._instants
-        if whole in instants:
-            return instants[whole]
-        stripped = whole.strip()
-        value = None if stripped in _NOTHING or not text.strip() else self._instant(stripped)
-        if len(instants) > 100_000:  # noqa: PLR2004 - times hardly repeat over a year, so begin anew
-            instants.clear()
-        instants[whole] = value
-        return value
+    def _moment(self, text: str) -> int | None:
+        stripped = text.strip(" ;")
+        return None if stripped in _NOTHING else self._instant(stripped)
 
     def _instant(self, text: str) -> int:
+        if len(text) == _DEFAULT_LENGTH and text[8] == ";" and text[:8].isdigit() and text[9:].isdigit():
+            # IBKR's own format, and nearly all that is met
+            minutes, seconds = int(text[11:13]), int(text[13:15])
+            if minutes < _SIXTY and seconds < _SIXTY:
+                try:
+                    return self._hour(self.day[text[:8]] or "", int(text[9:11])) + minutes * 60 + seconds
+                except ValueError:
+                    raise ReportError("bad_value", kind="time", text=text) from None
         day, rest = self._split(text)
         zone: str | None = None
         offset: timedelta | None = None
@@ -147,10 +153,10 @@ class Values:
     def _hour(self, day: str, hour: int) -> int:
         # zone arithmetic is slow and a year has few hours of trading
         key = (day, hour)
-        start = self._midnights.get(key)
+        start = self._hours.get(key)
         if start is None:
             start = int(datetime.fromisoformat(day).replace(hour=hour, tzinfo=NEW_YORK).timestamp())
-            self._midnights[key] = start
+            self._hours[key] = start
         return start
 
     def _split(self, text: str) -> tuple[str, str]:
@@ -189,14 +195,14 @@ def _number(text: str) -> str | None:
     stripped = text.strip()
     if stripped in _NOTHING:
         return None
+    if _CANONICAL_NUMBER.fullmatch(stripped):
+        return stripped
     if _PLAIN_NUMBER.fullmatch(stripped):
         plain = stripped
     elif _GROUPED_NUMBER.fullmatch(stripped):
         plain = stripped.replace(",", "")
     else:
         raise ReportError("bad_value", kind="number", text=text)
-    if plain.isdigit() and (plain[0] != "0" or plain == "0"):
-        return plain
     return canonical(Decimal(plain))
 
 

@@ -19,18 +19,39 @@ _COLUMNS = (
     " kind, open_close, codes, order_id, trade_id, transaction_id, exec_id, order_type, exchange, status"
 )
 
-_DATES: dict[str, date] = {}
+
+class _Days(dict[str, date]):
+    """Days by their stored text; remembered, because a journal has few different ones."""
+
+    def __missing__(self, text: str) -> date:
+        day = self[text] = date.fromisoformat(text)
+        return day
+
+
+class _Decimals(dict[str | None, Decimal | None]):
+    """Decimals by their stored text; the same amounts come again and again. For one read."""
+
+    def __missing__(self, text: str | None) -> Decimal | None:
+        value = None if text is None else Decimal(text)
+        if len(self) < _MOST_DECIMALS:
+            self[text] = value
+        return value
+
+
+_MOST_DECIMALS = 10_000
+_ONE = Decimal(1)
+_DAYS = _Days()
+_STATUSES = {status.value: status for status in ExecutionStatus}
+_SOURCES = {source.value: source for source in ReportType}
+_NO_CODES: tuple[str, ...] = ()
 
 
 def day_of(text: str) -> date:
-    """Return the day of a stored text; remembered, because a journal has few different days."""
-    day = _DATES.get(text)
-    if day is None:
-        day = _DATES[text] = date.fromisoformat(text)
-    return day
+    """Return the day of a stored text."""
+    return _DAYS[text]
 
 
-def _execution(row: Sequence[Any]) -> Execution:
+def _execution(row: Sequence[Any], decimals: _Decimals) -> Execution:
     (
         _id, uid, account, instrument, category, symbol, currency, quantity, price, multiplier, executed_at, trade_date, source,
         report_date, settle_date, proceeds, commission, commission_currency, taxes, net_cash, cost, realized, fx_rate,
@@ -45,35 +66,31 @@ def _execution(row: Sequence[Any]) -> Execution:
         currency=currency,
         quantity=Decimal(quantity),
         price=Decimal(price),
-        multiplier=Decimal(multiplier),
+        multiplier=decimals[multiplier] or _ONE,
         executed_at=datetime.fromtimestamp(executed_at, UTC),
-        trade_date=day_of(trade_date),
-        source=ReportType.ACTIVITY if source == "AF" else ReportType.CONFIRMATION,
-        report_date=day_of(report_date) if report_date else None,
-        settle_date=day_of(settle_date) if settle_date else None,
-        proceeds=_decimal(proceeds),
-        commission=_decimal(commission),
+        trade_date=_DAYS[trade_date],
+        source=_SOURCES[source],
+        report_date=_DAYS[report_date] if report_date else None,
+        settle_date=_DAYS[settle_date] if settle_date else None,
+        proceeds=decimals[proceeds],
+        commission=decimals[commission],
         commission_currency=commission_currency,
-        taxes=_decimal(taxes),
-        net_cash=_decimal(net_cash),
-        cost=_decimal(cost),
-        realized=_decimal(realized),
-        fx_rate_to_base=_decimal(fx_rate),
+        taxes=decimals[taxes],
+        net_cash=decimals[net_cash],
+        cost=decimals[cost],
+        realized=decimals[realized],
+        fx_rate_to_base=decimals[fx_rate],
         kind=kind,
         open_close=open_close,
-        codes=tuple(codes.split(";")) if codes else (),
+        codes=tuple(codes.split(";")) if codes else _NO_CODES,
         order_id=order_id,
         trade_id=trade_id,
         transaction_id=transaction_id,
         exec_id=exec_id,
         order_type=order_type,
         exchange=exchange,
-        status=ExecutionStatus(status),
+        status=_STATUSES[status],
     )
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
 
 
 def executions_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> tuple[Execution, ...]:
@@ -82,7 +99,8 @@ def executions_of(db: sqlite3.Connection, account: AccountId, instrument: Instru
         f"SELECT {_COLUMNS} FROM executions WHERE account=? AND instrument=? ORDER BY id",  # noqa: S608 - a constant
         (account, instrument),
     )
-    return tuple(_execution(row) for row in rows)
+    decimals = _Decimals()
+    return tuple([_execution(row, decimals) for row in rows])
 
 
 def report_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> dict[ExecutionId, str]:
@@ -97,6 +115,7 @@ def report_of(db: sqlite3.Connection, account: AccountId, instrument: Instrument
 
 def all_executions(db: sqlite3.Connection, accounts: Sequence[AccountId]) -> Iterator[tuple[Execution, str]]:
     """Yield every execution of the accounts in order of time, with the name of the report that last told of it."""
+    decimals = _Decimals()
     for account in accounts:
         columns = ", ".join(f"executions.{name.strip()}" for name in _COLUMNS.split(","))
         rows = db.execute(
@@ -105,7 +124,7 @@ def all_executions(db: sqlite3.Connection, accounts: Sequence[AccountId]) -> Ite
             (account,),
         )
         for row in rows:
-            yield _execution(row[:-1]), row[-1] or ""
+            yield _execution(row[:-1], decimals), row[-1] or ""
 
 
 def open_quantities(db: sqlite3.Connection, account: AccountId) -> dict[InstrumentId, Decimal]:

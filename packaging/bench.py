@@ -1,0 +1,182 @@
+"""Measures the import of a year with 100,000 fills against bare parsing, in one run; prints seconds, ratios and peak memory.
+
+Each part runs in a process of its own, so that no part's memory or warm caches count for another. The goals are ratios,
+because machines differ.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+FILLS = 100_000
+_INSTRUMENTS = 200
+_DAYS = 250
+_CLOSES, _BUYS = 0.5, 0.7
+_GOALS = {"import / ibflex": 0.45, "import / iterparse": 6.0, "second import / first": 0.5, "peak MB": 350.0}
+
+
+def write_report(path: Path, fills: int = FILLS) -> None:
+    """Write an Activity report of a year: round trips of stocks and options, bought and sold again."""
+    dice = random.Random(20251231)
+    held = [0] * _INSTRUMENTS
+    with path.open("w", encoding="utf-8") as out:
+        out.write('<FlexQueryResponse queryName="Bench" type="AF">\n<FlexStatements count="1">\n')
+        out.write(
+            '<FlexStatement accountId="U9900001" fromDate="20250102" toDate="20251231" period="" whenGenerated="20260102;050622">\n'
+        )
+        out.write('<AccountInformation accountId="U9900001" currency="USD" name="Bench" />\n<Trades>\n')
+        for number in range(fills):
+            which = dice.randrange(_INSTRUMENTS)
+            lot = 100 * dice.randint(1, 5)
+            closes = held[which] and dice.random() < _CLOSES
+            quantity = -held[which] if closes else lot * (1 if dice.random() < _BUYS else -1)
+            closing = held[which] and (quantity > 0) != (held[which] > 0)
+            held[which] += quantity
+            out.write(_fill(number, fills, which, quantity, dice, closing=bool(closing)))
+        out.write("</Trades>\n</FlexStatement>\n</FlexStatements>\n</FlexQueryResponse>\n")
+
+
+def _fill(number: int, fills: int, which: int, quantity: int, dice: random.Random, *, closing: bool) -> str:
+    day = number * _DAYS // fills
+    date = f"2025{1 + day // 21:02d}{1 + day % 21:02d}"
+    seconds = 9 * 3600 + 1800 + (number * _DAYS % fills) * 23000 // fills
+    clock = f"{seconds // 3600:02d}{seconds // 60 % 60:02d}{seconds % 60:02d}"
+    price = (1000 + dice.randrange(9000)) / 100
+    money = round(price * quantity, 2)
+    commission = -round(abs(quantity) * 0.0035 + dice.random() / 100, 7)
+    realized = round(dice.uniform(-200, 300), 6) if closing else 0
+    attributes = {
+        "accountId": "U9900001",
+        "currency": "USD",
+        "fxRateToBase": "1",
+        "assetCategory": "STK",
+        "symbol": f"S{which:03d}",
+        "description": f"STOCK NUMBER {which}",
+        "conid": 700000 + which,
+        "securityIDType": "ISIN",
+        "isin": f"US00000{which:05d}",
+        "listingExchange": "NASDAQ",
+        "multiplier": "1",
+        "tradeID": 5_000_000_000 + number,
+        "reportDate": date,
+        "tradeDate": date,
+        "dateTime": f"{date};{clock}",
+        "settleDateTarget": date,
+        "transactionType": "ExchTrade",
+        "exchange": "ISLAND",
+        "quantity": quantity,
+        "tradePrice": price,
+        "tradeMoney": money,
+        "proceeds": -money,
+        "taxes": "0",
+        "ibCommission": commission,
+        "ibCommissionCurrency": "USD",
+        "netCash": round(-money + commission, 7),
+        "closePrice": round(price * 1.01, 2),
+        "openCloseIndicator": "C" if closing else "O",
+        "notes": "P" if number % 3 else "",
+        "cost": round(money - commission, 7),
+        "fifoPnlRealized": realized,
+        "mtmPnl": round(dice.uniform(-50, 50), 4),
+        "buySell": "BUY" if quantity > 0 else "SELL",
+        "ibOrderID": 7_000_000_000 + number // 2,
+        "transactionID": 9_000_000_000 + number,
+        "ibExecID": f"0000e0d5.{number:08x}.01.01",
+        "brokerageOrderID": f"00c8f0a1.{number // 2:08x}",
+        "orderReference": "",
+        "exchOrderId": "N/A",
+        "extExecID": f"{number:012x}",
+        "orderTime": f"{date};{clock}",
+        "levelOfDetail": "EXECUTION",
+        "orderType": "LMT",
+        "isAPIOrder": "N",
+        "accruedInt": "0",
+    }
+    return "<Trade " + " ".join(f'{name}="{value}"' for name, value in attributes.items()) + " />\n"
+
+
+def _iterparse(report: Path, _folder: Path) -> str:
+    from lxml import etree  # noqa: PLC0415 - each part loads what it measures
+
+    count = 0
+    for _event, element in etree.iterparse(str(report), events=("end",)):
+        count += element.tag == "Trade"
+        element.clear()
+    return f"{count} fills"
+
+
+def _ibflex(report: Path, _folder: Path) -> str:
+    from ibflex import parser  # noqa: PLC0415
+
+    response = parser.parse(str(report))
+    return f"{len(response.FlexStatements[0].Trades)} fills"
+
+
+def _import(report: Path, folder: Path) -> str:
+    from ibjournal import bootstrap  # noqa: PLC0415
+    from ibjournal.paths import Paths  # noqa: PLC0415
+
+    services = bootstrap.build(Paths.at(folder))
+    file = services.importing.import_paths([report])[0]
+    services.maintenance.close()
+    return f"{file.new} new, {file.updated} updated, {file.unchanged} unchanged, {file.error or 'no error'}"
+
+
+_PARTS: dict[str, Callable[[Path, Path], str]] = {"iterparse": _iterparse, "ibflex": _ibflex, "import": _import}
+
+
+def _measure(part: str, report: Path, folder: Path) -> None:
+    began = time.perf_counter()
+    said = _PARTS[part](report, folder)
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "peak": peak, "said": said}))
+
+
+def _run(part: str, report: Path, folder: Path) -> tuple[float, float]:
+    command = [sys.executable, __file__, part, str(report), str(folder)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    result = json.loads(done.stdout.splitlines()[-1])
+    print(f"{part:10} {result['seconds']:7.2f} s {result['peak']:7.0f} MB   {result['said']}", flush=True)
+    return float(result["seconds"]), float(result["peak"])
+
+
+def main() -> int:
+    """Run all parts and tell whether the goals are met; exit status 1 where one is not."""
+    with tempfile.TemporaryDirectory(prefix="ibjournal-bench-") as name:
+        folder = Path(name)
+        report = folder / "activity.xml"
+        write_report(report)
+        print(f"report     {report.stat().st_size / 1e6:7.1f} MB, {FILLS} fills")
+        iterparse, _ = _run("iterparse", report, folder)
+        ibflex, _ = _run("ibflex", report, folder)
+        first, peak = _run("import", report, folder / "data")
+        second, peak_again = _run("import", report, folder / "data")
+    found = {
+        "import / ibflex": first / ibflex,
+        "import / iterparse": first / iterparse,
+        "second import / first": second / first,
+        "peak MB": max(peak, peak_again),
+    }
+    missed = False
+    for goal, value in found.items():
+        kept = value <= _GOALS[goal]
+        missed |= not kept
+        print(f"{goal:22} {value:7.2f}   goal {_GOALS[goal]:g}: {'met' if kept else 'MISSED'}")
+    return int(missed)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        _measure(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    else:
+        sys.exit(main())
