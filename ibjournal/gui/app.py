@@ -24,6 +24,7 @@ from ibjournal.gui.screens import make_screens
 from ibjournal.gui.single_instance import SingleInstance
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Mode
+from ibjournal.gui.widgets.focus_ring import FocusRing
 from ibjournal.paths import Paths
 
 DESKTOP_ID = "io.github.ibjournal.IBJournal"
@@ -129,6 +130,8 @@ def main(
     crashes = CrashReporter()
     crashes.install()
     tasks.bug.connect(crashes.report)
+    ring = FocusRing()
+    ring.install()
     program = Program(services, preferences, tasks, today=today)
     instance.raised.connect(lambda: bring_forward(program.window))
     app.setQuitOnLastWindowClosed(True)
@@ -138,6 +141,7 @@ def main(
     try:
         return app.exec()
     finally:
+        ring.remove()
         tasks.shutdown()
         crashes.uninstall()
         instance.release()

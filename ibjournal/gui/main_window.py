@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import Depot, DepotId
@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._services, self._tasks, self._preferences, self._today = services, tasks, preferences, today
         self.screens = {screen.name: screen for screen in screens}
-        self._depots: tuple[Depot, ...] = ()
+        self.depots: tuple[Depot, ...] = ()
         self._freshness = Freshness()
         self._status: dict[str, tuple[list[StatusPart], str]] = {}
         self.settings_dialog: SettingsDialog | None = None
@@ -198,7 +198,7 @@ class MainWindow(QMainWindow):
     def open_settings(self, page: str = "depots") -> None:
         """Show the settings beside the window, at a page."""
         if self.settings_dialog is None:
-            self.settings_dialog = SettingsDialog(self._services, self._tasks, self._preferences, parent=self)
+            self.settings_dialog = SettingsDialog(self._services, self._tasks, self._preferences, today=self._today, parent=self)
             self.settings_dialog.changed.connect(self.announce)
             self.settings_dialog.renewal_wanted.connect(self.open_renewal)
             self.settings_dialog.language_changed.connect(self.rebuild_wanted)
@@ -240,7 +240,7 @@ class MainWindow(QMainWindow):
     # --- what happens
 
     def _show_depots(self, depots: tuple[Depot, ...]) -> None:
-        self._depots = depots
+        self.depots = depots
         self.top.depots.set_depots(depots)
 
     def _show_freshness(self, runs: Sequence[object]) -> None:
@@ -280,7 +280,7 @@ class MainWindow(QMainWindow):
 
     def _on_progress(self, depot: DepotId, progress: Progress) -> None:
         if self.sync.running:
-            name = next((item.name for item in self._depots if item.id == depot), progress.subject)
+            name = next((item.name for item in self.depots if item.id == depot), progress.subject)
             self.top.set_freshness(f"{name}: {progress_text(progress)}")
 
     def _on_depot_done(self, report: SyncReport) -> None:
@@ -303,7 +303,7 @@ class MainWindow(QMainWindow):
         return any(window.covers(depot) for window in self.renewals.values())
 
     def _message(self, words: errors.ErrorText, report: SyncReport, *, icon: str) -> None:
-        text = f"{words.explanation} {words.action}"
+        text = words.explanation if words.button else f"{words.explanation} {words.action}"
         self.errors.show_message(
             Message(
                 title=words.title,
@@ -355,6 +355,16 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         narrow = self.width() < Space.NARROW_BELOW
         self.sidebar.set_narrow(narrow=narrow)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files that are dropped anywhere on the window."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Import the files."""
+        event.acceptProposedAction()
+        self.imports.start(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep geometry; end a running sync."""

@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QWidget
 
 from ibjournal.domain.errors import FlexError
+from ibjournal.domain.period import Preset
 from ibjournal.gui import i18n, theme
 from ibjournal.gui.app import make_application
 from ibjournal.gui.bundle import Services
@@ -86,6 +87,7 @@ def _walk(services: Services, preferences: Preferences, camera: _Camera, today: 
         settle(tasks)
         if sync:
             _sync(window, tasks, camera)
+        _choose_first_depot(window, tasks)
         for stop in STOPS:
             shown = stop.prepare(window, tasks)
             settle(tasks)
@@ -156,6 +158,14 @@ def _sync(window: MainWindow, tasks: TaskRunner, camera: _Camera) -> None:
     settle(tasks)
 
 
+def _choose_first_depot(window: MainWindow, tasks: TaskRunner) -> None:
+    """One depot has one base currency, so that every figure is there; the year so far, as most people look at it."""
+    depots = window.depots
+    if depots:
+        window.top.depots.choose(depots[0].id)
+        settle(tasks)
+
+
 # --- the stops
 
 
@@ -164,6 +174,8 @@ def _journal(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
     window.show_screen("journal")
     settle(tasks)
     if isinstance(screen, JournalScreen):
+        screen.bar.states.button("closed").click()
+        settle(tasks)
         model = screen.table.model()
         found = (model.index(row, 0).data(Role.OBJECT) for row in range(model.rowCount()))
         trade = next((row for row in found if isinstance(row, TradeRow) and row.trade.closed_on is not None), None)
@@ -180,8 +192,15 @@ def _screen(name: str) -> Callable[[MainWindow, TaskRunner], QWidget | None]:
     return prepare
 
 
+def _performance(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
+    window.show_screen("performance")
+    window.top.periods.choose_preset(Preset.ALL)
+    return window
+
+
 def _masked(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
     window.show_screen("journal")
+    window.top.periods.choose_preset(Preset.THIS_YEAR)
     window.top.privacy.setChecked(True)
     return window
 
@@ -218,7 +237,7 @@ def _renewal(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
 
 STOPS: Sequence[Stop] = (
     Stop("journal", _journal),
-    Stop("performance", _screen("performance")),
+    Stop("performance", _performance),
     Stop("reports", _screen("reports")),
     Stop("journal-masked", _masked),
     Stop("settings-depots", _settings("depots")),

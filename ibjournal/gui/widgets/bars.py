@@ -78,10 +78,6 @@ class TopBar(QWidget):
         if running:
             self.set_freshness(text)
 
-    def set_compact(self, *, compact: bool) -> None:
-        """Give way on small windows: the freshness text moves to the status bar."""
-        self._freshness.setVisible(not compact or self._running)
-
     def _on_sync(self) -> None:
         (self.cancel_wanted if self._running else self.sync_wanted).emit()
 
@@ -114,6 +110,7 @@ class StatusBar(QWidget):
         while (item := self._left.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
+                old.hide()
                 old.deleteLater()
         for part in parts:
             holder = QWidget()
