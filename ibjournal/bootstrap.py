@@ -33,6 +33,7 @@ from ibjournal.services.reports import ReportsService
 from ibjournal.services.sync import SyncService
 from ibjournal.store.archive import Archive, file_error
 from ibjournal.store.database import Database
+from ibjournal.store.sync_runs import end_run, start_run
 
 NEW_YORK = ZoneInfo("America/New_York")
 _DEMO_MARK = "demo.txt"
@@ -151,7 +152,7 @@ def demo(paths: Paths, *, as_of: date, progress: ProgressSink = no_progress, pen
             limits=Limits(spacing=0.05, per_minute=1000),
             clock=SystemClock(shifted_by=shift),
         )
-        _fill_demo(services, service, as_of)
+        _fill_demo(_History(services=services, service=service, as_of=as_of, database=Database(paths.database)))
         yield DemoSession(services=services, paths=paths, service=service, as_of=as_of)
 
 
@@ -173,8 +174,19 @@ def _demo_folder(paths: Paths, as_of: date) -> None:
         raise file_error(error, paths.data) from error
 
 
-def _fill_demo(services: Services, service: FlexService, as_of: date) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _History:
+    """What the demo's history is made of."""
+
+    services: Services
+    service: FlexService
+    as_of: date
+    database: Database
+
+
+def _fill_demo(history: _History) -> None:
     """Give the demo its depots and tokens, and the history that was fetched before."""
+    services = history.services
     known = {depot.name: depot for depot in services.depots.list_depots()}
     for demo_depot in DEMO_DEPOTS:
         draft = DepotDraft(
@@ -182,28 +194,35 @@ def _fill_demo(services: Services, service: FlexService, as_of: date) -> None:
             activity_query=demo_depot.activity_query,
             confirmation_query=demo_depot.confirmation_query,
             token=demo_depot.token,
-            token_expires=demo_depot.token_expires(as_of),
+            token_expires=demo_depot.token_expires(history.as_of),
         )
         if demo_depot.name in known:
             services.depots.edit(known[demo_depot.name].id, draft)
             continue
         number, _changes = services.depots.add(draft)
         depot = next(each for each in services.depots.list_depots() if each.id == number)
-        _import_history(services, service, demo_depot, depot, as_of)
+        _import_history(history, demo_depot, depot)
 
 
-def _import_history(services: Services, service: FlexService, demo_depot: DemoDepot, depot: Depot, as_of: date) -> None:
-    last = as_of - timedelta(days=_DEMO_DAYS_TO_FETCH)
+def _import_history(history: _History, demo_depot: DemoDepot, depot: Depot) -> None:
+    """Take in the years that were fetched before, and log it as the fetch that it stands for."""
+    last = history.as_of - timedelta(days=_DEMO_DAYS_TO_FETCH)
+    fetched_at = datetime.combine(last + timedelta(days=1), time(8, 12), NEW_YORK)
     generated_at = datetime.combine(last + timedelta(days=1), time(5, 6, 22), NEW_YORK)
-    for year in range(last.year - 3, last.year + 1):
+    with history.database.transaction() as db:
+        run = start_run(db, "sync", depot=depot.id, depot_name=depot.name, started_at=fetched_at)
+    for year in range(last.year, last.year - 4, -1):
         start, end = date(year, 1, 1), min(date(year, 12, 31), last)
-        report = service.source.activity_xml([demo_depot.account], start, end, generated_at=generated_at)
+        report = history.service.source.activity_xml([demo_depot.account], start, end, generated_at=generated_at)
         if report is None:
             continue
         with tempfile.TemporaryDirectory(prefix="ibjournal-demo-") as folder:
-            path = Path(folder) / f"activity_{year}.xml"
+            path = Path(folder) / f"activity_{start:%Y%m%d}_{end:%Y%m%d}.xml"
             path.write_bytes(report)
-            services.importing.import_report(path, name=path.name, depot=depot, expected=ReportType.ACTIVITY)
+            history.services.importing.import_report(path, name=path.name, depot=depot, expected=ReportType.ACTIVITY, run=run)
+    with history.database.transaction() as db:
+        steps = [{"name": "activity", "result": "ok", "seconds": 41.3, "error": None}]
+        end_run(db, run, result="ok", error=None, steps=steps, ended_at=fetched_at + timedelta(seconds=41))
 
 
 def today_in_new_york() -> date:
