@@ -70,8 +70,9 @@ def run_tour(
         preferences = Preferences(Path(folder) / "preferences.ini")
         for speech in [language] if language else list(i18n.LANGUAGES):
             for look in [mode] if mode else ["light", "dark"]:
+                preferences.language, preferences.mode = speech, theme.Mode(look)
                 i18n.install(speech)
-                theme.apply(theme.make_theme(dark=look == "dark"))
+                theme.apply(preferences.look())
                 camera = _Camera(out_dir, f"{look}-{speech}")
                 _walk(services, preferences, camera, today, sync=sync and not written)
                 written += camera.written

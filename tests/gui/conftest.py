@@ -13,6 +13,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from ibjournal.analytics.series import EquitySeries, ReturnSeries
 from ibjournal.domain.depot import AccountId, Depot, DepotId
 from ibjournal.domain.errors import JournalError
 from ibjournal.gui import i18n, theme
@@ -23,10 +24,10 @@ from ibjournal.services.changes import Changes
 from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
-from ibjournal.services.journal import TradeList
+from ibjournal.services.performance import Convention, PerformanceReport
 from ibjournal.services.reports import Run
 from ibjournal.services.sync import SyncReport
-from tests.fakes.screen_services import InlineExecutor
+from tests.fakes.screen_services import FakeJournal, InlineExecutor
 
 TODAY = date(2026, 11, 19)
 NOW = datetime(2026, 11, 19, 15, 5, tzinfo=UTC)
@@ -182,15 +183,19 @@ class FakeImporting:
         return self.result
 
 
-class FakeJournal:
-    """A journal without trades."""
+class FakePerformance:
+    """Nothing to measure."""
 
-    def __init__(self) -> None:
-        self.asked: list[Any] = []
-
-    def list_trades(self, where: Any) -> TradeList:
-        self.asked.append(where)
-        return TradeList(rows=(), total=0, open=0, closed=0, currency="EUR")
+    def report(self, **_asked: Any) -> PerformanceReport:
+        return PerformanceReport(
+            currency="EUR",
+            convention=Convention.IBKR,
+            first_day=None,
+            last_day=None,
+            equity=EquitySeries(currency="EUR"),
+            returns=ReturnSeries(convention="ibkr"),
+            problems=("no_equity",),
+        )
 
 
 @dataclass
@@ -212,7 +217,7 @@ class FakeServices:
     importing: FakeImporting = field(default_factory=FakeImporting)
     journal: FakeJournal = field(default_factory=FakeJournal)
     reports: FakeReports = field(default_factory=FakeReports)
-    performance: Any = None
+    performance: FakePerformance = field(default_factory=FakePerformance)
 
     @property
     def bundle(self) -> Services:

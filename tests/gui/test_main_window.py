@@ -20,6 +20,7 @@ from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.screen import Screen, StatusPart
 from ibjournal.gui.sync_control import SyncControl, chains, progress_text
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.widgets.focus_ring import FocusRing
 from ibjournal.services.changes import Changes
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress
@@ -336,3 +337,18 @@ def test_freshness_names_the_last_activity_day_and_the_time_of_todays_fills(qapp
     assert Freshness(date(2026, 11, 16)).stale(TODAY)
     assert not Freshness(date(2026, 11, 12)).stale(date(2026, 11, 15))  # Sunday; Friday's report comes on Monday
     assert measure([]).text(TODAY) == ""
+
+
+# --- focus
+
+
+def test_a_ring_shows_where_the_keyboard_is_and_the_pointer_leaves_none(window: MainWindow, look: None) -> None:
+    ring = FocusRing()
+    ring.install()
+    try:
+        window.top.sync.setFocus(Qt.FocusReason.TabFocusReason)
+        assert ring.widget() is window.top.sync
+        QTest.mouseClick(window.top.privacy, Qt.MouseButton.LeftButton)
+        assert ring.widget() is None
+    finally:
+        ring.remove()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ibjournal.gui import theme
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.theme import Mode, RowHeight, Type
+from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.labels import label
 from ibjournal.gui.widgets.panel import Chip
 from ibjournal.gui.widgets.segmented import SegmentedControl
@@ -49,8 +52,8 @@ class AppearancePage(QWidget):
         sample = QWidget()
         line = QHBoxLayout(sample)
         line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(Chip("▲ +126.57", kind="positive"))
-        line.addWidget(Chip("▼ −155.40", kind="negative"))
+        line.addWidget(Chip(f"▲ {formats.change(Decimal('126.57'))}", kind="positive"))
+        line.addWidget(Chip(f"▼ {formats.change(Decimal('-155.40'))}", kind="negative"))
         line.addStretch(1)
         self._row(column, self.tr("Language"), self.language, self.tr("The window is built again; nothing is lost."))
         self._row(column, self.tr("Theme"), self.mode)
