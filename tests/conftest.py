@@ -250,7 +250,7 @@ def samples() -> Path:
 
 
 @pytest.fixture(scope="session")
-def qapp(qapp: QApplication) -> QApplication:
+def qapp(qapp: QApplication) -> Iterator[QApplication]:
     """Return the application with one style, font and locale, so that pictures can be compared."""
     from PySide6.QtCore import QLocale  # noqa: PLC0415 - tests below the window never load Qt
     from PySide6.QtGui import QFont, QFontDatabase  # noqa: PLC0415
@@ -261,7 +261,8 @@ def qapp(qapp: QApplication) -> QApplication:
     if matplotlib and matplotlib.origin:
         QFontDatabase.addApplicationFont(str(Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"))
         qapp.setFont(QFont("DejaVu Sans", 10))
-    return qapp
+    yield qapp
+    qapp.clipboard().clear()  # data that Python made must not outlive Python: Qt's own clean-up would crash on it
 
 
 @pytest.fixture
