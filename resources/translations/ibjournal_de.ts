@@ -1496,11 +1496,6 @@
 </context>
 <context>
     <name>Figures</name>
-    <message>
-        <source>{day}</source>
-        <comment>first day of a range within one month; German: {day}.</comment>
-        <translation>{day}</translation>
-    </message>
 </context>
 <context>
     <name>FileImport</name>
@@ -2078,6 +2073,13 @@
         <source>1 trade</source>
         <translation>1 Trade</translation>
     </message>
+    <message numerus="yes">
+        <source>%n trades</source>
+        <translation>
+            <numerusform>%n Trade</numerusform>
+            <numerusform>%n Trades</numerusform>
+        </translation>
+    </message>
     <message>
         <source>{count}, too few</source>
         <translation>{count}, zu wenige</translation>
@@ -2277,6 +2279,13 @@
     <message>
         <source>1 day</source>
         <translation>1 Tag</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n Tag</numerusform>
+            <numerusform>%n Tage</numerusform>
+        </translation>
     </message>
 </context>
 <context>

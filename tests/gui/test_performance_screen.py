@@ -19,9 +19,12 @@ from pytestqt.qtbot import QtBot
 from ibjournal.analytics.series import DayPoint, EquitySeries, ReturnPoint, ReturnSeries
 from ibjournal.domain.depot import AccountId, DepotId
 from ibjournal.domain.period import ALL_TIME, Period
+from ibjournal.gui import theme
 from ibjournal.gui.performance.view import PerformanceScreen
 from ibjournal.gui.screen import StatusPart
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.widgets.chart_canvas import known_fonts
+from ibjournal.gui.widgets.chart_look import chart_style
 from ibjournal.gui.widgets.formats import MASK
 from ibjournal.services.changes import Changes
 from ibjournal.services.performance import Convention, Figure, Group, MonthReturn, PerformanceReport, PerformanceService, YearReturn
@@ -277,8 +280,6 @@ def test_saving_asks_where_to_without_blocking(screen: PerformanceScreen, qtbot:
 
 
 def test_the_chart_follows_the_look(screen: PerformanceScreen, qtbot: QtBot) -> None:
-    from ibjournal.gui import theme  # noqa: PLC0415 - the only test that changes it
-
     canvas = screen.chart.canvas
     light = canvas.grab().toImage().pixelColor(2, 2)
     try:
@@ -288,3 +289,14 @@ def test_the_chart_follows_the_look(screen: PerformanceScreen, qtbot: QtBot) -> 
     finally:
         with qtbot.waitSignal(canvas.drawn):
             theme.apply(theme.make_theme(dark=False))
+
+
+def test_a_family_that_lacks_the_minus_gets_one_that_has_it() -> None:
+    from matplotlib.font_manager import fontManager  # noqa: PLC0415 - slow, and needed here alone
+
+    style = chart_style(theme.current(), masked=False)
+    known = known_fonts(replace(style, families=("No Such Family", "DejaVu Sans")))
+    assert (known.families, known.strong_weight) == (("DejaVu Sans",), "bold")
+    names = {font.name for font in fontManager.ttflist}
+    assert "cmr10" in names  # comes with matplotlib, has no euro sign
+    assert known_fonts(replace(style, families=("cmr10",))).families == ("cmr10", "DejaVu Sans")

@@ -121,11 +121,12 @@ def test_statistics_show_value_and_sample(qtbot: QtBot, qtmodeltester: Any) -> N
     qtmodeltester.check(table.statistics)
     text = [[str(table.statistics.index(row, column).data(DISPLAY)) for column in range(3)] for row in range(4)]
     assert text == [
-        ["Net result, EUR", f"{MINUS}12.50", "40"],
+        ["Net result", f"{MINUS}12.50", "40"],
         ["Profit factor", "–", "9, too few"],
         ["Holding time, median", "6.0 h", "3 of 9"],
         ["Longest losing run", "1 trade", "9"],
     ]
+    assert [table.statistics.index(row, 0).data(Role.TAIL) for row in range(2)] == ["EUR", None]
     assert table.statistics.index(0, 1).data(Role.TONE) == "negative"
     assert table.statistics.index(1, 2).data(Role.TONE) == "warning"
     assert table.statistics.index(1, 1).data(Qt.ItemDataRole.ToolTipRole) == "no losses"
@@ -171,7 +172,7 @@ def test_every_code_has_words() -> None:
         assert title
         assert group_name(Group(label="STK", n=1, wins=1, net=Decimal(1)), key)
     assert problem_text("something_new") == "something new"
-    assert name_of(figure("something_new", "number", "1"), "EUR") == "Something new"
+    assert name_of(figure("something_new", "number", "1")) == "Something new"
     assert meaning_of(figure("expectancy", "money", "1"))
 
 

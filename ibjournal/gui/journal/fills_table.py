@@ -125,7 +125,7 @@ class LotsTable(DetailTable):
     def _prepare(self) -> None:
         self.set_delegate(4, MoneyDelegate())
         head = self.horizontalHeader()
-        for position, width in enumerate((126, 38, 58, 58, 80)):
+        for position, width in enumerate((116, 38, 62, 66, 80)):
             self.setColumnWidth(position, width)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 

@@ -54,7 +54,8 @@ class StatisticsTable(TableView):
             Column(
                 key="name",
                 title=translate("Performance", "Closed trades"),
-                text=lambda figure: name_of(figure, self._currency),
+                text=name_of,
+                tail=lambda figure: self._currency if figure.kind == "money" else "",
                 tooltip=meaning_of,
             ),
             Column(
@@ -130,7 +131,7 @@ class BreakdownTable(QWidget):
         self.table.setModel(self.groups)
         self.table.set_delegate(_NET, ProfitDelegate())
         head = self.table.horizontalHeader()
-        for position, width in ((_COUNT, 46), (_WIN, 58), (_NET, 148)):
+        for position, width in ((_COUNT, 46), (_WIN, 68), (_NET, 142)):
             self.table.setColumnWidth(position, width)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         head.setSortIndicatorShown(True)

@@ -15,8 +15,8 @@ _CHANGES = frozenset({"net_result", "expectancy", "average_win", "average_loss",
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def name_of(figure: Figure, currency: str) -> str:
-    """Return a figure's name, with the currency where it is money."""
+def name_of(figure: Figure) -> str:
+    """Return a figure's name."""
     translate = QCoreApplication.translate
     names = {
         "net_result": translate("Performance", "Net result"),
@@ -37,8 +37,7 @@ def name_of(figure: Figure, currency: str) -> str:
         "trades": translate("Performance", "Closed trades"),
         "break_even": translate("Performance", "Break-even trades"),
     }
-    name = names.get(figure.name, figure.name.replace("_", " ").capitalize())
-    return f"{name}, {currency}" if figure.kind == "money" and currency else name
+    return names.get(figure.name, figure.name.replace("_", " ").capitalize())
 
 
 def meaning_of(figure: Figure) -> str:
@@ -80,8 +79,8 @@ def value_of(figure: Figure, *, masked: bool) -> str:
         case "days":
             return _days(figure.value)
         case "count" if figure.name.startswith("longest_"):
-            one = translate("Performance", "1 trade")
-            return one if figure.value == 1 else translate("Performance", "%n trades", "", int(figure.value))
+            count = int(figure.value)
+            return translate("Performance", "1 trade") if count == 1 else translate("Performance", "%n trades", "", count)
         case "count":
             return formats.quantity(figure.value)
         case _:
@@ -227,6 +226,5 @@ def _days(value: Decimal) -> str:
     if value < 1:
         hours = value * hours_in_day
         return translate("Performance", "{count} h").format(count=formats.number(hours, 1))
-    rounded = value.quantize(Decimal(1))
-    one = translate("Performance", "1 day")
-    return one if rounded == 1 else translate("Performance", "%n days", "", int(rounded))
+    count = int(value.quantize(Decimal(1)))
+    return translate("Performance", "1 day") if count == 1 else translate("Performance", "%n days", "", count)

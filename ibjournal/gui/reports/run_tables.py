@@ -139,7 +139,7 @@ class SectionsTable(FittedTable):
     """How many rows of each section a report held."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(12, parent)
+        super().__init__(60, parent)
         translate = QCoreApplication.translate
         self.setAccessibleName(translate("Reports", "Sections"))
         self.sections: RowsModel[Section] = RowsModel(

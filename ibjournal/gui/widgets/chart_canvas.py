@@ -35,6 +35,9 @@ _SETTLE = 60
 """Milliseconds without a change of size after which the chart is drawn again."""
 _PADDING = 10
 _LINE = 16
+_FALLBACK = "DejaVu Sans"
+"""The family that matplotlib brings along."""
+_SIGNS = "0123456789+-−%.,–…€"
 _DRAWING = threading.Lock()
 """matplotlib keeps state of its own (fonts, caches); one figure is drawn at a time."""
 
@@ -307,14 +310,20 @@ def save_chart(draw: Draw, style: ChartStyle, path: Path, *, title: str, subtitl
 
 
 def known_fonts(style: ChartStyle) -> ChartStyle:
-    """Choose the first family that matplotlib knows, and a weight it has: else it searches and warns at every label."""
-    from matplotlib.font_manager import fontManager  # noqa: PLC0415 - see the module's docstring
+    """Choose families that matplotlib knows and that have every sign, and a weight they have.
+
+    matplotlib neither falls back to another font by itself as Qt does, nor stays silent about what it lacks.
+    """
+    from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font  # noqa: PLC0415 - see above
 
     semibold = 600
     weights: dict[str, set[object]] = {}
     for font in fontManager.ttflist:
         weights.setdefault(font.name, set()).add(font.weight)
-    family = next((name for name in style.families if name in weights), "DejaVu Sans")
+    family = next((name for name in style.families if name in weights), _FALLBACK)
+    found = get_font(findfont(FontProperties(family=family)))
+    if any(not found.get_char_index(ord(sign)) for sign in _SIGNS):
+        return replace(style, families=tuple(dict.fromkeys((family, _FALLBACK))), strong_weight="bold")
     has_semibold = bool(weights.get(family, set()) & {semibold, "semibold"})
     return replace(style, families=(family,), strong_weight="semibold" if has_semibold else "bold")
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QLocale
 
 from ibjournal.gui.widgets import formats
 
@@ -57,8 +57,8 @@ def week(first: date, last: date, today: date) -> str:
     """Write the range of a week: 16 – 20 Nov."""
     if (first.year, first.month) != (last.year, last.month):
         return f"{day(first, today)} – {day(last, today)}"
-    pattern = QCoreApplication.translate("Figures", "{day}", "first day of a range within one month; German: {day}.")
-    return f"{pattern.format(day=first.day)} – {day(last, today)}"
+    start = f"{first.day:02}." if QLocale().language() == QLocale.Language.German else str(first.day)
+    return f"{start} – {day(last, today)}"
 
 
 def clock(value: datetime, zone: tzinfo | None = None) -> str:
