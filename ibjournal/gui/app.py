@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 import ibjournal
 from ibjournal import assets
+from ibjournal.domain.errors import StoreError
 from ibjournal.gui import i18n, icons, theme
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.crash import CrashReporter
@@ -117,6 +118,9 @@ def main(
 
     Returns:
         The exit status.
+
+    Raises:
+        StoreError: ``database_locked`` when another process has the folder open and does not answer.
     """
     app = make_application()
     preferences = Preferences(paths.preferences)
@@ -124,7 +128,9 @@ def main(
     instance = SingleInstance(paths.lock)
     if not instance.acquire():
         _log.info("another process has this folder open")
-        return 0 if instance.raise_other() else 1
+        if instance.raise_other():
+            return 0
+        raise StoreError("database_locked", file=str(paths.database))
     theme.apply(theme.make_theme(dark=mode == "dark") if mode in ("light", "dark") else preferences.look())
     tasks = TaskRunner()
     crashes = CrashReporter()

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QSta
 
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import JournalError
-from ibjournal.domain.period import Period, Preset
+from ibjournal.domain.period import ALL_TIME, Preset
 from ibjournal.gui import errors
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.depots.renewal import RenewalWindow
@@ -62,6 +62,8 @@ class MainWindow(QMainWindow):
         self.screens = {screen.name: screen for screen in screens}
         self.depots: tuple[Depot, ...] = ()
         self._freshness = Freshness()
+        self._nothing_yet = False
+        """No depot at all: screens are then asked for everything, so that they can say what will stand there."""
         self._status: dict[str, tuple[list[StatusPart], str]] = {}
         self.settings_dialog: SettingsDialog | None = None
         self.renewals: dict[DepotId, RenewalWindow] = {}
@@ -242,6 +244,9 @@ class MainWindow(QMainWindow):
     def _show_depots(self, depots: tuple[Depot, ...]) -> None:
         self.depots = depots
         self.top.depots.set_depots(depots)
+        if self._nothing_yet == bool(depots):
+            self._nothing_yet = not depots
+            self._on_filter()
 
     def _show_freshness(self, runs: Sequence[object]) -> None:
         self._freshness = measure(runs)  # type: ignore[arg-type]
@@ -252,7 +257,7 @@ class MainWindow(QMainWindow):
     def _on_filter(self, _picked: object = None) -> None:
         depot, period = self.top.depots.current, self.top.periods.period
         for screen in self.screens.values():
-            screen.set_filter(depot, period if screen.uses_period else Period())
+            screen.set_filter(depot, period if screen.uses_period and not self._nothing_yet else ALL_TIME)
         self._preferences.set_text("period", self.top.periods.preset.value)
         self._tasks.run(self._services.reports.list_runs, depot=depot, owner=self, done=self._show_freshness)
 

@@ -83,6 +83,20 @@ def test_the_pickers_reach_every_screen(window: MainWindow, pages: list[Page]) -
     assert window.top.periods.isHidden()
 
 
+def test_an_empty_journal_is_asked_for_all_time_so_that_screens_can_say_what_will_stand_there(
+    services: FakeServices, preferences: Preferences, pages: list[Page], settled: Settled
+) -> None:
+    made = MainWindow(services.bundle, pages[0].tasks, preferences, pages, today=lambda: TODAY)
+    made.show()
+    settled()
+    assert pages[0].loads[-1] == (None, ALL_TIME)
+    services.depots.set(INCOME)
+    made.announce(Changes(depots=True))
+    settled()
+    assert pages[0].loads[-1] == (None, Period(date(2026, 1, 1), date(2026, 12, 31)))
+    made.close()
+
+
 def test_changes_reload_what_they_concern(window: MainWindow, pages: list[Page]) -> None:
     before = len(pages[0].loads)
     window.announce(Changes(reports=True))
