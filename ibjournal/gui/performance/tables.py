@@ -131,7 +131,7 @@ class BreakdownTable(QWidget):
         self.table.setModel(self.groups)
         self.table.set_delegate(_NET, ProfitDelegate())
         head = self.table.horizontalHeader()
-        for position, width in ((_COUNT, 46), (_WIN, 68), (_NET, 142)):
+        for position, width in ((_COUNT, 46), (_WIN, 78), (_NET, 138)):
             self.table.setColumnWidth(position, width)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         head.setSortIndicatorShown(True)
