@@ -154,7 +154,7 @@ class ImportService:
             return self._refused(run, ImportedFile(file=name, error=_named(error, name)), None)
         with self._database.reading() as db:
             known = find_report(db, sha256)
-        if known is not None and known.error is None and known.reader_version == READER_VERSION:
+        if known is not None and _is_in(known):
             return self._known(known, name=name, depot=depot, expected=expected, run=run)
         archived = known.archive_file if known is not None and self._archive.path(known.archive_file).exists() else ""
         if not archived:
@@ -336,6 +336,12 @@ class _Job:
     depot: Depot | None
     expected: ReportType | None
     run: RunId | None
+
+
+def _is_in(report: StoredReport) -> bool:
+    """Tell whether all rows of a report are in the database as this program reads them."""
+    partly = any(warning["code"] == "accounts_of_other_depot" for warning in report.warnings)
+    return report.error is None and report.reader_version == READER_VERSION and not partly
 
 
 def _never() -> None:
