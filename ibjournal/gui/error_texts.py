@@ -178,6 +178,11 @@ CREDENTIAL: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "It accepted the token, but did not return it; the token is kept until the program ends."),
         QT_TRANSLATE_NOOP("Errors", "Please check the system's keyring."),
     ),
+    "session_only": Words(
+        QT_TRANSLATE_NOOP("Errors", "The token is kept for this session only."),
+        QT_TRANSLATE_NOOP("Errors", "The keyring cannot keep it, so it is forgotten when the program ends."),
+        QT_TRANSLATE_NOOP("Errors", "Please check the system's keyring."),
+    ),
     "keyring_failed": Words(
         QT_TRANSLATE_NOOP("Errors", "The keyring failed."),
         QT_TRANSLATE_NOOP("Errors", "The system's keyring did not answer as it should."),

@@ -31,6 +31,7 @@ from ibjournal.gui.theme import Space
 from ibjournal.gui.widgets.bars import BusyLine, StatusBar, TopBar
 from ibjournal.gui.widgets.error_bar import ErrorBar, Message
 from ibjournal.gui.widgets.sidebar import Sidebar
+from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.services.changes import EVERYTHING, Changes
 from ibjournal.services.jobs import Progress
 from ibjournal.services.sync import SyncReport
@@ -157,6 +158,8 @@ class MainWindow(QMainWindow):
         geometry = self._preferences.blob("window")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
             self.resize(1440, 900)
+        for key, table in self._tables():
+            table.restore_column_state(self._preferences.blob(key))
         preset = self._preferences.text("period", Preset.THIS_YEAR.value)
         known = {item.value for item in Preset} - {Preset.CUSTOM.value}
         self.top.periods.choose_preset(Preset(preset if preset in known else Preset.THIS_YEAR.value))
@@ -238,6 +241,15 @@ class MainWindow(QMainWindow):
                 title=words.title, text=f"{words.explanation} {words.action}", button=words.button_text, data=(words.button, None)
             )
         )
+
+    def _tables(self) -> list[tuple[str, TableView]]:
+        """Return the tables whose columns are remembered: the main one of each screen, if it has one."""
+        found = [(screen, getattr(screen, "table", None)) for screen in self.screens.values()]
+        return [
+            (f"columns-{screen.name}-{table.horizontalHeader().count()}", table)
+            for screen, table in found
+            if isinstance(table, TableView)
+        ]
 
     # --- what happens
 
@@ -375,6 +387,8 @@ class MainWindow(QMainWindow):
         """Keep geometry; end a running sync."""
         self.sync.cancel()
         self._preferences.set_blob("window", self.saveGeometry())
+        for key, table in self._tables():
+            self._preferences.set_blob(key, table.column_state())
         self._preferences.save()
         super().closeEvent(event)
 

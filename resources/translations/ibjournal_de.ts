@@ -788,6 +788,14 @@
         <translation>Bitte prüfen Sie den Schlüsselbund des Systems.</translation>
     </message>
     <message>
+        <source>The token is kept for this session only.</source>
+        <translation>Der Prüfcode bleibt nur für diese Sitzung erhalten.</translation>
+    </message>
+    <message>
+        <source>The keyring cannot keep it, so it is forgotten when the program ends.</source>
+        <translation>Der Schlüsselbund kann ihn nicht behalten, daher wird er am Ende des Programms vergessen.</translation>
+    </message>
+    <message>
         <source>The keyring failed.</source>
         <translation>Der Schlüsselbund hat versagt.</translation>
     </message>
@@ -1495,9 +1503,6 @@
     </message>
 </context>
 <context>
-    <name>Figures</name>
-</context>
-<context>
     <name>FileImport</name>
     <message>
         <source>1 report taken in</source>
@@ -2070,17 +2075,6 @@
         <translation>System Quality Number: Wurzel der Zahl der Trades (höchstens 100) mal mittleres R durch seine Streuung.</translation>
     </message>
     <message>
-        <source>1 trade</source>
-        <translation>1 Trade</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n trades</source>
-        <translation>
-            <numerusform>%n Trade</numerusform>
-            <numerusform>%n Trades</numerusform>
-        </translation>
-    </message>
-    <message>
         <source>{count}, too few</source>
         <translation>{count}, zu wenige</translation>
     </message>
@@ -2275,17 +2269,6 @@
     <message>
         <source>{count} h</source>
         <translation>{count} Std.</translation>
-    </message>
-    <message>
-        <source>1 day</source>
-        <translation>1 Tag</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n days</source>
-        <translation>
-            <numerusform>%n Tag</numerusform>
-            <numerusform>%n Tage</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -3412,6 +3395,31 @@
         <translation>
             <numerusform>%n Hinweis</numerusform>
             <numerusform>%n Hinweise</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>_CountWords</name>
+    <message>
+        <source>1 trade</source>
+        <translation>1 Trade</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trades</source>
+        <translation>
+            <numerusform>%n Trade</numerusform>
+            <numerusform>%n Trades</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 day</source>
+        <translation>1 Tag</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n Tag</numerusform>
+            <numerusform>%n Tage</numerusform>
         </translation>
     </message>
 </context>

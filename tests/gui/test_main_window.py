@@ -15,12 +15,14 @@ from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import FlexError, ReportError, StoreError
 from ibjournal.domain.period import ALL_TIME, Period, Preset
 from ibjournal.gui.freshness import Freshness, measure
+from ibjournal.gui.journal.view import JournalScreen
 from ibjournal.gui.main_window import MainWindow
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.screen import Screen, StatusPart
 from ibjournal.gui.sync_control import SyncControl, chains, progress_text
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.focus_ring import FocusRing
+from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.services.changes import Changes
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress
@@ -134,6 +136,29 @@ def test_screen_and_period_are_there_again_after_a_restart(
     assert second.current_screen is again[1]
     assert second.top.periods.preset is Preset.LAST_MONTH
     second.close()
+
+
+def test_columns_are_remembered(
+    services: FakeServices, tasks: TaskRunner, preferences: Preferences, settled: Settled, qtbot: QtBot
+) -> None:
+    def open_window() -> tuple[MainWindow, TableView]:
+        screen = JournalScreen(services.journal, tasks, today=lambda: TODAY)
+        window = MainWindow(services.bundle, tasks, preferences, [screen], today=lambda: TODAY)
+        window.show()
+        settled()
+        return window, screen.table
+
+    window, table = open_window()
+    column = next(column for column in range(table.horizontalHeader().count()) if not table.isColumnHidden(column) and column > 1)
+    hidden = table.horizontalHeader().count() - 1
+    table.setColumnHidden(hidden, not table.isColumnHidden(hidden))
+    expected = table.isColumnHidden(hidden)
+    table.horizontalHeader().moveSection(table.horizontalHeader().visualIndex(column), 1)
+    window.close()
+    again, table = open_window()
+    assert table.isColumnHidden(hidden) is expected
+    assert table.horizontalHeader().visualIndex(column) == 1
+    again.close()
 
 
 def test_the_status_bar_shows_the_screen_in_front(window: MainWindow, pages: list[Page]) -> None:
