@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from pytestqt.qtbot import QtBot
 
 from ibjournal.analytics.series import EquitySeries, ReturnSeries
+from ibjournal.gui import i18n
 from ibjournal.gui.performance.months import HEAT, SUM, MonthsModel, MonthsTable, heat_limit, heat_step, partial_note
 from ibjournal.gui.performance.tables import BreakdownTable, StatisticsTable
 from ibjournal.gui.performance.words import (
@@ -185,3 +186,14 @@ def test_figures_are_written_by_their_kind() -> None:
     assert tone_of(figure("expectancy", "money", "5"), masked=True) == "text_muted"
     assert tone_of(figure("profit_factor", "number", "1.5")) == "text_strong"
     assert count_of(figure("x", "number", "1", None)) == ""
+
+
+def test_plurals_are_right_in_german(qapp: object) -> None:
+    try:
+        assert i18n.install("de")
+        shown = [value_of(figure("holding_time_median", "days", days), masked=False) for days in ("1", "9")]
+        shown += [value_of(figure("longest_losing_run", "count", count), masked=False) for count in ("1", "5")]
+        assert shown == ["1 Tag", "9 Tage", "1 Trade", "5 Trades"]
+    finally:
+        i18n.install("en")
+        QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))

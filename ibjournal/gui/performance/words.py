@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
 from ibjournal.domain.instrument import AssetClass
 from ibjournal.gui.widgets import figures, formats
@@ -69,7 +69,6 @@ def value_of(figure: Figure, *, masked: bool) -> str:
     """Write a figure by its kind."""
     if figure.value is None:
         return formats.DASH
-    translate = QCoreApplication.translate
     match figure.kind:
         case "money":
             write = figures.change if figure.name in _CHANGES else figures.amount
@@ -79,8 +78,7 @@ def value_of(figure: Figure, *, masked: bool) -> str:
         case "days":
             return _days(figure.value)
         case "count" if figure.name.startswith("longest_"):
-            count = int(figure.value)
-            return translate("Performance", "1 trade") if count == 1 else translate("Performance", "%n trades", "", count)
+            return _CountWords().trades(int(figure.value))
         case "count":
             return formats.quantity(figure.value)
         case _:
@@ -226,5 +224,14 @@ def _days(value: Decimal) -> str:
     if value < 1:
         hours = value * hours_in_day
         return translate("Performance", "{count} h").format(count=formats.number(hours, 1))
-    count = int(value.quantize(Decimal(1)))
-    return translate("Performance", "1 day") if count == 1 else translate("Performance", "%n days", "", count)
+    return _CountWords().days(int(value.quantize(Decimal(1))))
+
+
+class _CountWords(QObject):
+    """Plurals: the tool that collects the words knows them by ``self.tr`` alone."""
+
+    def trades(self, count: int) -> str:
+        return self.tr("1 trade") if count == 1 else self.tr("%n trades", "", count)
+
+    def days(self, count: int) -> str:
+        return self.tr("1 day") if count == 1 else self.tr("%n days", "", count)
