@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self._nothing_yet = False
         """No depot at all: screens are then asked for everything, so that they can say what will stand there."""
         self._status: dict[str, tuple[list[StatusPart], str]] = {}
+        self._progress: dict[DepotId, StatusPart] = {}
         self.settings_dialog: SettingsDialog | None = None
         self.renewals: dict[DepotId, RenewalWindow] = {}
         self.sync = SyncControl(services, tasks, self)
@@ -178,7 +179,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(screen)
         self.sidebar.set_current(name)
         self.top.set_title(screen.title, uses_period=screen.uses_period)
-        self.status.show_status(*self._status.get(name, ([], "")))
+        self._show_status()
         self._preferences.set_text("screen", name)
 
     @property
@@ -281,7 +282,11 @@ class MainWindow(QMainWindow):
     def _on_status(self, name: str, parts: list[StatusPart], right: str) -> None:
         self._status[name] = (parts, right)
         if self.current_screen is not None and self.current_screen.name == name:
-            self.status.show_status(parts, right)
+            self._show_status()
+
+    def _show_status(self) -> None:
+        if not self._progress and self.current_screen is not None:
+            self.status.show_status(*self._status.get(self.current_screen.name, ([], "")))
 
     def _on_busy(self, busy: bool) -> None:  # noqa: FBT001 - a signal's bool
         if busy:
@@ -292,17 +297,35 @@ class MainWindow(QMainWindow):
 
     def _on_running(self, running: bool) -> None:  # noqa: FBT001 - a signal's bool
         self.top.set_running(running=running, text=self.tr("Starting …"))
+        self._progress = {}
         if not running:
+            self._show_status()
             self.reload_depots()
 
     def _on_progress(self, depot: DepotId, progress: Progress) -> None:
         if self.sync.running:
             name = next((item.name for item in self.depots if item.id == depot), progress.subject)
-            self.top.set_freshness(f"{name}: {progress_text(progress)}")
+            text = progress_text(progress)
+            self.top.set_freshness(f"{name}: {text}")
+            self._tell(depot, StatusPart(f"{name}: {text}", "refresh-cw", "info"))
+
+    def _tell(self, depot: DepotId, part: StatusPart) -> None:
+        """Show in the status bar how far each depot is, as long as a sync runs."""
+        if self.sync.running and self._progress.get(depot) != part:
+            self._progress[depot] = part
+            self.status.show_status(list(self._progress.values()))
 
     def _on_depot_done(self, report: SyncReport) -> None:
         self.announce(report.changes)
         self.errors.clear(("sync", report.depot))
+        if report.error is None and not report.cancelled:
+            self._tell(
+                report.depot, StatusPart(self.tr("{depot}: done").format(depot=report.depot_name), "circle-check", "positive")
+            )
+        else:
+            self._tell(
+                report.depot, StatusPart(self.tr("{depot}: not fetched").format(depot=report.depot_name), "minus", "warning")
+            )
         renewal = self.renewals.get(report.depot)
         if renewal is not None and renewal.saved:
             renewal.finish(report.error)

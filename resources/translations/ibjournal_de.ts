@@ -1857,6 +1857,14 @@
         <translation>Beginnt …</translation>
     </message>
     <message>
+        <source>{depot}: done</source>
+        <translation>{depot}: fertig</translation>
+    </message>
+    <message>
+        <source>{depot}: not fetched</source>
+        <translation>{depot}: nicht abgerufen</translation>
+    </message>
+    <message>
         <source>There is nothing to fetch.</source>
         <translation>Es gibt nichts abzurufen.</translation>
     </message>
@@ -3349,6 +3357,31 @@
     </message>
 </context>
 <context>
+    <name>_CountWords</name>
+    <message>
+        <source>1 trade</source>
+        <translation>1 Trade</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trades</source>
+        <translation>
+            <numerusform>%n Trade</numerusform>
+            <numerusform>%n Trades</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 day</source>
+        <translation>1 Tag</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n Tag</numerusform>
+            <numerusform>%n Tage</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>_ReportBox</name>
     <message>
         <source>Report</source>
@@ -3395,31 +3428,6 @@
         <translation>
             <numerusform>%n Hinweis</numerusform>
             <numerusform>%n Hinweise</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>_CountWords</name>
-    <message>
-        <source>1 trade</source>
-        <translation>1 Trade</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n trades</source>
-        <translation>
-            <numerusform>%n Trade</numerusform>
-            <numerusform>%n Trades</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>1 day</source>
-        <translation>1 Tag</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n days</source>
-        <translation>
-            <numerusform>%n Tag</numerusform>
-            <numerusform>%n Tage</numerusform>
         </translation>
     </message>
 </context>

@@ -215,9 +215,12 @@ def test_progress_is_told_in_words_beside_the_button(window: MainWindow, service
     told: list[str] = []
     window.sync.progressed.connect(lambda *_: told.append(window.top.freshness()))
     window.sync.progressed.connect(lambda *_: told.append(window.top.sync.text()))
+    window.sync.progressed.connect(lambda *_: told.append(window.status.accessibleName()))
+    window.sync.depot_done.connect(lambda *_: told.append(window.status.accessibleName()))
     with qtbot.waitSignal(window.sync.finished):
         window.start_sync()
-    assert told == ["Income: IBKR is making the report", "Cancel"]
+    assert told == ["Income: IBKR is making the report", "Cancel", "Income: IBKR is making the report", "Income: done"]
+    assert window.status.accessibleName() == ""
     assert progress_text(Progress("reading", "", 2, 5)) == "reading (2 of 5)"
 
 
