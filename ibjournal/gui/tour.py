@@ -149,10 +149,15 @@ def _flush() -> None:
 
 
 def _sync(window: MainWindow, tasks: TaskRunner, camera: _Camera) -> None:
-    def photograph(*_: object) -> None:
-        window.sync.progressed.disconnect(photograph)
-        _flush()
-        camera.take("syncing", window)
+    """Fetch all depots, and take a picture once two of them are under way."""
+    seen: set[object] = set()
+
+    def photograph(depot: object, _progress: object) -> None:
+        seen.add(depot)
+        if len(seen) == 2:  # noqa: PLR2004 - two depots at once
+            window.sync.progressed.disconnect(photograph)
+            _flush()
+            camera.take("syncing", window)
 
     window.sync.progressed.connect(photograph)
     window.start_sync()
