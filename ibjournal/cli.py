@@ -19,7 +19,7 @@ import ibjournal
 from ibjournal import bootstrap, commands
 from ibjournal.commands import Output
 from ibjournal.domain.depot import AccountId
-from ibjournal.domain.errors import Cancelled, JournalError
+from ibjournal.domain.errors import Cancelled, JournalError, UsageError
 from ibjournal.flex.answers import is_loopback
 from ibjournal.log import start_logging, stop_logging
 from ibjournal.paths import Paths
@@ -32,10 +32,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     options = _parser().parse_args(arguments)
     output = Output(language=options.lang, json=getattr(options, "json", False))
+    windowed = options.command is None or (options.command == "demo" and options.tour is None)
     try:
+        if windowed and not _has_display():
+            raise UsageError("no_display")
         return _run(options, output)
     except JournalError as error:
         output.error(error)
+        if windowed and _has_display():
+            # who started us by a double click sees no standard error
+            from ibjournal.gui.fatal import tell  # noqa: PLC0415 - Qt is loaded for what needs it alone
+
+            tell(error, options.lang)
         return 1
     except (Cancelled, KeyboardInterrupt):
         return _INTERRUPTED
@@ -43,6 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # whoever read our output has enough of it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _has_display() -> bool:
+    """Tell whether a window can be opened: Qt itself would end the process without a word for the user."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _run(options: argparse.Namespace, output: Output) -> int:
@@ -104,6 +119,7 @@ def _demo(options: argparse.Namespace, output: Output) -> int:
     as_of = options.as_of or bootstrap.today_in_new_york()
     with bootstrap.demo(paths, as_of=as_of, progress=output.progress) as session, _logging(paths):
         if options.tour is not None:
+            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # pictures need no display
             from ibjournal.gui.tour import run_tour  # noqa: PLC0415 - Qt is loaded for what needs it alone
 
             for picture in run_tour(

@@ -198,6 +198,11 @@ CREDENTIAL: dict[str, Words] = {
 }
 
 USAGE: dict[str, Words] = {
+    "no_display": Words(
+        QT_TRANSLATE_NOOP("Errors", "There is no display."),
+        QT_TRANSLATE_NOOP("Errors", "The window needs a graphical session; the commands work without one."),
+        QT_TRANSLATE_NOOP("Errors", "See ibjournal --help for the commands."),
+    ),
     "unknown_depot": Words(
         QT_TRANSLATE_NOOP("Errors", "There is no such depot."),
         QT_TRANSLATE_NOOP("Errors", "The depot {depot} does not exist."),

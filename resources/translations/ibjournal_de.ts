@@ -820,6 +820,18 @@
         <translation>Geben Sie den Prüfcode ein; IBKR zeigt ihn unter Flex-Web-Service.</translation>
     </message>
     <message>
+        <source>There is no display.</source>
+        <translation>Es gibt keinen Bildschirm.</translation>
+    </message>
+    <message>
+        <source>The window needs a graphical session; the commands work without one.</source>
+        <translation>Das Fenster braucht eine grafische Sitzung; die Befehle gehen auch ohne.</translation>
+    </message>
+    <message>
+        <source>See ibjournal --help for the commands.</source>
+        <translation>Die Befehle zeigt ibjournal --help.</translation>
+    </message>
+    <message>
         <source>There is no such depot.</source>
         <translation>Dieses Depot gibt es nicht.</translation>
     </message>
