@@ -197,7 +197,7 @@ def test_no_test_waits_by_the_clock() -> None:
 
 
 def test_every_migration_has_a_test() -> None:
-    """The first is run by each test that makes a journal; a later one needs a database of the version before, and a test that takes it."""
+    """Each test that makes a journal runs the first; a later one needs a database of the version before, and its test."""
     migrations = sorted((PACKAGE / "store" / "migrations").glob("[0-9]*.sql"))
     numbers = [int(path.name[:4]) for path in migrations]
     assert numbers == list(range(1, len(numbers) + 1)), "migrations are numbered without gaps"
