@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 
-from PySide6.QtCore import QLibraryInfo, QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -154,8 +154,3 @@ def main(
         preferences.save()
         if close is not None:
             close()
-
-
-def qt_version() -> str:
-    """Return the version of Qt, for diagnosis."""
-    return QLibraryInfo.version().toString()

@@ -32,7 +32,7 @@ from ibjournal.gui.widgets.bars import BusyLine, StatusBar, TopBar
 from ibjournal.gui.widgets.error_bar import ErrorBar, Message
 from ibjournal.gui.widgets.sidebar import Sidebar
 from ibjournal.gui.widgets.table_view import TableView
-from ibjournal.services.changes import EVERYTHING, Changes
+from ibjournal.services.changes import Changes
 from ibjournal.services.jobs import Progress
 from ibjournal.services.sync import SyncReport
 
@@ -414,10 +414,6 @@ class MainWindow(QMainWindow):
             self._preferences.set_blob(key, table.column_state())
         self._preferences.save()
         super().closeEvent(event)
-
-    def refresh_all(self) -> None:
-        """Load everything again."""
-        self.announce(EVERYTHING)
 
 
 def bring_forward(window: QWidget) -> None:

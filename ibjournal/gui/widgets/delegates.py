@@ -120,10 +120,6 @@ class CellDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(option.rect.adjusted(1, 1, -2, -3), 3, 3)
 
 
-class NumberDelegate(CellDelegate):
-    """Paints a number that is neither money nor a change: quantities, prices, days."""
-
-
 class MoneyDelegate(CellDelegate):
     """Paints money. With ``signed`` a gain is green and a loss red, zero and "–" are muted; masked it is dots."""
 

@@ -71,22 +71,6 @@ def button(text: str, *, icon: str = "", primary: bool = False, small: bool = Fa
     return result
 
 
-def flat_button(text: str, *, icon: str = "") -> QPushButton:
-    """Return a button without a border, for bars."""
-    result = button(text, icon=icon)
-    result.setProperty("flat", True)
-    return result
-
-
-def link_button(text: str) -> QPushButton:
-    """Return a button that looks like a link."""
-    result = button(text)
-    result.setProperty("link", True)
-    result.setFont(theme.current().font(Type.SYMBOL))
-    result.setCursor(Qt.CursorShape.PointingHandCursor)
-    return result
-
-
 def tool_button(icon: str, tooltip: str, *, size: int = 16, color: str = "text_muted") -> QToolButton:
     """Return a lone icon button; ``tooltip`` is its accessible name too."""
     result = QToolButton()
