@@ -197,13 +197,14 @@ class ReportReader:
             frame = _Frame(self.head, self._values)
             parser = etree.XMLParser(
                 target=cast("Any", frame),
-                resolve_entities=False,
+                resolve_entities=cast("Any", "internal"),  # &amp; and its like; a document type, which could add others, is refused
                 no_network=True,
                 load_dtd=False,
                 huge_tree=True,
                 remove_comments=True,
             )
             read = 0
+            whole = False
             try:
                 while chunk := _read(stream):
                     if not read:
@@ -218,9 +219,10 @@ class ReportReader:
                         frame.rows.clear()
                 if not read:
                     raise ReportError("empty_file")
+                whole = True
                 parser.close()
             except etree.XMLSyntaxError as error:
-                raise _syntax_error(error) from None
+                raise _syntax_error(error, at_end=whole) from None
             yield from frame.rows
         if not frame.seen_flex:
             raise ReportError("not_flex")
@@ -309,9 +311,8 @@ def _look_at_head(chunk: bytes) -> None:
         raise ReportError("not_xml")
 
 
-def _syntax_error(error: etree.XMLSyntaxError) -> ReportError:
+def _syntax_error(error: etree.XMLSyntaxError, *, at_end: bool) -> ReportError:
     line, column = error.position
-    text = (error.msg or "").lower()
-    if "premature end" in text or "no element found" in text or "document is empty" in text:
+    if at_end:  # what was read is sound, and something is missing behind it
         return ReportError("truncated", line=line)
     return ReportError("malformed_xml", line=line, column=column, detail=error.msg or "")

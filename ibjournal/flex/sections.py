@@ -273,7 +273,7 @@ class SectionReader:
         amount = self.values.number[get("amount", "")]
         when = get("dateTime") or get("date") or get("settleDate") or get("reportDate", "")
         day = self.values.day[when] or head.to_date
-        if amount is None or day is None or get("levelOfDetail", "").upper() == "SUMMARY":
+        if amount is None or day is None or _is_twin(raw.attributes):
             return None
         has_instrument = get("conid", "") or get("symbol", "")
         extra = {name: raw.attributes[name] for name in unknown_attributes(raw.attributes) if raw.attributes[name]}
@@ -382,6 +382,12 @@ class SectionReader:
             raw.place.ordinal,
             _as_json(raw),
         )
+
+
+def _is_twin(attributes: Mapping[str, str]) -> bool:
+    """Tell whether a booking repeats at summary level what others say; without a level its empty transaction id tells."""
+    level = attributes.get("levelOfDetail")
+    return attributes.get("transactionID") == "" if level is None else level.upper() == "SUMMARY"
 
 
 def _origin(text: str | None) -> str:

@@ -146,6 +146,8 @@ class Values:
             if offset is not None:
                 moment = datetime.fromisoformat(day).replace(hour=hour, minute=minute, second=second, tzinfo=timezone(offset))
                 return int(moment.timestamp())
+            if minute >= _SIXTY or second >= _SIXTY:
+                raise ReportError("bad_value", kind="time", text=text)
             return self._hour(day, hour) + minute * 60 + second
         except ValueError:
             raise ReportError("bad_value", kind="time", text=text) from None
