@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from ibjournal.domain.execution import Execution, ExecutionId
-from ibjournal.domain.instrument import AssetClass, point_value
+from ibjournal.domain.depot import AccountId
+from ibjournal.domain.execution import Execution, ExecutionId, ExecutionStatus
+from ibjournal.domain.instrument import AssetClass, InstrumentId, point_value
 from ibjournal.domain.money import plain, rounded
 
 RateLookup = Callable[[str, date], Decimal | None]
@@ -21,6 +23,40 @@ _ROUNDING = Decimal("0.01")
 _RELATIVE_ROUNDING = Decimal("1E-6")
 _OPTION_CLASSES = frozenset({AssetClass.OPT, AssetClass.FOP, AssetClass.WAR, AssetClass.IOPT})
 _EXERCISE_CODES = frozenset({"A", "Ex", "AEx", "MEx", "GEA"})
+
+
+class FillFacts(NamedTuple):
+    """What matching needs of an `Execution`, field by field the same: a tuple, because a rebuild makes one for every fill."""
+
+    id: ExecutionId
+    account: AccountId
+    instrument: InstrumentId
+    asset_class: AssetClass
+    currency: str
+    quantity: Decimal
+    price: Decimal
+    multiplier: Decimal
+    executed_at: datetime
+    trade_date: date
+    report_date: date | None
+    provisional: bool
+    proceeds: Decimal | None
+    commission: Decimal | None
+    commission_currency: str
+    taxes: Decimal | None
+    cost: Decimal | None
+    realized: Decimal | None
+    fx_rate_to_base: Decimal | None
+    open_close: str
+    codes: tuple[str, ...]
+    trade_id: str
+    transaction_id: str
+    exec_id: str
+    status: ExecutionStatus
+
+
+Matchable = Execution | FillFacts
+"""What the engine takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +80,7 @@ class Fill:
 
     __slots__ = ("direction", "execution", "fees", "size", "value")
 
-    def __init__(self, execution: Execution, *, size: Decimal, direction: int, value: Decimal, fees: Decimal) -> None:
+    def __init__(self, execution: Matchable, *, size: Decimal, direction: int, value: Decimal, fees: Decimal) -> None:
         self.execution = execution
         self.size = size
         self.direction = direction
@@ -83,7 +119,7 @@ class Pricing:
         self._factors: dict[tuple[AssetClass, Decimal], Decimal] = {}
         self.without_commission: list[ExecutionId] = []
 
-    def fill(self, execution: Execution) -> Fill:
+    def fill(self, execution: Matchable) -> Fill:
         """Return the execution with its money."""
         quantity = execution.quantity
         direction = 1 if quantity > 0 else -1
@@ -96,7 +132,7 @@ class Pricing:
             fees=self._fees(execution),
         )
 
-    def rate(self, execution: Execution) -> Decimal | None:
+    def rate(self, execution: Matchable) -> Decimal | None:
         """Return the rate from the trade's currency into the base currency, None where nobody knows it."""
         if execution.fx_rate_to_base is not None:
             return execution.fx_rate_to_base
@@ -107,7 +143,7 @@ class Pricing:
             return _ONE
         return self._lookup(currency, day) if self._lookup is not None else None
 
-    def _value(self, execution: Execution, *, size: Decimal, direction: int) -> Decimal:
+    def _value(self, execution: Matchable, *, size: Decimal, direction: int) -> Decimal:
         kind = (execution.asset_class, execution.multiplier)
         factor = self._factors.get(kind)
         if factor is None:
@@ -127,11 +163,11 @@ class Pricing:
             self._differ(execution, at_price)
         return told
 
-    def _differ(self, execution: Execution, at_price: Decimal) -> None:
+    def _differ(self, execution: Matchable, at_price: Decimal) -> None:
         values = (("proceeds", execution.proceeds), ("at_price", at_price))
         self._problems.append(MatchingProblem(code="proceeds_differ", execution=execution.id, values=values))
 
-    def _fees(self, execution: Execution) -> Decimal:
+    def _fees(self, execution: Matchable) -> Decimal:
         taxes = execution.taxes or _ZERO
         commission = execution.commission
         if commission is None:

@@ -16,9 +16,9 @@ from decimal import Decimal
 from itertools import takewhile
 
 from ibjournal.domain.corporate_action import CorporateAction, split_position
-from ibjournal.domain.execution import Execution, ExecutionStatus
+from ibjournal.domain.execution import ExecutionStatus
 from ibjournal.domain.fifo import Lot, LotBook, share
-from ibjournal.domain.fill import Fill, MatchingProblem, Pricing, RateLookup
+from ibjournal.domain.fill import Fill, Matchable, MatchingProblem, Pricing, RateLookup
 from ibjournal.domain.lots import LotMatch, OpenLot
 from ibjournal.domain.round_trip import RoundTrip
 from ibjournal.domain.trade import Trade
@@ -39,7 +39,7 @@ class Matching:
 
 
 def match_instrument(
-    executions: Sequence[Execution],
+    executions: Sequence[Matchable],
     actions: Sequence[CorporateAction] = (),
     *,
     base_currency: str = "",
@@ -75,7 +75,7 @@ def match_instrument(
     return engine.result()
 
 
-def execution_order(execution: Execution) -> tuple[datetime, int, int, str, str]:
+def execution_order(execution: Matchable) -> tuple[datetime, int, int, str, str]:
     """Sort key: by time, within a second by IBKR's ids.
 
     The trade id comes first because a confirmation has it too: the order of fills, and with it the key of a trade, does
@@ -111,7 +111,7 @@ class _Engine:
         self._trips: list[RoundTrip] = []
         self._matches: list[LotMatch] = []
 
-    def add(self, execution: Execution) -> None:
+    def add(self, execution: Matchable) -> None:
         if not execution.quantity:
             self._problem("zero_quantity", execution)
             return
@@ -247,5 +247,5 @@ class _Engine:
         trip.add_closing(execution, quantity=left, fees=fees)
         trip.close(execution)
 
-    def _problem(self, code: str, execution: Execution, **values: object) -> None:
+    def _problem(self, code: str, execution: Matchable, **values: object) -> None:
         self._problems.append(MatchingProblem(code=code, execution=execution.id, values=tuple(values.items())))

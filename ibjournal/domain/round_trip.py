@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from ibjournal.domain.execution import Execution
+from ibjournal.domain.fill import Matchable
 from ibjournal.domain.lots import LotMatch
 from ibjournal.domain.money import plain
 from ibjournal.domain.trade import Piece, Role, Side, Trade, TradeKey, TradeStatus
@@ -39,7 +39,7 @@ class RoundTrip:
         "result_known",
     )
 
-    def __init__(self, first: Execution, direction: int) -> None:
+    def __init__(self, first: Matchable, direction: int) -> None:
         self.first = first
         self.key = TradeKey(f"{first.account}/{first.instrument}/{first.id}")
         self.direction = direction
@@ -53,13 +53,13 @@ class RoundTrip:
         self.ended_by = ""
         self.pieces: list[Piece] = []
 
-    def add_opening(self, execution: Execution, *, quantity: Decimal, price: Decimal, fees: Decimal) -> None:
+    def add_opening(self, execution: Matchable, *, quantity: Decimal, price: Decimal, fees: Decimal) -> None:
         """Take the opening piece of a fill; ``quantity`` positive."""
         self.opened_quantity += quantity
         self.opened_points += price * quantity
         self._add_piece(execution, Role.OPENING, quantity=quantity * self.direction, fees=fees)
 
-    def add_closing(self, execution: Execution, *, quantity: Decimal, fees: Decimal) -> None:
+    def add_closing(self, execution: Matchable, *, quantity: Decimal, fees: Decimal) -> None:
         """Take the closing piece of a fill; ``quantity`` positive. Its matches are told one by one with `add_match`."""
         self.closed_quantity += quantity
         self.closed_points += execution.price * quantity
@@ -82,7 +82,7 @@ class RoundTrip:
         self.gross += match.gross
         self.net_base = None if rate is None or self.net_base is None else self.net_base + match.net * rate
 
-    def close(self, execution: Execution) -> None:
+    def close(self, execution: Matchable) -> None:
         """Mark the fill after which nothing is open."""
         self.closed_at = execution.executed_at
         self.closed_on = execution.trade_date
@@ -122,7 +122,7 @@ class RoundTrip:
             pieces=tuple(self.pieces),
         )
 
-    def _add_piece(self, execution: Execution, role: Role, *, quantity: Decimal, fees: Decimal) -> None:
+    def _add_piece(self, execution: Matchable, role: Role, *, quantity: Decimal, fees: Decimal) -> None:
         last = self.pieces[-1] if self.pieces else None
         if last is not None and last.execution == execution.id:  # closes what we saw opened and what we did not
             self.pieces.pop()

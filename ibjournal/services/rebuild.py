@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ibjournal.domain.depot import AccountId
-from ibjournal.domain.instrument import InstrumentId, is_trade_instrument
-from ibjournal.domain.matching import Matching, match_instrument
+from ibjournal.domain.instrument import InstrumentId
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
-from ibjournal.store.actions import actions_of
 from ibjournal.store.database import Connection
 from ibjournal.store.depots import base_currencies
-from ibjournal.store.executions import distinct, executions_of, traded
+from ibjournal.store.executions import traded
 from ibjournal.store.rates import RateTable
 from ibjournal.store.status import settle
-from ibjournal.store.trades import remove_all, replace_trades
+from ibjournal.store.trades import match_stored, remove_all, replace_trades
 
 Touched = tuple[AccountId, InstrumentId]
 
@@ -42,13 +40,7 @@ def rebuild_trades(
         base = bases.get(account, "")
         if account not in rates:
             rates[account] = RateTable(db, account, base)
-        executions = distinct(executions_of(db, account, instrument))
-        if executions and is_trade_instrument(executions[0].asset_class):
-            matching = match_instrument(
-                executions, actions_of(db, account, instrument), base_currency=base, rate_to_base=rates[account]
-            )
-        else:
-            matching = Matching()
+        matching = match_stored(db, account, instrument, base_currency=base, rate_to_base=rates[account])
         replace_trades(db, account, instrument, matching)
     return orphans
 

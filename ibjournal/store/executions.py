@@ -11,6 +11,7 @@ from typing import Any
 
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import Execution, ExecutionId, ExecutionStatus, ReportType
+from ibjournal.domain.fill import FillFacts
 from ibjournal.domain.instrument import AssetClass, InstrumentId
 
 _COLUMNS = (
@@ -44,6 +45,8 @@ _DAYS = _Days()
 _STATUSES = {status.value: status for status in ExecutionStatus}
 _SOURCES = {source.value: source for source in ReportType}
 _NO_CODES: tuple[str, ...] = ()
+_ACTIVE = ExecutionStatus.ACTIVE.value
+_PROVISIONAL = ReportType.CONFIRMATION.value
 
 
 def day_of(text: str) -> date:
@@ -101,6 +104,58 @@ def executions_of(db: sqlite3.Connection, account: AccountId, instrument: Instru
     )
     decimals = _Decimals()
     return tuple([_execution(row, decimals) for row in rows])
+
+
+def fills_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> list[FillFacts]:
+    """Return what matching needs of the executions of one instrument: the same rows as `executions_of`, made `distinct`."""
+    rows = db.execute(
+        "SELECT uid, category, currency, quantity, price, multiplier, executed_at, trade_date, report_date, source, proceeds,"
+        " commission, commission_currency, taxes, cost, realized, fx_rate_to_base, open_close, codes, trade_id, transaction_id,"
+        " exec_id, status FROM executions WHERE account=? AND instrument=? ORDER BY id",
+        (account, instrument),
+    )
+    decimals = _Decimals()
+    seen: dict[str, int] = {}
+    found: list[FillFacts] = []
+    for (
+        uid, category, currency, quantity, price, multiplier, executed_at, trade_date, report_date, source, proceeds,
+        commission, commission_currency, taxes, cost, realized, fx_rate, open_close, codes, trade_id, transaction_id,
+        exec_id, status,
+    ) in rows:  # fmt: skip
+        number = uid
+        if status == _ACTIVE:
+            count = seen[uid] = seen.get(uid, 0) + 1
+            if count > 1:
+                number = f"{uid}~{count}"
+        fill = (
+            number,
+            account,
+            instrument,
+            AssetClass.of(category),
+            currency,
+            Decimal(quantity),
+            Decimal(price),
+            decimals[multiplier] or _ONE,
+            datetime.fromtimestamp(executed_at, UTC),
+            _DAYS[trade_date],
+            _DAYS[report_date] if report_date else None,
+            source == _PROVISIONAL,
+            None if proceeds is None else Decimal(proceeds),
+            None if commission is None else Decimal(commission),
+            commission_currency,
+            decimals[taxes],
+            None if cost is None else Decimal(cost),
+            decimals[realized],
+            decimals[fx_rate],
+            open_close,
+            tuple(codes.split(";")) if codes else _NO_CODES,
+            trade_id,
+            transaction_id,
+            exec_id,
+            _STATUSES[status],
+        )
+        found.append(FillFacts._make(fill))
+    return found
 
 
 def report_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> dict[ExecutionId, str]:

@@ -21,6 +21,7 @@ from ibjournal.domain.instrument import InstrumentId
 
 _BATCH = 2000
 _LOOKUP = 500
+_CACHE_KILOBYTES = 96_000
 
 FILL_COLUMNS = (
     "account", "instrument", "ordinal", "source", "category", "symbol", "currency", "quantity", "price", "multiplier",
@@ -82,6 +83,8 @@ class FillMerger:
 
     def __init__(self, db: sqlite3.Connection, *, report: int, seen_at: int) -> None:
         self.result = Merged()
+        # the pages of a large report would else be written out and read again before the commit
+        db.execute(f"PRAGMA cache_size=-{_CACHE_KILOBYTES}")
         self._db = db
         self._report = report
         self._seen_at = seen_at

@@ -1,4 +1,4 @@
-"""Trades and lot matches: derived rows, replaced as a whole for each instrument that was touched."""
+"""Trades, open lots and problems: derived rows, replaced as a whole for each instrument that was touched."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId
-from ibjournal.domain.instrument import InstrumentId
+from ibjournal.domain.instrument import InstrumentId, is_trade_instrument
 from ibjournal.domain.lots import LotMatch, OpenLot
-from ibjournal.domain.matching import Matching
+from ibjournal.domain.matching import Matching, RateLookup, match_instrument
 from ibjournal.domain.trade import Piece, Role, Side, Trade, TradeKey, TradeStatus
-from ibjournal.store.executions import day_of
+from ibjournal.store.actions import actions_of
+from ibjournal.store.depots import base_currencies
+from ibjournal.store.executions import day_of, fills_of
+from ibjournal.store.rates import RateTable
 
 _COLUMNS = (
     "key, account, instrument, side, status, opened_at, closed_at, opened_on, closed_on, quantity, open_quantity, entry_price,"
@@ -29,25 +33,17 @@ def replace_trades(db: sqlite3.Connection, account: AccountId, instrument: Instr
     """Replace everything derived of one instrument by a new matching."""
     db.execute("DELETE FROM trades WHERE account=? AND instrument=?", (account, instrument))
     db.executemany(_INSERT, [_row(trade) for trade in matching.trades])
-    if matching.matches or matching.open_lots or matching.problems:
-        db.execute(
-            "INSERT OR REPLACE INTO lot_matches VALUES (?, ?, ?, ?, ?)",
-            (
-                account,
-                instrument,
-                json.dumps([_match_row(match) for match in matching.matches]),
-                json.dumps([_lot_row(lot) for lot in matching.open_lots]),
-                json.dumps([_problem_row(problem) for problem in matching.problems]),
-            ),
-        )
-    else:
-        db.execute("DELETE FROM lot_matches WHERE account=? AND instrument=?", (account, instrument))
+    db.execute("DELETE FROM matchings WHERE account=? AND instrument=?", (account, instrument))
+    if matching.open_lots or matching.problems:
+        lots = json.dumps([_lot_row(lot) for lot in matching.open_lots])
+        problems = json.dumps([_problem_row(problem) for problem in matching.problems])
+        db.execute("INSERT INTO matchings VALUES (?, ?, ?, ?)", (account, instrument, lots, problems))
 
 
 def remove_all(db: sqlite3.Connection) -> None:
     """Drop everything derived, before a rebuild from the executions."""
     db.execute("DELETE FROM trades")
-    db.execute("DELETE FROM lot_matches")
+    db.execute("DELETE FROM matchings")
 
 
 def _text(value: Decimal | None) -> str | None:
@@ -88,23 +84,15 @@ def _row(trade: Trade) -> tuple[Any, ...]:
         int(trade.entry_known),
         int(trade.provisional),
         trade.ended_by,
-        json.dumps([(piece.execution, piece.role.value, _text(piece.quantity), _text(piece.fees)) for piece in trade.pieces]),
-    )
-
-
-def _match_row(match: LotMatch) -> tuple[Any, ...]:
-    return (
-        match.opening,
-        match.closing,
-        match.direction,
-        _text(match.quantity),
-        _text(match.open_price),
-        _text(match.close_price),
-        _seconds(match.opened_at),
-        _seconds(match.closed_at),
-        _text(match.gross),
-        _text(match.fees),
-        _text(match.net),
+        # written by hand, for speed: but for the id there is nothing in it to escape
+        "["
+        + ",".join(
+            [
+                f'[{_quoted(each.execution)},"{each.role.value}","{_text(each.quantity)}","{_text(each.fees)}"]'
+                for each in trade.pieces
+            ]
+        )
+        + "]",
     )
 
 
@@ -170,26 +158,24 @@ def get_trade(db: sqlite3.Connection, key: TradeKey) -> Trade | None:
     return _trade(row) if row else None
 
 
+def match_stored(
+    db: sqlite3.Connection, account: AccountId, instrument: InstrumentId, *, base_currency: str, rate_to_base: RateLookup
+) -> Matching:
+    """Match what the database holds of an instrument; nothing is written. Currency conversions make no trades."""
+    fills = fills_of(db, account, instrument)
+    if not fills or not is_trade_instrument(fills[0].asset_class):
+        return Matching()
+    actions = actions_of(db, account, instrument)
+    return match_instrument(fills, actions, base_currency=base_currency, rate_to_base=rate_to_base)
+
+
 def matches_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> tuple[LotMatch, ...]:
-    """Return the lot matches of an instrument in order of time."""
-    row = db.execute("SELECT matches FROM lot_matches WHERE account=? AND instrument=?", (account, instrument)).fetchone()
-    return tuple(_match(item) for item in json.loads(row[0])) if row else ()
+    """Return the lot matches of an instrument in order of time.
 
-
-def _match(item: Sequence[Any]) -> LotMatch:
-    return LotMatch(
-        opening=item[0],
-        closing=item[1],
-        direction=item[2],
-        quantity=Decimal(item[3]),
-        open_price=_decimal(item[4]),
-        close_price=Decimal(item[5]),
-        opened_at=_moment(item[6]),
-        closed_at=datetime.fromtimestamp(item[7], UTC),
-        gross=_decimal(item[8]),
-        fees=Decimal(item[9]),
-        net=_decimal(item[10]),
-    )
+    They are not stored: matching them anew takes no longer than reading them would.
+    """
+    base = base_currencies(db).get(account, "")
+    return match_stored(db, account, instrument, base_currency=base, rate_to_base=RateTable(db, account, base)).matches
 
 
 def open_lots_of(db: sqlite3.Connection, accounts: Iterable[AccountId]) -> tuple[tuple[AccountId, InstrumentId, OpenLot], ...]:
@@ -197,7 +183,7 @@ def open_lots_of(db: sqlite3.Connection, accounts: Iterable[AccountId]) -> tuple
     found = []
     for account in accounts:
         for instrument, lots in db.execute(
-            "SELECT instrument, open_lots FROM lot_matches WHERE account=? AND open_lots<>'[]' ORDER BY instrument", (account,)
+            "SELECT instrument, open_lots FROM matchings WHERE account=? AND open_lots<>'[]' ORDER BY instrument", (account,)
         ):
             for opening, quantity, price, cost, opened_at in json.loads(lots):
                 lot = OpenLot(
@@ -219,7 +205,7 @@ def problems_of(
         (account, InstrumentId(instrument), problem)
         for account in accounts
         for instrument, problems in db.execute(
-            "SELECT instrument, problems FROM lot_matches WHERE account=? AND problems<>'[]' ORDER BY instrument", (account,)
+            "SELECT instrument, problems FROM matchings WHERE account=? AND problems<>'[]' ORDER BY instrument", (account,)
         )
         for problem in json.loads(problems)
     )

@@ -96,14 +96,36 @@ CREATE TABLE instruments (
     seen_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What matching reads stands first: SQLite does not look at the columns behind the last one it needs.
 CREATE TABLE executions (
     id INTEGER PRIMARY KEY,
     account TEXT NOT NULL,
-    row_key TEXT NOT NULL,
-    match_key TEXT NOT NULL,
-    uid TEXT NOT NULL,
     instrument TEXT NOT NULL,
     status TEXT NOT NULL DEFAULT 'active',
+    uid TEXT NOT NULL,
+    executed_at INTEGER NOT NULL,
+    trade_date TEXT NOT NULL,
+    source TEXT NOT NULL,
+    category TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    quantity TEXT NOT NULL,
+    price TEXT NOT NULL,
+    multiplier TEXT NOT NULL,
+    report_date TEXT,
+    proceeds TEXT,
+    commission TEXT,
+    commission_currency TEXT NOT NULL,
+    taxes TEXT,
+    cost TEXT,
+    realized TEXT,
+    fx_rate_to_base TEXT,
+    open_close TEXT NOT NULL,
+    codes TEXT NOT NULL,
+    trade_id TEXT NOT NULL,
+    transaction_id TEXT NOT NULL,
+    exec_id TEXT NOT NULL,
+    row_key TEXT NOT NULL,
+    match_key TEXT NOT NULL,
     gone INTEGER NOT NULL DEFAULT 0,
     report INTEGER NOT NULL,
     ordinal INTEGER NOT NULL,
@@ -111,34 +133,13 @@ CREATE TABLE executions (
     first_seen_at INTEGER NOT NULL,
     last_seen_at INTEGER NOT NULL,
     query_name TEXT NOT NULL,
-    source TEXT NOT NULL,
-    category TEXT NOT NULL,
     symbol TEXT NOT NULL,
-    currency TEXT NOT NULL,
-    quantity TEXT NOT NULL,
-    price TEXT NOT NULL,
-    multiplier TEXT NOT NULL,
-    executed_at INTEGER NOT NULL,
-    trade_date TEXT NOT NULL,
-    report_date TEXT,
     settle_date TEXT,
-    proceeds TEXT,
-    commission TEXT,
-    commission_currency TEXT NOT NULL,
-    taxes TEXT,
     net_cash TEXT,
-    cost TEXT,
-    realized TEXT,
-    fx_rate_to_base TEXT,
     kind TEXT NOT NULL,
     buy_sell TEXT NOT NULL,
-    open_close TEXT NOT NULL,
-    codes TEXT NOT NULL,
     order_id TEXT NOT NULL,
     brokerage_order_id TEXT NOT NULL,
-    trade_id TEXT NOT NULL,
-    transaction_id TEXT NOT NULL,
-    exec_id TEXT NOT NULL,
     orig_trade_id TEXT NOT NULL,
     orig_transaction_id TEXT NOT NULL,
     orig_trade_date TEXT,
@@ -155,6 +156,10 @@ CREATE TABLE executions (
 ) STRICT;
 CREATE INDEX executions_by_match ON executions (account, match_key);
 CREATE INDEX executions_by_instrument ON executions (account, instrument);
+-- The few fills that can be a cancel, a correction, incomplete or gone; `store/status.py` asks with the very same words.
+CREATE INDEX executions_unusual ON executions (account, instrument)
+    WHERE status<>'active' OR gone<>0 OR extra IS NOT NULL OR kind IN ('TradeCancel', 'FracShareCancel')
+    OR instr(buy_sell, '(Ca.)') OR instr(codes, 'Ca') OR (exec_id<>'' AND substr(exec_id, -3)<>'.01');
 
 CREATE TABLE corporate_actions (
     account TEXT NOT NULL,
@@ -293,10 +298,10 @@ CREATE TABLE trades (
 CREATE INDEX trades_by_instrument ON trades (account, instrument);
 CREATE INDEX trades_by_closing ON trades (account, closed_on);
 
-CREATE TABLE lot_matches (
+-- What is open and what matching could not know. Lot matches are not kept: matching anew is as quick as reading them.
+CREATE TABLE matchings (
     account TEXT NOT NULL,
     instrument TEXT NOT NULL,
-    matches TEXT NOT NULL,
     open_lots TEXT NOT NULL,
     problems TEXT NOT NULL,
     PRIMARY KEY (account, instrument)
