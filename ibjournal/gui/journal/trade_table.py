@@ -42,12 +42,12 @@ class Column(IntEnum):
 HIDDEN = (Column.OPENED, Column.DEPOT, Column.ACCOUNT, Column.FEES, Column.NET_TRADE, Column.CURRENCY)
 """Columns that the chooser offers and that are not shown at first."""
 WIDTHS = {
-    Column.STATE: 32, Column.CLOSED: 106, Column.OPENED: 96, Column.SYMBOL: 66, Column.WHAT: 160, Column.DEPOT: 100,
+    Column.STATE: 32, Column.CLOSED: 124, Column.OPENED: 96, Column.SYMBOL: 66, Column.WHAT: 160, Column.DEPOT: 100,
     Column.ACCOUNT: 90, Column.QUANTITY: 60, Column.ENTRY: 80, Column.EXIT: 80, Column.DAYS: 48, Column.FEES: 70,
     Column.NET_TRADE: 90, Column.CURRENCY: 60, Column.NET: 152,
 }  # fmt: skip
 NARROW_WIDTHS = WIDTHS | {
-    Column.CLOSED: 98, Column.SYMBOL: 60, Column.QUANTITY: 50, Column.ENTRY: 72, Column.EXIT: 72, Column.DAYS: 44, Column.NET: 126,
+    Column.CLOSED: 104, Column.SYMBOL: 60, Column.QUANTITY: 50, Column.ENTRY: 72, Column.EXIT: 72, Column.DAYS: 44, Column.NET: 126,
 }  # fmt: skip
 """Widths for a table that is narrow, so that the description keeps its terms."""
 _LEFT = frozenset({Column.STATE, Column.CLOSED, Column.OPENED, Column.SYMBOL, Column.WHAT, Column.DEPOT, Column.ACCOUNT})
@@ -291,18 +291,23 @@ class TradeTableModel(QAbstractTableModel):
             return Cell(icon=("chevron-right" if group.folded else "chevron-down", "text_muted"))
         if column is Column.CLOSED:
             return self._group_head(group)
-        if column is Column.NET and group.totals.net:
+        if column is Column.NET and len(group.totals.net) == 1:
             return Cell(text=self.sums(group.totals.net), weight="strong", value=group.totals.net[0][1])
         return _EMPTY
 
     def _group_head(self, group: Group) -> Cell:
         count = formats.quantity(Decimal(group.totals.count))
         if group.first is None or group.last is None:
-            return Cell(text=self.tr("Open"), tail=f"· {count}", weight="strong")
+            return Cell(text=self.tr("Open"), tail=" ".join([f"· {count}", *self._many_sums(group)]), weight="strong")
         range_of_days = figures.week(group.first, group.last, self._today())
         closed = self.tr("{count} closed").format(count=count)
         name = self.tr("Week {number}").format(number=group.first.isocalendar().week)
-        return Cell(text=name, tail=f"· {range_of_days} · {closed}", weight="strong")
+        tail = " ".join([f"· {range_of_days} · {closed}", *self._many_sums(group)])
+        return Cell(text=name, tail=tail, weight="strong")
+
+    def _many_sums(self, group: Group) -> list[str]:
+        """Return the sums in several currencies, which the column at the right has no room for."""
+        return [f"· {self.sums(group.totals.net)}"] if len(group.totals.net) > 1 else []
 
     def sums(self, amounts: Sums, *, masked: bool = False) -> str:
         """Write sums: bare in the table's own currency, with their codes where there are several."""
