@@ -68,10 +68,10 @@ class Output:
     def warning(self, warning: ReportWarning) -> dict[str, object]:
         """Return a warning as JSON shows it: code, text, and its values."""
         self._speak()
-        from ibjournal.gui.errors import describe_code  # noqa: PLC0415 - Qt is loaded when there is something to say
+        from ibjournal.gui.errors import describe_warning  # noqa: PLC0415 - Qt is loaded when there is something to say
 
         values = {name: plain(value) for name, value in warning.values if name not in {"code", "text"}}
-        return {"code": warning.code, "text": describe_code(warning.code, warning.values).sentence, **values}
+        return {"code": warning.code, "text": describe_warning(warning.code, warning.values), **values}
 
     def failure(self, error: JournalError | None) -> dict[str, object] | None:
         """Return an error as JSON shows it."""

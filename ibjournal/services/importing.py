@@ -22,6 +22,7 @@ from ibjournal.store.depots import assign_account, delete_depot, insert_depot, l
 from ibjournal.store.reports import StoredReport, describe_report, find_report, insert_report, note_file
 from ibjournal.store.sync_runs import RunId, end_run, start_run
 
+_FUTURES_SEGMENT = "F"
 _REPORT_ENDINGS = (".xml", ".xml.gz", ".gz")
 # such files are no reports at all, so nothing of them is kept
 _STRANGERS = frozenset({"not_flex", "doctype_forbidden", "flex_service_error", "html_page"})
@@ -184,14 +185,15 @@ class ImportService:
                 merged = intake.read(skip=self._foreign_accounts(db, job.depot), cancel=cancel)
                 head = reader.head
                 _check_type(head, job.expected)
-                self._settle_accounts(db, head, job.depot, skipped=intake.skipped)
+                accounts = tuple(AccountId(account) for account in dict.fromkeys(intake.accounts))
+                self._settle_accounts(db, accounts, job.depot, skipped=intake.skipped)
                 orphans = rebuild_trades(db, merged.touched, cancel=cancel, progress=progress)
                 warnings = _warnings(head, skipped=intake.skipped, vanished=intake.vanished, orphans=orphans)
                 file = ImportedFile(
                     file=job.name,
                     sha256=job.sha256,
                     type=_type_of(head),
-                    accounts=tuple(AccountId(account) for account in head.accounts()),
+                    accounts=accounts,
                     from_date=_day(head.from_date),
                     to_date=_day(head.to_date),
                     generated_at=_moment(head.generated_at),
@@ -289,8 +291,9 @@ class ImportService:
             account for other in list_depots(db) if other.id != depot.id and not other.from_files for account in other.accounts
         )
 
-    def _settle_accounts(self, db: Connection, head: ReportHead, depot: Depot | None, *, skipped: Sequence[str]) -> None:
-        accounts = [AccountId(account) for account in head.accounts()]
+    def _settle_accounts(
+        self, db: Connection, accounts: Sequence[AccountId], depot: Depot | None, *, skipped: Sequence[str]
+    ) -> None:
         mine = [account for account in accounts if account not in skipped]
         if depot is not None:
             if accounts and not mine:
@@ -302,7 +305,7 @@ class ImportService:
         owned = {account for each in list_depots(db) for account in each.accounts}
         for account in mine:
             if account not in owned:
-                assign_account(db, account, self._depot_for_files(db, account))
+                assign_account(db, account, _depot_of_sibling(db, account) or self._depot_for_files(db, account))
 
     def _adopt(self, db: Connection, accounts: Iterable[AccountId], depot: DepotId) -> None:
         """Let a depot have its accounts; one that files alone had made for them goes when nothing is left in it."""
@@ -336,6 +339,12 @@ class _Job:
     depot: Depot | None
     expected: ReportType | None
     run: RunId | None
+
+
+def _depot_of_sibling(db: Connection, account: AccountId) -> DepotId | None:
+    """Return the depot of the account whose futures segment this is: IBKR appends an F to its number."""
+    main = account.removesuffix(_FUTURES_SEGMENT)
+    return next((each.id for each in list_depots(db) if main in each.accounts), None) if main != account else None
 
 
 def _is_in(report: StoredReport) -> bool:

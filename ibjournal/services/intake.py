@@ -69,6 +69,7 @@ class Intake:
         self._occurrences: dict[tuple[str, str], int] = {}
         self._position_days: dict[tuple[str, str], bool] = {}
         self._skipped: set[str] = set()
+        self._accounts: dict[str, None] = {}
 
     def read(self, *, skip: frozenset[str] = frozenset(), cancel: CancelToken | None = None) -> Merged:
         """Read all rows and return what became of the fills; rows of the accounts in ``skip`` are left out.
@@ -85,6 +86,7 @@ class Intake:
             if raw.place.account in skip:
                 self._skipped.add(raw.place.account)
                 continue
+            self._accounts[raw.place.account] = None
             statement = statements[raw.place.statement] if raw.place.statement < len(statements) else None
             generated_at = (statement.generated_at if statement else None) or 0
             if type(row) is FillRow:
@@ -99,6 +101,11 @@ class Intake:
         merged.touched |= self._touched
         self._cover(skip, merged)
         return merged
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Accounts of the statements and of their rows: the futures of an account stand under a number of their own."""
+        return tuple(account for account in (*self.reader.head.accounts(), *self._accounts) if account not in {"", "-"})
 
     @property
     def skipped(self) -> tuple[str, ...]:
