@@ -17,22 +17,22 @@ _COLUMNS = (
 
 
 def write_instruments(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], seen_at: int) -> None:
-    """Keep contracts; a later report's words replace an earlier one's, but never by nothing."""
-    db.executemany(
-        f"INSERT INTO instruments ({_COLUMNS}, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-        " ON CONFLICT (instrument) DO UPDATE SET"
-        " category=excluded.category, symbol=excluded.symbol,"
-        " description=CASE WHEN excluded.description='' THEN description ELSE excluded.description END,"
-        " currency=CASE WHEN excluded.currency='' THEN currency ELSE excluded.currency END,"
-        " multiplier=excluded.multiplier, underlying=coalesce(excluded.underlying, underlying),"
-        " underlying_symbol=CASE WHEN excluded.underlying_symbol='' THEN underlying_symbol ELSE excluded.underlying_symbol END,"
-        " isin=CASE WHEN excluded.isin='' THEN isin ELSE excluded.isin END,"
-        " exchange=CASE WHEN excluded.exchange='' THEN exchange ELSE excluded.exchange END,"
-        " expiry=coalesce(excluded.expiry, expiry), strike=coalesce(excluded.strike, strike),"
-        " put_call=CASE WHEN excluded.put_call='' THEN put_call ELSE excluded.put_call END, seen_at=excluded.seen_at"
-        " WHERE excluded.seen_at >= seen_at",
-        [(*row, seen_at) for row in rows],
-    )
+    """Keep contracts; a later report's words replace an earlier one's, but never by nothing, and an earlier one's fill gaps."""
+    db.executemany(_WRITE, [(*row, seen_at) for row in rows])
+
+
+def _merged(name: str) -> str:
+    nothing = f"coalesce(excluded.{name}, '')=''"
+    mine = f"coalesce({name}, '')='' OR excluded.seen_at >= seen_at"
+    return f"{name}=CASE WHEN {nothing} THEN {name} WHEN {mine} THEN excluded.{name} ELSE {name} END"
+
+
+_NAMES = _COLUMNS.split(", ")
+_WRITE = (
+    f"INSERT INTO instruments ({_COLUMNS}, seen_at) VALUES ({', '.join('?' * (len(_NAMES) + 1))})"  # noqa: S608 - constants
+    f" ON CONFLICT (instrument) DO UPDATE SET {', '.join(_merged(name) for name in _NAMES[1:])},"
+    " seen_at=max(seen_at, excluded.seen_at)"
+)
 
 
 def all_instruments(db: sqlite3.Connection) -> dict[InstrumentId, Instrument]:

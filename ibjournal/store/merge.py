@@ -205,8 +205,9 @@ class FillMerger:
         same = _content(values) == _content(there.values)
         if same or mine < theirs:
             if values[_SOURCE] == there.values[_SOURCE] and generated_at > there.last_seen_at:
-                there.last_seen_at = generated_at
-                self._db.execute("UPDATE executions SET last_seen_at=? WHERE id=?", (generated_at, there.id))
+                # who told of it last is the same in whatever order reports come
+                there.last_seen_at = there.generated_at = generated_at
+                self._db.execute(_SEEN, (generated_at, generated_at, query_name, there.id))
             return False
         # a confirmed fill keeps the id it had while it was provisional, and with it the notes of its trade
         last_seen_at = max(there.last_seen_at, generated_at) if values[_SOURCE] == there.values[_SOURCE] else generated_at
@@ -287,6 +288,7 @@ _INSERT = (
     f"INSERT INTO executions ({', '.join(_KEPT + FILL_COLUMNS)})"  # noqa: S608
     f" VALUES ({', '.join('?' * (len(_KEPT) + len(FILL_COLUMNS)))})"
 )
+_SEEN = "UPDATE executions SET last_seen_at=?, generated_at=?, query_name=? WHERE id=?"
 _UPDATE = (
     "UPDATE executions SET row_key=?, match_key=?, report=?, generated_at=?, last_seen_at=?, query_name=?, "  # noqa: S608
     + ", ".join(f"{name}=?" for name in FILL_COLUMNS)

@@ -47,9 +47,9 @@ class _Row:
         return self.kind in _CANCEL_KINDS or "(Ca.)" in self.buy_sell or "Ca" in self.codes.split(";")
 
     @property
-    def order(self) -> tuple[int, int, int]:
-        number = int(self.transaction_id) if self.transaction_id.isdecimal() else 0
-        return self.executed_at, number, self.id
+    def order(self) -> tuple[int, int, int, str, int]:
+        number, fill = (int(text) if text.isdecimal() else 0 for text in (self.transaction_id, self.trade_id))
+        return self.executed_at, number, fill, self.exec_id, self.id
 
 
 def settle(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> int:
