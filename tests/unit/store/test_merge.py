@@ -354,7 +354,7 @@ def test_the_pieces_together_are_what_they_tell(journal: JournalFolder) -> None:
         ("9007", "-71", "AF", "active"),
     ]
     (only,) = journal.trades()
-    assert [str(each) for each in (only.quantity, only.open_quantity, only.fees)] == ["111", "0", "-4.9"]
+    assert (only.quantity, only.open_quantity, only.fees) == (Decimal(111), Decimal(0), Decimal("-4.9"))
 
 
 @settings(max_examples=25)
