@@ -15,10 +15,10 @@ from typing import IO, Any, cast
 from lxml import etree
 
 from ibjournal.domain.errors import ReportError
-from ibjournal.flex.sections import SectionReader, is_summary, unknown_attributes, unknown_codes
+from ibjournal.flex.sections import SectionReader, is_summary
 from ibjournal.flex.statement import FillRow, Finding, InstrumentRow, RawRow, ReportHead, Row, RowPlace, StatementHead
 from ibjournal.flex.values import Values, has_slashed_dates, slashed_order
-from ibjournal.flex.vocabulary import ATTRIBUTES, SECTIONS
+from ibjournal.flex.vocabulary import ATTRIBUTES, SECTIONS, unknown_attributes, unknown_codes
 
 READER_VERSION = 1
 """Raised whenever the same file would be read into other rows; reports read by an older one are read again."""

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 from ibjournal.domain.errors import ReportError
+from ibjournal.flex.fills import FillReader, is_fill
 from ibjournal.flex.statement import (
     AccountRow,
     ActionRow,
     CashRow,
     EquityRow,
-    FillRow,
     InstrumentRow,
     OtherRow,
     PositionRow,
@@ -24,40 +23,13 @@ from ibjournal.flex.statement import (
     Row,
     StatementHead,
 )
-from ibjournal.flex.values import Values, canonical
-from ibjournal.flex.vocabulary import ATTRIBUTE_ENDINGS, ATTRIBUTES, CODES
-
-FILL_TAGS = frozenset({"Trade", "TradeConfirm", "TradeConfirmation"})
-_CONFIRMATION_TAGS = frozenset({"TradeConfirm", "TradeConfirmation"})
-_DETAIL_LEVELS = frozenset({"", "EXECUTION", "DETAIL"})
-
-# IBKR books expiries, exercises and assignments at 16:20 where it gives a time at all.
-_PERCENT_OF_PAR = frozenset({"BOND", "BILL"})
-_BOOK_TIME = "162000"
-
-
-def is_fill(tag: str, attributes: Mapping[str, str]) -> bool:
-    """Tell whether a row is a fill; orders, summaries, closed lots and wash sales are other views of the same fills."""
-    return tag in FILL_TAGS and attributes.get("levelOfDetail", "").upper() in _DETAIL_LEVELS
+from ibjournal.flex.values import NO_WORDS, Values
+from ibjournal.flex.vocabulary import unknown_attributes
 
 
 def is_summary(attributes: Mapping[str, str]) -> bool:
     """Tell whether a row sums over accounts (``accountId="-"``) and so repeats what other rows say."""
     return attributes.get("accountId") == "-"
-
-
-def unknown_attributes(attributes: Mapping[str, str]) -> list[str]:
-    """Return the attributes that we have never heard of."""
-    return [name for name in attributes if name not in ATTRIBUTES and not _is_breakdown(name)]
-
-
-def _is_breakdown(name: str) -> bool:
-    return any(name.endswith(ending) and name[: -len(ending)] in ATTRIBUTES for ending in ATTRIBUTE_ENDINGS)
-
-
-def unknown_codes(codes: str) -> list[str]:
-    """Return the note codes that we have never heard of."""
-    return [code for code in codes.split(";") if code and code not in CODES]
 
 
 def instrument_key(attributes: Mapping[str, str]) -> str:
@@ -76,17 +48,8 @@ def instrument_key(attributes: Mapping[str, str]) -> str:
     return ":".join(parts) if parts[1] else ""
 
 
-_NO_WORD = frozenset({"", "-", "--", "N/A"})
-
-
 def _plain(text: str | None) -> str:
-    return "" if text is None or text in _NO_WORD else text
-
-
-def _codes(text: str) -> str:
-    if not text or text.isalnum():
-        return text
-    return ";".join(part.strip() for part in text.replace(",", ";").split(";") if part.strip())
+    return "" if text is None or text in NO_WORDS else text
 
 
 class SectionReader:
@@ -96,6 +59,7 @@ class SectionReader:
         self.values = values
         self._instruments: dict[str, InstrumentRow] = {}
         self._fresh: list[InstrumentRow] = []
+        self._fills = FillReader(values, self._instrument)
         self._converters: dict[str, Callable[[RawRow, StatementHead], Row | None]] = {
             "CashTransaction": self._cash,
             "CorporateAction": self._action,
@@ -118,7 +82,7 @@ class SectionReader:
         """
         try:
             if is_fill(raw.place.tag, raw.attributes):
-                return self._fill(raw, head)
+                return self._fills.convert(raw, head)
             converter = self._converters.get(raw.place.tag)
             row = converter(raw, head) if converter else None
             return row if row is not None else self._other(raw, head)
@@ -153,120 +117,6 @@ class SectionReader:
             self._instruments[key] = row
             self._fresh.append(row)
         return key
-
-    def _fill(self, raw: RawRow, head: StatementHead) -> FillRow:
-        attributes = raw.attributes
-        get = attributes.get
-        number = self.values.number
-        confirmation = raw.place.tag in _CONFIRMATION_TAGS
-        kind = get("transactionType", "")
-        missing: list[str] = []
-
-        quantity = number[get("quantity", "")]
-        price = number[get("price" if confirmation and "price" in attributes else "tradePrice", "")]
-        multiplier = number[get("multiplier", "")] or "1"
-        if quantity is None:
-            missing.append("quantity")
-            quantity = "0"
-        if price is None and quantity != "0":
-            price = self._price_from_money(attributes, quantity, multiplier)
-        if price is None:
-            missing.append("tradePrice")
-            price = "0"
-        executed_at, trade_date = self._moment(attributes, kind)
-        if executed_at is None or trade_date is None:
-            missing.append("dateTime")
-            fallback = head.to_date or head.from_date or "1970-01-01"
-            trade_date = trade_date or fallback
-            executed_at = executed_at if executed_at is not None else self.values.instant[trade_date] or 0
-        if confirmation:
-            codes, commission, taxes = get("code") or get("notes", ""), get("commission"), get("tax")
-            commission = get("ibCommission", "") if commission is None else commission
-            taxes = get("taxes", "") if taxes is None else taxes
-            order_id, exec_id = get("orderID") or get("ibOrderID", ""), get("execID") or get("ibExecID", "")
-            open_close = get("openCloseIndicator", "")
-            codes = _codes(codes)
-            if not open_close:
-                open_close = ";".join(code for code in ("C", "O") if code in codes.split(";"))
-        else:
-            codes, commission, taxes = _codes(get("notes", "")), get("ibCommission", ""), get("taxes", "")
-            order_id, exec_id = get("ibOrderID", ""), get("ibExecID", "")
-            open_close = get("openCloseIndicator", "")
-        extra: dict[str, object] = {}
-        if not attributes.keys() <= ATTRIBUTES:
-            extra.update((name, attributes[name]) for name in unknown_attributes(attributes) if attributes[name])
-        if missing:
-            extra["missing"] = missing
-        return FillRow(
-            raw.place.account,
-            self._instrument(attributes),
-            raw.place.ordinal,
-            "TCF" if confirmation else "AF",
-            get("assetCategory", ""),
-            get("symbol", "").strip(),
-            get("currency", ""),
-            quantity,
-            price,
-            multiplier,
-            executed_at,
-            trade_date,
-            self.values.day[get("reportDate", "")],
-            self.values.day[get("settleDateTarget") or get("settleDate", "")],
-            number[get("proceeds", "")],
-            number[commission],
-            _plain(get("ibCommissionCurrency") or get("commissionCurrency")),
-            number[taxes],
-            number[get("netCash", "")],
-            number[get("cost", "")],
-            number[get("fifoPnlRealized", "")],
-            number[get("fxRateToBase", "")],
-            kind,
-            get("buySell", ""),
-            "" if open_close == "-" else open_close,
-            codes,
-            _plain(order_id),
-            _plain(get("brokerageOrderID")),
-            _plain(get("tradeID")),
-            _plain(get("transactionID")),
-            _plain(exec_id),
-            _origin(get("origTradeID")),
-            _origin(get("origTransactionID")),
-            self.values.day[get("origTradeDate", "")],
-            _plain(get("positionActionID")),
-            _plain(get("orderType")),
-            _plain(get("exchange")),
-            _plain(get("orderReference")),
-            self.values.instant[get("orderTime", "")],
-            number[get("closePrice", "")],
-            number[get("mtmPnl", "")],
-            number[get("accruedInt", "")],
-            json.dumps(extra, ensure_ascii=False) if extra else None,
-        )
-
-    def _price_from_money(self, attributes: Mapping[str, str], quantity: str, multiplier: str) -> str | None:
-        # some templates leave the price out and keep what it cost
-        money = self.values.number[attributes.get("tradeMoney") or attributes.get("amount", "")]
-        if money is None:
-            proceeds = self.values.number[attributes.get("proceeds", "")]
-            if proceeds is None:
-                return None
-            money = str(-Decimal(proceeds))
-        units = Decimal(quantity) * Decimal(multiplier)
-        per_unit = Decimal(money) / units
-        return canonical(per_unit * 100 if attributes.get("assetCategory") in _PERCENT_OF_PAR else per_unit)
-
-    def _moment(self, attributes: Mapping[str, str], kind: str) -> tuple[int | None, str | None]:
-        get = attributes.get
-        when = get("dateTime", "")
-        trade_date = self.values.day[get("tradeDate", "")]
-        instant = self.values.instant
-        if len(when) > 10:  # noqa: PLR2004 - longer than any date, so a time is in it
-            executed_at = instant[when]
-        else:
-            day = when or get("tradeDate", "")
-            clock = get("tradeTime") or (_BOOK_TIME if kind == "BookTrade" else "")
-            executed_at = instant[f"{day};{clock}"] if day else None
-        return executed_at, trade_date or self.values.day[when]
 
     def _cash(self, raw: RawRow, head: StatementHead) -> CashRow | None:
         get = raw.attributes.get
@@ -388,11 +238,6 @@ def _is_twin(attributes: Mapping[str, str]) -> bool:
     """Tell whether a booking repeats at summary level what others say; without a level its empty transaction id tells."""
     level = attributes.get("levelOfDetail")
     return attributes.get("transactionID") == "" if level is None else level.upper() == "SUMMARY"
-
-
-def _origin(text: str | None) -> str:
-    plain = _plain(text)
-    return "" if plain == "0" else plain
 
 
 def _as_json(raw: RawRow) -> str:

@@ -21,8 +21,14 @@ V = TypeVar("V")
 
 NEW_YORK = ZoneInfo("America/New_York")
 
+NO_WORDS = frozenset({"", "-", "--", "N/A"})
+"""What IBKR writes where a word is missing."""
+
 _NOTHING = frozenset({"", "-", "--", "N/A", "MULTI", "n/a"})
 _CANONICAL_NUMBER = re.compile(r"0|-?(?:[1-9]\d*(?:\.\d*[1-9])?|0\.\d*[1-9])")
+is_canonical = _CANONICAL_NUMBER.fullmatch
+"""Whether a text is an exact decimal just as we keep it; IBKR nearly always writes it so."""
+
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _GROUPED_NUMBER = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _DATE = re.compile(r"(\d{8})|(\d{4}-\d{2}-\d{2})|(\d{1,2}/\d{1,2}/(?:\d{4}|\d{2}))|(\d{1,2}-[A-Za-z]{3}-\d{2,4})")
@@ -197,7 +203,7 @@ def _number(text: str) -> str | None:
     stripped = text.strip()
     if stripped in _NOTHING:
         return None
-    if _CANONICAL_NUMBER.fullmatch(stripped):
+    if is_canonical(stripped):
         return stripped
     if _PLAIN_NUMBER.fullmatch(stripped):
         plain = stripped

@@ -5,6 +5,8 @@ IBKR adds new ones several times a year. What is not listed here is kept and cou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 SECTIONS = frozenset(
     """
     AccountInformation Adjustments CFDCharges CashReport CashTransactions ChangeInDividendAccruals ChangeInNAV
@@ -119,3 +121,17 @@ ACTION_TYPES = frozenset(
     """.split()
 )
 """Types of corporate actions."""
+
+
+def unknown_attributes(attributes: Mapping[str, str]) -> list[str]:
+    """Return the attributes that we have never heard of."""
+    return [name for name in attributes if name not in ATTRIBUTES and not _is_breakdown(name)]
+
+
+def _is_breakdown(name: str) -> bool:
+    return any(name.endswith(ending) and name[: -len(ending)] in ATTRIBUTES for ending in ATTRIBUTE_ENDINGS)
+
+
+def unknown_codes(codes: str) -> list[str]:
+    """Return the note codes that we have never heard of."""
+    return [code for code in codes.split(";") if code and code not in CODES]

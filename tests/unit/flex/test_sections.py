@@ -9,8 +9,9 @@ from typing import TypeVar
 import pytest
 
 from ibjournal.domain.errors import ReportError
+from ibjournal.flex.fills import is_fill
 from ibjournal.flex.reader import ReportReader
-from ibjournal.flex.sections import instrument_key, is_fill
+from ibjournal.flex.sections import instrument_key
 from ibjournal.flex.statement import (
     AccountRow,
     ActionRow,

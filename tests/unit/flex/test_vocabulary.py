@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from ibjournal.flex.sections import unknown_attributes, unknown_codes
-from ibjournal.flex.vocabulary import ACTION_TYPES, ATTRIBUTE_ENDINGS, ATTRIBUTES, CODES, SECTIONS
+from ibjournal.flex.vocabulary import (
+    ACTION_TYPES,
+    ATTRIBUTE_ENDINGS,
+    ATTRIBUTES,
+    CODES,
+    SECTIONS,
+    unknown_attributes,
+    unknown_codes,
+)
 
 
 def test_every_section_that_the_journal_lives_on_is_known() -> None:

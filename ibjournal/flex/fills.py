@@ -1,0 +1,195 @@
+"""Fills: how a Trade of Activity or a TradeConfirm of a confirmation becomes a `FillRow`.
+
+A report can hold a hundred thousand of them, so what is the same for all columns of a kind is done at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from operator import itemgetter
+
+from ibjournal.flex.statement import FillRow, RawRow, StatementHead
+from ibjournal.flex.values import NO_WORDS, Values, canonical, is_canonical
+from ibjournal.flex.vocabulary import ATTRIBUTES, unknown_attributes
+
+FILL_TAGS = frozenset({"Trade", "TradeConfirm", "TradeConfirmation"})
+_CONFIRMATION_TAGS = frozenset({"TradeConfirm", "TradeConfirmation"})
+_DETAIL_LEVELS = frozenset({"", "EXECUTION", "DETAIL"})
+_PERCENT_OF_PAR = frozenset({"BOND", "BILL"})
+# IBKR books expiries, exercises and assignments at 16:20 where it gives a time at all.
+_BOOK_TIME = "162000"
+_LONGEST_DATE = 10
+
+_NUMBERS = (
+    "quantity", "tradePrice", "multiplier", "proceeds", "ibCommission", "taxes", "netCash", "cost", "fifoPnlRealized",
+    "fxRateToBase", "closePrice", "mtmPnl", "accruedInt",
+)  # fmt: skip
+_WORDS = (
+    "ibOrderID", "brokerageOrderID", "tradeID", "transactionID", "ibExecID", "origTradeID", "origTransactionID",
+    "positionActionID", "orderType", "exchange", "orderReference", "ibCommissionCurrency",
+)  # fmt: skip
+_TEXTS = (
+    "assetCategory", "symbol", "currency", "transactionType", "buySell", "openCloseIndicator", "notes", "dateTime", "tradeDate",
+    "reportDate", "settleDateTarget", "origTradeDate", "orderTime",
+)  # fmt: skip
+_BLANK = dict.fromkeys((*_NUMBERS, *_WORDS, *_TEXTS), "")
+_numbers_of = itemgetter(*_NUMBERS)
+_words_of = itemgetter(*_WORDS)
+_texts_of = itemgetter(*_TEXTS)
+
+# A confirmation's names for what Activity has too: those that count even where they are empty, and those that do not.
+_NAMES_THAT_COUNT = (("price", "tradePrice"), ("commission", "ibCommission"), ("tax", "taxes"))
+_NAMES_WHERE_FILLED = (("code", "notes"), ("orderID", "ibOrderID"), ("execID", "ibExecID"))
+
+
+def is_fill(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Tell whether a row is a fill; orders, summaries, closed lots and wash sales are other views of the same fills."""
+    return tag in FILL_TAGS and attributes.get("levelOfDetail", "").upper() in _DETAIL_LEVELS
+
+
+class FillReader:
+    """Turns the fills of one report into rows.
+
+    Args:
+        values: the report's converters.
+        instrument: takes note of a row's contract and returns its key.
+    """
+
+    def __init__(self, values: Values, instrument: Callable[[Mapping[str, str]], str]) -> None:
+        self._values = values
+        self._instrument = instrument
+
+    def convert(self, raw: RawRow, head: StatementHead) -> FillRow:
+        """Return the row of a fill; what it cannot be matched without is listed in ``extra``.
+
+        Raises:
+            ReportError: ``bad_value``, ``ambiguous_dates``.
+        """
+        place, attributes = raw
+        confirmation = place.tag in _CONFIRMATION_TAGS
+        full = _BLANK | (_in_activity_names(attributes) if confirmation else attributes)
+        number, days = self._values.number, self._values.day
+        (
+            quantity, price, multiplier, proceeds, commission, taxes, net_cash, cost, realized, fx_rate, close_price, mtm, accrued,
+        ) = [text if is_canonical(text) else number[text] for text in _numbers_of(full)]  # fmt: skip
+        words = _words_of(full)
+        if not NO_WORDS.isdisjoint(words):
+            words = tuple(["" if word in NO_WORDS else word for word in words])
+        (
+            order_id, brokerage_order_id, trade_id, transaction_id, exec_id, orig_trade_id, orig_transaction_id,
+            position_action_id, order_type, exchange, order_reference, commission_currency,
+        ) = words  # fmt: skip
+        (
+            category, symbol, currency, kind, buy_sell, open_close, codes, when, trade_day, report_day, settle_day, orig_day,
+            ordered,
+        ) = _texts_of(full)  # fmt: skip
+        multiplier = multiplier or "1"
+        missing: list[str] = []
+        if quantity is None:
+            missing.append("quantity")
+            quantity = "0"
+        if price is None and quantity != "0":
+            price = self._price_from_money(attributes, quantity, multiplier)
+        if price is None:
+            missing.append("tradePrice")
+            price = "0"
+        trade_date = days[trade_day]
+        if len(when) > _LONGEST_DATE:  # so a time is in it
+            executed_at = self._values.instant[when]
+        else:
+            executed_at = self._moment_of_day(attributes, kind, when or trade_day)
+        trade_date = trade_date or days[when]
+        if executed_at is None or trade_date is None:
+            missing.append("dateTime")
+            fallback = head.to_date or head.from_date or "1970-01-01"
+            trade_date = trade_date or fallback
+            executed_at = executed_at if executed_at is not None else self._values.instant[trade_date] or 0
+        if codes and not codes.isalnum():
+            codes = ";".join(part.strip() for part in codes.replace(",", ";").split(";") if part.strip())
+        if confirmation and not open_close:
+            open_close = ";".join(code for code in ("C", "O") if code in codes.split(";"))
+        extra: dict[str, object] = {}
+        if not attributes.keys() <= ATTRIBUTES:
+            extra.update((name, attributes[name]) for name in unknown_attributes(attributes) if attributes[name])
+        if missing:
+            extra["missing"] = missing
+        row = (
+            place.account,
+            self._instrument(attributes),
+            place.ordinal,
+            "TCF" if confirmation else "AF",
+            category,
+            symbol.strip(),
+            currency,
+            quantity,
+            price,
+            multiplier,
+            executed_at,
+            trade_date,
+            days[report_day],
+            days[settle_day or attributes.get("settleDate", "")],
+            proceeds,
+            commission,
+            commission_currency or _word(attributes.get("commissionCurrency", "")),
+            taxes,
+            net_cash,
+            cost,
+            realized,
+            fx_rate,
+            kind,
+            buy_sell,
+            "" if open_close == "-" else open_close,
+            codes,
+            order_id,
+            brokerage_order_id,
+            trade_id,
+            transaction_id,
+            exec_id,
+            "" if orig_trade_id == "0" else orig_trade_id,
+            "" if orig_transaction_id == "0" else orig_transaction_id,
+            days[orig_day],
+            position_action_id,
+            order_type,
+            exchange,
+            order_reference,
+            self._values.instant[ordered],
+            close_price,
+            mtm,
+            accrued,
+            json.dumps(extra, ensure_ascii=False) if extra else None,
+        )
+        return FillRow._make(row)
+
+    def _price_from_money(self, attributes: Mapping[str, str], quantity: str, multiplier: str) -> str | None:
+        # some templates leave the price out and keep what it cost
+        money = self._values.number[attributes.get("tradeMoney") or attributes.get("amount", "")]
+        if money is None:
+            proceeds = self._values.number[attributes.get("proceeds", "")]
+            if proceeds is None:
+                return None
+            money = str(-Decimal(proceeds))
+        units = Decimal(quantity) * Decimal(multiplier)
+        per_unit = Decimal(money) / units
+        return canonical(per_unit * 100 if attributes.get("assetCategory") in _PERCENT_OF_PAR else per_unit)
+
+    def _moment_of_day(self, attributes: Mapping[str, str], kind: str, day: str) -> int | None:
+        clock = attributes.get("tradeTime") or (_BOOK_TIME if kind == "BookTrade" else "")
+        return self._values.instant[f"{day};{clock}"] if day else None
+
+
+def _in_activity_names(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return a confirmation's row under the names that Activity has for the same."""
+    renamed = dict(attributes)
+    for theirs, ours in _NAMES_THAT_COUNT:
+        if theirs in attributes:
+            renamed[ours] = attributes[theirs]
+    for theirs, ours in _NAMES_WHERE_FILLED:
+        if attributes.get(theirs):
+            renamed[ours] = attributes[theirs]
+    return renamed
+
+
+def _word(text: str) -> str:
+    return "" if text in NO_WORDS else text
