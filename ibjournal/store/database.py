@@ -72,10 +72,14 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
-        connection.execute("PRAGMA cache_size=-32000")
+        try:
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+            connection.execute("PRAGMA cache_size=-32000")
+        except sqlite3.Error:  # the file is no database
+            connection.close()
+            raise
         return connection
 
     @contextlib.contextmanager

@@ -1,0 +1,102 @@
+"""Raw reports as files: whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ibjournal.domain.errors import Cancelled, StoreError
+from ibjournal.store.archive import Archive, digest, file_error
+
+NOW = datetime(2026, 3, 11, 8, 30, 5, tzinfo=UTC)
+CONTENT = b"<FlexQueryResponse/>" * 1000
+
+
+def never() -> None:
+    """Nobody cancels."""
+
+
+def keep(archive: Archive, content: bytes = CONTENT, *, depot: str = "", check: Callable[[], None] = never) -> str:
+    sha256, _size = digest(io.BytesIO(content), never)
+    return archive.keep(io.BytesIO(content), sha256=sha256, depot=depot, received_at=NOW, check=check)
+
+
+def test_a_report_comes_back_as_it_was(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "archive")
+    name = keep(archive)
+    sha256 = hashlib.sha256(CONTENT).hexdigest()
+    assert name == f"files/20260311T083005Z-{sha256[:8]}.xml.gz"
+    with archive.open(name) as stream:
+        assert stream.read() == CONTENT
+    assert archive.path(name).stat().st_size < len(CONTENT)
+
+
+def test_the_same_report_gives_the_same_file(tmp_path: Path) -> None:
+    first, second = Archive(tmp_path / "a"), Archive(tmp_path / "b")
+    assert first.path(keep(first)).read_bytes() == second.path(keep(second)).read_bytes()
+
+
+def test_a_depot_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    assert keep(Archive(tmp_path), depot="depot-3").startswith("depot-3/")
+
+
+def test_nobody_else_reads_the_reports(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    assert archive.path(keep(archive)).stat().st_mode & 0o077 == 0
+
+
+def test_digest_and_size() -> None:
+    assert digest(io.BytesIO(CONTENT), never) == (hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
+
+
+def test_a_cancel_leaves_nothing(tmp_path: Path) -> None:
+    def cancel() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        keep(Archive(tmp_path), check=cancel)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "disk_full"), (errno.EROFS, "read_only"), (errno.EIO, "store_failed")])
+def test_trouble_of_the_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str) -> None:
+    def fail(_handle: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StoreError) as caught:
+        keep(Archive(tmp_path))
+    assert caught.value.code == code
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_something_in_the_place_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "files").write_text("in the way")
+    with pytest.raises(StoreError) as caught:
+        keep(Archive(tmp_path))
+    assert caught.value.code == "store_failed"
+
+
+def test_a_file_that_is_gone(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    name = keep(archive)
+    archive.forget(name)
+    archive.forget(name)
+    with pytest.raises(StoreError) as caught:
+        archive.open(name)
+    assert (caught.value.code, caught.value.values) == ("archive_missing", {"file": name})
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(errno.EDQUOT, "disk_full"), (errno.EACCES, "read_only"), (errno.EPERM, "read_only"), (errno.ENOENT, "store_failed")],
+)
+def test_words_for_what_the_file_system_says(number: int, code: str) -> None:
+    assert file_error(OSError(number, "x"), Path("a")).code == code
