@@ -49,6 +49,13 @@ class ReportHead:
         return tuple(dict.fromkeys(head.account for head in self.statements if head.account not in {"", "-"}))
 
     @property
+    def kind(self) -> str:
+        """``AF`` or ``TCF``, by the sections where the report does not say."""
+        if self.type in {"AF", "TCF"}:
+            return self.type
+        return "TCF" if "TradeConfirms" in self.sections and "Trades" not in self.sections else "AF"
+
+    @property
     def from_date(self) -> str | None:
         """First day that a statement covers."""
         return min((head.from_date for head in self.statements if head.from_date), default=None)

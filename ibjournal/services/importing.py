@@ -373,10 +373,7 @@ def _named(error: ReportError, name: str) -> ReportError:
 
 
 def _type_of(head: ReportHead) -> ReportType:
-    if head.type in {"AF", "TCF"}:
-        return ReportType(head.type)
-    only_confirmations = "TradeConfirms" in head.sections and "Trades" not in head.sections
-    return ReportType.CONFIRMATION if only_confirmations else ReportType.ACTIVITY
+    return ReportType(head.kind)
 
 
 def _check_type(head: ReportHead, expected: ReportType | None) -> None:

@@ -178,7 +178,7 @@ class Intake:
         rows = [
             (
                 statement.account,
-                head.type or "AF",
+                head.kind,
                 head.query_name,
                 statement.from_date,
                 statement.to_date,
@@ -186,7 +186,7 @@ class Intake:
                 "Trades" in head.sections and (has_fills or empty_trades),
             )
             for statement in head.statements
-            if statement.account and statement.account not in skip and statement.from_date and statement.to_date
+            if statement.account not in {"", "-"} and statement.account not in skip and statement.from_date and statement.to_date
         ]
         write_coverage(self._db, self._report, [(a, t, q, f or "", e or "", g, h) for a, t, q, f, e, g, h in rows])
         for account, _type, _query, from_date, to_date, _generated, _has in rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from ibjournal.domain.errors import StoreError
@@ -40,7 +41,9 @@ class MaintenanceService:
         Raises:
             StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``; nothing is changed then.
         """
-        before = self._backups / f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%S}.db"
+        stem = f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+        names = (f"{stem}{suffix}.db" for suffix in chain([""], (f"-{number}" for number in count(2))))
+        before = next(path for name in names if not (path := self._backups / name).exists())
         backup(self._database, before)
         try:
             restore(self._database, source)
