@@ -1,0 +1,60 @@
+"""Backup, restore, check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ibjournal.domain.errors import StoreError
+from tests.fakes.flex_reports import activity, trade
+from tests.fakes.journal_folder import JournalFolder
+
+
+def test_a_restore_keeps_what_was_there(journal: JournalFolder, tmp_path: Path) -> None:
+    journal.take(activity(trade(1)))
+    first = journal.state()
+    journal.services.maintenance.backup(tmp_path / "first.db")
+    journal.take(activity(trade(2), days=("20260311", "20260311")))
+    second = journal.state()
+    before, changes = journal.services.maintenance.restore(tmp_path / "first.db")
+    assert changes.trades
+    assert changes.journal
+    assert journal.state() == first
+    assert before.parent == journal.paths.backups
+    again, _changes = journal.services.maintenance.restore(before)
+    assert journal.state() == second
+    assert again != before, "also within one second"
+    assert len(list(journal.paths.backups.iterdir())) == 2
+
+
+def test_a_restore_that_is_refused_changes_nothing_and_leaves_nothing(journal: JournalFolder, tmp_path: Path) -> None:
+    journal.take(activity(trade(1)))
+    before = journal.state()
+    (tmp_path / "no.db").write_bytes(b"no database " * 500)
+    for name, code in (("no.db", "backup_invalid"), ("nothing.db", "backup_missing")):
+        with pytest.raises(StoreError) as caught:
+            journal.services.maintenance.restore(tmp_path / name)
+        assert caught.value.code == code
+    assert journal.state() == before
+    assert list(journal.paths.backups.iterdir()) == []
+
+
+def test_a_sound_journal_has_no_issues(journal: JournalFolder) -> None:
+    journal.take(activity(trade(1)))
+    assert journal.services.maintenance.check() == ()
+
+
+def test_an_archived_report_that_is_gone_is_an_issue(journal: JournalFolder) -> None:
+    journal.take(activity(trade(1)))
+    (name,) = journal.files()
+    next(journal.paths.archive.rglob(name)).unlink()
+    (issue,) = journal.services.maintenance.check()
+    assert (issue.code, issue.detail) == ("archive_file_missing", f"files/{name}")
+
+
+def test_after_the_end_the_database_is_one_file(journal: JournalFolder) -> None:
+    journal.take(activity(trade(1)))
+    journal.services.maintenance.close()
+    wal = journal.paths.database.with_name("journal.db-wal")
+    assert not wal.exists() or wal.stat().st_size == 0
