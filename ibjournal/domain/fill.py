@@ -124,12 +124,17 @@ class Pricing:
         quantity = execution.quantity
         direction = 1 if quantity > 0 else -1
         size = abs(quantity)
+        commission, taxes = execution.commission, execution.taxes
+        if commission is not None and execution.commission_currency == execution.currency:
+            fees = commission + taxes if taxes else commission  # nearly every fill
+        else:
+            fees = self._fees(execution)
         return Fill(
             execution,
             size=size,
             direction=direction,
             value=self._value(execution, size=size, direction=direction),
-            fees=self._fees(execution),
+            fees=fees,
         )
 
     def rate(self, execution: Matchable) -> Decimal | None:

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import takewhile
 
 from ibjournal.domain.corporate_action import CorporateAction, split_position
 from ibjournal.domain.execution import ExecutionStatus
@@ -44,6 +43,7 @@ def match_instrument(
     *,
     base_currency: str = "",
     rate_to_base: RateLookup | None = None,
+    with_matches: bool = True,
 ) -> Matching:
     """Match the executions of one account and instrument.
 
@@ -54,6 +54,7 @@ def match_instrument(
         actions: corporate actions of the same account and instrument, in any order.
         base_currency: the account's, empty where it is not known.
         rate_to_base: asked where a row carries no rate of its own, and for commissions in a third currency.
+        with_matches: False leaves `Matching.matches` empty, which is quicker when only the trades are wanted.
 
     Raises:
         ValueError: the rows belong to more than one account or instrument.
@@ -65,7 +66,7 @@ def match_instrument(
     pending = sorted(actions, key=_action_order, reverse=True)
     problems: list[MatchingProblem] = []
     pricing = Pricing(base_currency=base_currency, rate_to_base=rate_to_base, problems=problems)
-    engine = _Engine(pricing, problems)
+    engine = _Engine(pricing, problems, with_matches=with_matches)
     for fill in fills:
         while pending and pending[-1].effective_at <= fill.executed_at:
             engine.apply(pending.pop())
@@ -81,10 +82,11 @@ def execution_order(execution: Matchable) -> tuple[datetime, int, int, str, str]
     The trade id comes first because a confirmation has it too: the order of fills, and with it the key of a trade, does
     not change when Activity confirms them. In reports both ids rise together.
     """
+    trade_id, transaction_id = execution.trade_id, execution.transaction_id
     return (
         execution.executed_at,
-        _number(execution.trade_id),
-        _number(execution.transaction_id),
+        int(trade_id) if trade_id.isdecimal() else 0,
+        int(transaction_id) if transaction_id.isdecimal() else 0,
         execution.exec_id,
         execution.id,
     )
@@ -101,7 +103,7 @@ def _number(text: str) -> int:
 class _Engine:
     """The state between two rows: the lot book and the trade that is open."""
 
-    def __init__(self, pricing: Pricing, problems: list[MatchingProblem]) -> None:
+    def __init__(self, pricing: Pricing, problems: list[MatchingProblem], *, with_matches: bool) -> None:
         self._pricing = pricing
         self._problems = problems
         self._book = LotBook()
@@ -109,7 +111,10 @@ class _Engine:
         self._unknown: RoundTrip | None = None
         """The latest trade whose entry is not known, while further fills may still belong to it."""
         self._trips: list[RoundTrip] = []
+        self._net_of_fill = _ZERO
+        """What the latest closing fill earned on lots that we saw opened."""
         self._matches: list[LotMatch] = []
+        self._with_matches = with_matches
 
     def add(self, execution: Matchable) -> None:
         if not execution.quantity:
@@ -173,6 +178,7 @@ class _Engine:
         rate = self._pricing.rate(execution)
         long = trip.direction > 0
         left, value, fees = fill.size, fill.value, fill.fees
+        self._net_of_fill = _ZERO
         for taken in self._book.take(fill.size):
             quantity = taken.quantity
             piece_value = share(value, quantity, left)
@@ -182,6 +188,11 @@ class _Engine:
             fees -= piece_fees
             gross = piece_value - taken.value if long else taken.value - piece_value
             both_fees = taken.fees + piece_fees
+            net = gross + both_fees
+            self._net_of_fill += net
+            trip.add_result(gross=gross, fees=both_fees, net=net, rate=rate)
+            if not self._with_matches:
+                continue
             lot = taken.lot
             match = LotMatch(
                 opening=lot.execution,
@@ -194,11 +205,10 @@ class _Engine:
                 closed_at=execution.executed_at,
                 gross=gross,
                 fees=both_fees,
-                net=gross + both_fees,
+                net=net,
                 trade=trip.key,
             )
             self._matches.append(match)
-            trip.add_match(match, rate)
         trip.add_closing(execution, quantity=fill.size - left, fees=fill.fees - fees)
         if not self._book.lots:
             trip.close(execution)
@@ -219,8 +229,7 @@ class _Engine:
         if trip is not None:
             # IBKR's figure is for the whole fill: what our lots do not explain was earned by the part we never saw opened.
             if booked is not None:
-                own = takewhile(lambda match: match.closing == execution.id, reversed(self._matches))
-                booked -= sum((match.net or _ZERO for match in own), _ZERO)
+                booked -= self._net_of_fill
         elif self._unknown is not None and self._unknown.direction == -fill.direction:
             trip = self._unknown
         else:
@@ -228,22 +237,26 @@ class _Engine:
             self._trips.append(trip)
         self._unknown = trip
         self._problem("entry_unknown" if booked is not None else "basis_unknown", execution, quantity=left)
+        price = fill.cost_price() if left == fill.size else None
+        gross = None if booked is None else booked - fees
+        trip.add_unseen(quantity=left, price=price)
+        trip.add_result(gross=gross, fees=fees, net=booked, rate=self._pricing.rate(execution))
         match = LotMatch(
             opening=None,
             closing=execution.id,
             direction=trip.direction,
             quantity=left,
-            open_price=fill.cost_price() if left == fill.size else None,
+            open_price=price,
             close_price=execution.price,
             opened_at=None,
             closed_at=execution.executed_at,
-            gross=None if booked is None else booked - fees,
+            gross=gross,
             fees=fees,
             net=booked,
             trade=trip.key,
         )
-        self._matches.append(match)
-        trip.add_match(match, self._pricing.rate(execution))
+        if self._with_matches:
+            self._matches.append(match)
         trip.add_closing(execution, quantity=left, fees=fees)
         trip.close(execution)
 

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from ibjournal.domain.fill import Matchable
-from ibjournal.domain.lots import LotMatch
 from ibjournal.domain.money import plain
 from ibjournal.domain.trade import Piece, Role, Side, Trade, TradeKey, TradeStatus
 
@@ -60,33 +59,38 @@ class RoundTrip:
         self._add_piece(execution, Role.OPENING, quantity=quantity * self.direction, fees=fees)
 
     def add_closing(self, execution: Matchable, *, quantity: Decimal, fees: Decimal) -> None:
-        """Take the closing piece of a fill; ``quantity`` positive. Its matches are told one by one with `add_match`."""
+        """Take the closing piece of a fill; ``quantity`` positive. Its results are told one by one with `add_result`."""
         self.closed_quantity += quantity
         self.closed_points += execution.price * quantity
         self._add_piece(execution, Role.CLOSING, quantity=-quantity * self.direction, fees=fees)
 
-    def add_match(self, match: LotMatch, rate: Decimal | None) -> None:
+    def add_unseen(self, *, quantity: Decimal, price: Decimal | None) -> None:
+        """Take an opening that is not in our history; ``price`` is None where nobody knows it."""
+        self.entry_known = False
+        self.opened_quantity += quantity
+        if price is None:
+            self.entry_priced = False
+        else:
+            self.opened_points += price * quantity
+
+    def add_result(self, *, gross: Decimal | None, fees: Decimal, net: Decimal | None, rate: Decimal | None) -> None:
         """Add the result of a match; ``rate`` converts it to the base currency."""
-        self.fees += match.fees
-        if match.opening is None:
-            self.entry_known = False
-            self.opened_quantity += match.quantity
-            if match.open_price is None:
-                self.entry_priced = False
-            else:
-                self.opened_points += match.open_price * match.quantity
-        if match.gross is None or match.net is None:
+        self.fees += fees
+        if gross is None or net is None:
             self.result_known = False
             self.net_base = None
             return
-        self.gross += match.gross
-        self.net_base = None if rate is None or self.net_base is None else self.net_base + match.net * rate
+        self.gross += gross
+        if self.net_base is not None:
+            self.net_base = None if rate is None else self.net_base + net * rate
 
     def close(self, execution: Matchable) -> None:
         """Mark the fill after which nothing is open."""
         self.closed_at = execution.executed_at
         self.closed_on = execution.trade_date
-        self.ended_by = next((ending for code, ending in _ENDINGS.items() if code in execution.codes), "")
+        codes = execution.codes
+        ended = bool(codes) and not _ENDINGS.keys().isdisjoint(codes)
+        self.ended_by = next(ending for code, ending in _ENDINGS.items() if code in codes) if ended else ""
 
     def split(self, before: Decimal, after: Decimal) -> None:
         """Restate the quantities in the units after a split; both are signed positions."""

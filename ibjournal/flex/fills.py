@@ -6,13 +6,12 @@ A report can hold a hundred thousand of them, so what is the same for all column
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from operator import itemgetter
 
 from ibjournal.flex.statement import FillRow, RawRow, StatementHead
 from ibjournal.flex.values import NO_WORDS, Values, canonical, is_canonical
-from ibjournal.flex.vocabulary import ATTRIBUTES, unknown_attributes
 
 FILL_TAGS = frozenset({"Trade", "TradeConfirm", "TradeConfirmation"})
 _CONFIRMATION_TAGS = frozenset({"TradeConfirm", "TradeConfirmation"})
@@ -35,6 +34,7 @@ _TEXTS = (
     "reportDate", "settleDateTarget", "origTradeDate", "orderTime",
 )  # fmt: skip
 _BLANK = dict.fromkeys((*_NUMBERS, *_WORDS, *_TEXTS), "")
+_PLACEHOLDERS = NO_WORDS - {""}
 _numbers_of = itemgetter(*_NUMBERS)
 _words_of = itemgetter(*_WORDS)
 _texts_of = itemgetter(*_TEXTS)
@@ -61,8 +61,13 @@ class FillReader:
         self._values = values
         self._instrument = instrument
 
-    def convert(self, raw: RawRow, head: StatementHead) -> FillRow:
+    def convert(self, raw: RawRow, head: StatementHead, strangers: Sequence[str] = ()) -> FillRow:
         """Return the row of a fill; what it cannot be matched without is listed in ``extra``.
+
+        Args:
+            raw: the row as IBKR wrote it.
+            head: its statement.
+            strangers: its attributes that we have never heard of; kept in ``extra``.
 
         Raises:
             ReportError: ``bad_value``, ``ambiguous_dates``.
@@ -75,7 +80,7 @@ class FillReader:
             quantity, price, multiplier, proceeds, commission, taxes, net_cash, cost, realized, fx_rate, close_price, mtm, accrued,
         ) = [text if is_canonical(text) else number[text] for text in _numbers_of(full)]  # fmt: skip
         words = _words_of(full)
-        if not NO_WORDS.isdisjoint(words):
+        if not _PLACEHOLDERS.isdisjoint(words):
             words = tuple(["" if word in NO_WORDS else word for word in words])
         (
             order_id, brokerage_order_id, trade_id, transaction_id, exec_id, orig_trade_id, orig_transaction_id,
@@ -110,9 +115,7 @@ class FillReader:
             codes = ";".join(part.strip() for part in codes.replace(",", ";").split(";") if part.strip())
         if confirmation and not open_close:
             open_close = ";".join(code for code in ("C", "O") if code in codes.split(";"))
-        extra: dict[str, object] = {}
-        if not attributes.keys() <= ATTRIBUTES:
-            extra.update((name, attributes[name]) for name in unknown_attributes(attributes) if attributes[name])
+        extra: dict[str, object] = {name: attributes[name] for name in strangers if attributes[name]}
         if missing:
             extra["missing"] = missing
         row = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -62,7 +62,7 @@ class _Frame:
             self.head.query_name = attributes.get("queryName", self.head.query_name)
         elif attributes:
             if tag != "FlexStatements":
-                self._row(tag, parent, dict(attributes))
+                self._row(tag, parent, attributes)
         elif len(self._open) > 1 and tag not in _FRAME and parent in _FRAME:
             self.head.sections.setdefault(tag, 0)
 
@@ -136,19 +136,18 @@ class _Findings:
             self._head.findings.append(found)
         found.count += 1
 
-    def watch(self, raw: RawRow, row: Row | None) -> None:
-        if not raw.attributes.keys() <= ATTRIBUTES:
-            for name in unknown_attributes(raw.attributes):
-                self.note("unknown_attribute", section=raw.place.section, name=name)
-        if isinstance(row, FillRow):
+    def watch(self, section: str, strangers: Sequence[str], row: Row | None) -> None:
+        for name in strangers:
+            self.note("unknown_attribute", section=section, name=name)
+        if type(row) is FillRow:
             if row.codes and row.codes not in self._known_codes:
-                strangers = unknown_codes(row.codes)
-                if not strangers:
+                unknown = unknown_codes(row.codes)
+                if not unknown:
                     self._known_codes.add(row.codes)
-                for code in strangers:
-                    self.note("unknown_code", section=raw.place.section, name=code)
+                for code in unknown:
+                    self.note("unknown_code", section=section, name=code)
             if row.extra and '"missing"' in row.extra:
-                self.note("incomplete_fill", section=raw.place.section)
+                self.note("incomplete_fill", section=section)
 
 
 class ReportReader:
@@ -175,8 +174,9 @@ class ReportReader:
             if is_summary(raw.attributes):
                 self.head.dropped += 1
                 continue
-            row = convert(raw, statement)
-            findings.watch(raw, row)
+            strangers = () if raw.attributes.keys() <= ATTRIBUTES else unknown_attributes(raw.attributes)
+            row = convert(raw, statement, strangers)
+            findings.watch(raw.place.section, strangers, row)
             yield raw, row
         for section in self.head.sections:
             if section not in _SILENT_SECTIONS:

@@ -6,7 +6,7 @@ What is not read here is not lost: it becomes an `OtherRow` that holds the row a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ibjournal.domain.errors import ReportError
 from ibjournal.flex.fills import FillReader, is_fill
@@ -74,15 +74,20 @@ class SectionReader:
         fresh, self._fresh = self._fresh, []
         return fresh
 
-    def convert(self, raw: RawRow, head: StatementHead) -> Row | None:
+    def convert(self, raw: RawRow, head: StatementHead, strangers: Sequence[str] = ()) -> Row | None:
         """Return the typed row; None for a row without anything to keep.
+
+        Args:
+            raw: the row as IBKR wrote it.
+            head: its statement.
+            strangers: its attributes that we have never heard of.
 
         Raises:
             ReportError: ``bad_value`` with the place of the row, ``ambiguous_dates``.
         """
         try:
             if is_fill(raw.place.tag, raw.attributes):
-                return self._fills.convert(raw, head)
+                return self._fills.convert(raw, head, strangers)
             converter = self._converters.get(raw.place.tag)
             row = converter(raw, head) if converter else None
             return row if row is not None else self._other(raw, head)

@@ -107,24 +107,32 @@ class Values:
         self.day: _Remembered[str, str | None] = _Remembered(self._day, most=50_000)
         self.instant: _Remembered[str, int | None] = _Remembered(self._moment, most=50_000)
         self._hours: dict[tuple[str, int], int] = {}
+        self._full_hours: dict[str, int] = {}
 
     def _day(self, text: str) -> str | None:
         stripped = text.strip()
         return None if stripped in _NOTHING else self._split(stripped)[0]
 
     def _moment(self, text: str) -> int | None:
+        start = self._full_hours.get(text[:-4])
+        if start is not None:  # IBKR's own format in an hour that was met before: nearly all that is asked
+            clock = text[-4:]
+            if clock.isdecimal() and clock[0] < "6" and clock[2] < "6":
+                return start + int(clock[:2]) * 60 + int(clock[2:])
         stripped = text.strip(" ;")
         return None if stripped in _NOTHING else self._instant(stripped)
 
     def _instant(self, text: str) -> int:
         if len(text) == _DEFAULT_LENGTH and text[8] == ";" and text[:8].isdigit() and text[9:].isdigit():
-            # IBKR's own format, and nearly all that is met
+            # IBKR's own format
             minutes, seconds = int(text[11:13]), int(text[13:15])
             if minutes < _SIXTY and seconds < _SIXTY:
                 try:
-                    return self._hour(self.day[text[:8]] or "", int(text[9:11])) + minutes * 60 + seconds
+                    start = self._hour(self.day[text[:8]] or "", int(text[9:11]))
                 except ValueError:
                     raise ReportError("bad_value", kind="time", text=text) from None
+                self._full_hours[text[:-4]] = start
+                return start + minutes * 60 + seconds
         day, rest = self._split(text)
         zone: str | None = None
         offset: timedelta | None = None

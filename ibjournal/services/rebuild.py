@@ -40,7 +40,7 @@ def rebuild_trades(
         base = bases.get(account, "")
         if account not in rates:
             rates[account] = RateTable(db, account, base)
-        matching = match_stored(db, account, instrument, base_currency=base, rate_to_base=rates[account])
+        matching = match_stored(db, account, instrument, base_currency=base, rate_to_base=rates[account], with_matches=False)
         replace_trades(db, account, instrument, matching)
     return orphans
 

@@ -36,7 +36,7 @@ _ACCOUNT, _INSTRUMENT, _ORDINAL, _SOURCE = (_AT[name] for name in ("account", "i
 _QUANTITY, _PRICE, _EXECUTED = (_AT[name] for name in ("quantity", "price", "executed_at"))
 _TRADE_ID, _TRANSACTION_ID, _EXEC_ID = (_AT[name] for name in ("trade_id", "transaction_id", "exec_id"))
 _KEPT = ("row_key", "match_key", "uid", "report", "generated_at", "first_seen_at", "last_seen_at", "query_name")
-_EXEC_ID_GROUPS = 4
+_EXEC_ID_DOTS = 3
 
 FillValues = tuple[Any, ...]
 """The values of a fill in the order of `FILL_COLUMNS`."""
@@ -55,8 +55,7 @@ class Merged:
 def stable_id(exec_id: str, trade_id: str, transaction_id: str, content: str) -> str:
     """Return the id that a fill keeps in both reports and over corrections: IBKR's execution id without its revision."""
     if exec_id:
-        parts = exec_id.split(".")
-        return ".".join(parts[:-1]) if len(parts) == _EXEC_ID_GROUPS else exec_id
+        return exec_id.rpartition(".")[0] if exec_id.count(".") == _EXEC_ID_DOTS else exec_id
     return trade_id or transaction_id or content
 
 
@@ -158,14 +157,14 @@ class FillMerger:
             stored = self._stored(account, [item[0] for item in items])
         others = self._others[account]
         inserts: list[tuple[Any, ...]] = []
-        touched = self.result.touched
+        touched: set[str] = set()
+        find = others.find if others.worth_a_look(source) else None
         for key, values, generated_at, query_name in items:
             there = stored.get(key)
+            if there is None and find is not None:
+                there = find(values)
             if there is None:
-                there = others.find(values)
-            if there is None:
-                self.result.new += 1
-                touched.add((AccountId(account), InstrumentId(values[_INSTRUMENT])))
+                touched.add(values[_INSTRUMENT])
                 inserts.append(
                     (
                         key,
@@ -182,13 +181,14 @@ class FillMerger:
                 continue
             if self._meet(there, key, values, generated_at=generated_at, query_name=query_name):
                 self.result.updated += 1
-                touched.add((AccountId(account), InstrumentId(values[_INSTRUMENT])))
-                touched.add((AccountId(account), InstrumentId(there.values[_INSTRUMENT])))
+                touched |= {values[_INSTRUMENT], there.values[_INSTRUMENT]}
             else:
                 self.result.unchanged += 1
         if inserts:
+            self.result.new += len(inserts)
             self._db.executemany(_INSERT, inserts)
             others.remember(source)
+        self.result.touched |= {(AccountId(account), InstrumentId(instrument)) for instrument in touched}
 
     def _stored(self, account: str, keys: Sequence[str]) -> dict[str, _Stored]:
         found: dict[str, _Stored] = {}
@@ -236,6 +236,10 @@ def content_key(values: FillValues) -> str:
     return "|".join(str(values[index]) for index in (_INSTRUMENT, _EXECUTED, _QUANTITY, _PRICE, _AT["buy_sell"], _AT["kind"]))
 
 
+def _other(source: str) -> str:
+    return "TCF" if source == "AF" else "AF"
+
+
 class _Counterparts:
     """Finds the row of the other report for a fill: Activity's for a confirmation's, and the other way round."""
 
@@ -250,10 +254,11 @@ class _Counterparts:
     def remember(self, source: str) -> None:
         self._has[source] = True
 
+    def worth_a_look(self, source: str) -> bool:
+        return self._has[_other(source)]
+
     def find(self, values: FillValues) -> _Stored | None:
-        other = "TCF" if values[_SOURCE] == "AF" else "AF"
-        if not self._has[other]:
-            return None
+        other = _other(values[_SOURCE])
         key = match_key(values)
         if key:
             found = self._one("match_key=? AND source=?", (key, other), values, strict=False)

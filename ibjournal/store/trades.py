@@ -31,7 +31,11 @@ _INSERT = f"INSERT INTO trades ({_COLUMNS}) VALUES ({', '.join('?' * (_COLUMNS.c
 
 def replace_trades(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId, matching: Matching) -> None:
     """Replace everything derived of one instrument by a new matching."""
-    db.execute("DELETE FROM trades WHERE account=? AND instrument=?", (account, instrument))
+    start = f"{account}/{instrument}/"  # as keys of trades begin
+    db.execute(
+        "DELETE FROM trades WHERE key>=? AND key<? AND account=? AND instrument=?",
+        (start, start[:-1] + "0", account, instrument),  # 0 comes right behind the slash
+    )
     db.executemany(_INSERT, [_row(trade) for trade in matching.trades])
     db.execute("DELETE FROM matchings WHERE account=? AND instrument=?", (account, instrument))
     if matching.open_lots or matching.problems:
@@ -159,14 +163,20 @@ def get_trade(db: sqlite3.Connection, key: TradeKey) -> Trade | None:
 
 
 def match_stored(
-    db: sqlite3.Connection, account: AccountId, instrument: InstrumentId, *, base_currency: str, rate_to_base: RateLookup
+    db: sqlite3.Connection,
+    account: AccountId,
+    instrument: InstrumentId,
+    *,
+    base_currency: str,
+    rate_to_base: RateLookup,
+    with_matches: bool,
 ) -> Matching:
     """Match what the database holds of an instrument; nothing is written. Currency conversions make no trades."""
     fills = fills_of(db, account, instrument)
     if not fills or not is_trade_instrument(fills[0].asset_class):
         return Matching()
     actions = actions_of(db, account, instrument)
-    return match_instrument(fills, actions, base_currency=base_currency, rate_to_base=rate_to_base)
+    return match_instrument(fills, actions, base_currency=base_currency, rate_to_base=rate_to_base, with_matches=with_matches)
 
 
 def matches_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> tuple[LotMatch, ...]:
@@ -175,7 +185,9 @@ def matches_of(db: sqlite3.Connection, account: AccountId, instrument: Instrumen
     They are not stored: matching them anew takes no longer than reading them would.
     """
     base = base_currencies(db).get(account, "")
-    return match_stored(db, account, instrument, base_currency=base, rate_to_base=RateTable(db, account, base)).matches
+    return match_stored(
+        db, account, instrument, base_currency=base, rate_to_base=RateTable(db, account, base), with_matches=True
+    ).matches
 
 
 def open_lots_of(db: sqlite3.Connection, accounts: Iterable[AccountId]) -> tuple[tuple[AccountId, InstrumentId, OpenLot], ...]:

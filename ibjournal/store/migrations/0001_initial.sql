@@ -295,7 +295,6 @@ CREATE TABLE trades (
     ended_by TEXT NOT NULL,
     pieces TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX trades_by_instrument ON trades (account, instrument);
 CREATE INDEX trades_by_closing ON trades (account, closed_on);
 
 -- What is open and what matching could not know. Lot matches are not kept: matching anew is as quick as reading them.

@@ -319,7 +319,6 @@ CREATE INDEX executions_unusual ON executions (account, instrument)
     OR instr(buy_sell, '(Ca.)') OR instr(codes, 'Ca') OR (exec_id<>'' AND substr(exec_id, -3)<>'.01');
 CREATE INDEX corporate_actions_by_instrument ON corporate_actions (account, instrument);
 CREATE INDEX cash_entries_by_day ON cash_entries (account, value_date);
-CREATE INDEX trades_by_instrument ON trades (account, instrument);
 CREATE INDEX trades_by_closing ON trades (account, closed_on);
 COMMIT;
 PRAGMA user_version=1;
