@@ -33,7 +33,7 @@ def replace_trades(db: sqlite3.Connection, account: AccountId, instrument: Instr
     """Replace everything derived of one instrument by a new matching."""
     start = f"{account}/{instrument}/"  # as keys of trades begin
     db.execute(
-        "DELETE FROM trades WHERE key>=? AND key<? AND account=? AND instrument=?",
+        "DELETE FROM trades WHERE key>=? AND key<? AND +account=? AND instrument=?",  # the plus: by key, not by account
         (start, start[:-1] + "0", account, instrument),  # 0 comes right behind the slash
     )
     db.executemany(_INSERT, [_row(trade) for trade in matching.trades])
