@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ibjournal.domain.depot import AccountId, Depot, DepotId
+from ibjournal.domain.depot import AccountId, Depot
 from ibjournal.domain.errors import Cancelled, JournalError, ReportError, StoreError
 from ibjournal.domain.execution import ReportType
 from ibjournal.flex.reader import READER_VERSION, ReportReader, is_markup, open_report
@@ -15,14 +15,13 @@ from ibjournal.flex.statement import ReportHead
 from ibjournal.services.changes import Changes
 from ibjournal.services.intake import Intake
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
+from ibjournal.services.ownership import adopt, foreign_accounts, settle_accounts
 from ibjournal.services.rebuild import rebuild_trades
 from ibjournal.store.archive import Archive, digest
 from ibjournal.store.database import Connection, Database
-from ibjournal.store.depots import assign_account, delete_depot, insert_depot, list_depots
 from ibjournal.store.reports import StoredReport, describe_report, find_report, insert_report, note_file
 from ibjournal.store.sync_runs import RunId, end_run, start_run
 
-_FUTURES_SEGMENT = "F"
 _REPORT_ENDINGS = (".xml", ".xml.gz", ".gz")
 # such files are no reports at all, so nothing of them is kept
 _STRANGERS = frozenset({"not_flex", "doctype_forbidden", "flex_service_error", "html_page"})
@@ -182,11 +181,11 @@ class ImportService:
                     reader_version=READER_VERSION,
                 )
                 intake = Intake(db, reader, report=report, seen_at=now)
-                merged = intake.read(skip=self._foreign_accounts(db, job.depot), cancel=cancel)
+                merged = intake.read(skip=foreign_accounts(db, job.depot.id if job.depot else None), cancel=cancel)
                 head = reader.head
                 _check_type(head, job.expected)
                 accounts = tuple(AccountId(account) for account in dict.fromkeys(intake.accounts))
-                self._settle_accounts(db, accounts, job.depot, skipped=intake.skipped)
+                settle_accounts(db, accounts, job.depot, skipped=intake.skipped)
                 orphans = rebuild_trades(db, merged.touched, cancel=cancel, progress=progress)
                 warnings = _warnings(head, skipped=intake.skipped, vanished=intake.vanished, orphans=orphans)
                 file = ImportedFile(
@@ -279,53 +278,9 @@ class ImportService:
         )
         with self._database.transaction() as db:
             if depot is not None and error is None:
-                self._adopt(db, file.accounts, depot.id)
+                adopt(db, file.accounts, depot.id)
             _note(db, run, file, known.id)
         return file
-
-    def _foreign_accounts(self, db: Connection, depot: Depot | None) -> frozenset[str]:
-        """Return the accounts of other depots with queries of their own: their rows come through their own depot."""
-        if depot is None:
-            return frozenset()
-        return frozenset(
-            account for other in list_depots(db) if other.id != depot.id and not other.from_files for account in other.accounts
-        )
-
-    def _settle_accounts(
-        self, db: Connection, accounts: Sequence[AccountId], depot: Depot | None, *, skipped: Sequence[str]
-    ) -> None:
-        mine = [account for account in accounts if account not in skipped]
-        if depot is not None:
-            if accounts and not mine:
-                raise ReportError("other_account", accounts=", ".join(accounts), depot=depot.name)
-            if depot.accounts and not set(mine) & set(depot.accounts):
-                raise ReportError("other_account", accounts=", ".join(mine), depot=depot.name)
-            self._adopt(db, mine, depot.id)
-            return
-        owned = {account for each in list_depots(db) for account in each.accounts}
-        for account in mine:
-            if account not in owned:
-                assign_account(db, account, _depot_of_sibling(db, account) or self._depot_for_files(db, account))
-
-    def _adopt(self, db: Connection, accounts: Iterable[AccountId], depot: DepotId) -> None:
-        """Let a depot have its accounts; one that files alone had made for them goes when nothing is left in it."""
-        adopted = set(accounts)
-        for other in list_depots(db):
-            if other.id != depot and other.from_files and adopted & set(other.accounts):
-                for account in adopted & set(other.accounts):
-                    assign_account(db, account, depot)
-                if set(other.accounts) <= adopted:
-                    delete_depot(db, other.id)
-        owned = {account for each in list_depots(db) for account in each.accounts}
-        for account in adopted - owned:
-            assign_account(db, account, depot)
-
-    def _depot_for_files(self, db: Connection, account: AccountId) -> DepotId:
-        names = {each.name.casefold() for each in list_depots(db)}
-        name, number = str(account), 2
-        while name.casefold() in names:
-            name, number = f"{account} ({number})", number + 1
-        return insert_depot(db, name=name, from_files=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,12 +294,6 @@ class _Job:
     depot: Depot | None
     expected: ReportType | None
     run: RunId | None
-
-
-def _depot_of_sibling(db: Connection, account: AccountId) -> DepotId | None:
-    """Return the depot of the account whose futures segment this is: IBKR appends an F to its number."""
-    main = account.removesuffix(_FUTURES_SEGMENT)
-    return next((each.id for each in list_depots(db) if main in each.accounts), None) if main != account else None
 
 
 def _is_in(report: StoredReport) -> bool:
