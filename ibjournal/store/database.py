@@ -20,6 +20,7 @@ Connection = sqlite3.Connection
 """What the repositories work on: an open connection, in a transaction of the caller."""
 
 _BUSY_MILLISECONDS = 5000
+_PAGE_BYTES = 16384
 
 _DISK_FULL = {sqlite3.SQLITE_FULL}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -65,6 +66,8 @@ class Database:
         with _our_errors(path):
             connection = self._connect()
             try:
+                # rows of half a kilobyte fill small pages badly; counts for a new file only, before it is in WAL mode
+                connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")
                 connection.execute("PRAGMA journal_mode=WAL")
                 migrations.migrate(connection, path, backups=backups)
             finally:
@@ -76,7 +79,7 @@ class Database:
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
-            connection.execute("PRAGMA cache_size=-32000")
+            connection.execute("PRAGMA cache_size=-64000")
         except sqlite3.Error:  # the file is no database
             connection.close()
             raise
