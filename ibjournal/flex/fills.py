@@ -26,14 +26,15 @@ _NUMBERS = (
     "fxRateToBase", "closePrice", "mtmPnl", "accruedInt",
 )  # fmt: skip
 _WORDS = (
-    "ibOrderID", "brokerageOrderID", "tradeID", "transactionID", "ibExecID", "origTradeID", "origTransactionID",
-    "positionActionID", "orderType", "exchange", "orderReference", "ibCommissionCurrency",
+    "ibOrderID", "brokerageOrderID", "tradeID", "transactionID", "ibExecID", "orderType", "exchange", "orderReference",
+    "ibCommissionCurrency",
 )  # fmt: skip
 _TEXTS = (
     "assetCategory", "symbol", "currency", "transactionType", "buySell", "openCloseIndicator", "notes", "dateTime", "tradeDate",
-    "reportDate", "settleDateTarget", "origTradeDate", "orderTime",
+    "reportDate", "settleDateTarget", "orderTime",
 )  # fmt: skip
 _BLANK = dict.fromkeys((*_NUMBERS, *_WORDS, *_TEXTS), "")
+_COMMON = frozenset({"0", "1"})
 _PLACEHOLDERS = NO_WORDS - {""}
 _numbers_of = itemgetter(*_NUMBERS)
 _words_of = itemgetter(*_WORDS)
@@ -74,22 +75,23 @@ class FillReader:
         """
         place, attributes = raw
         confirmation = place.tag in _CONFIRMATION_TAGS
-        full = _BLANK | (_in_activity_names(attributes) if confirmation else attributes)
-        number, days = self._values.number, self._values.day
+        named = _in_activity_names(attributes) if confirmation else attributes
+        try:
+            numbers, words, texts = _numbers_of(named), _words_of(named), _texts_of(named)
+        except KeyError:  # the template leaves a column out
+            named = _BLANK | named
+            numbers, words, texts = _numbers_of(named), _words_of(named), _texts_of(named)
+        number = self._values.number
+        days = self._values.day
         (
             quantity, price, multiplier, proceeds, commission, taxes, net_cash, cost, realized, fx_rate, close_price, mtm, accrued,
-        ) = [text if is_canonical(text) else number[text] for text in _numbers_of(full)]  # fmt: skip
-        words = _words_of(full)
+        ) = [text if text in _COMMON or is_canonical(text) else number[text] for text in numbers]  # fmt: skip
         if not _PLACEHOLDERS.isdisjoint(words):
             words = tuple(["" if word in NO_WORDS else word for word in words])
+        order_id, brokerage_order_id, trade_id, transaction_id, exec_id, order_type, exchange, order_reference, paid_in = words
         (
-            order_id, brokerage_order_id, trade_id, transaction_id, exec_id, orig_trade_id, orig_transaction_id,
-            position_action_id, order_type, exchange, order_reference, commission_currency,
-        ) = words  # fmt: skip
-        (
-            category, symbol, currency, kind, buy_sell, open_close, codes, when, trade_day, report_day, settle_day, orig_day,
-            ordered,
-        ) = _texts_of(full)  # fmt: skip
+            category, symbol, currency, kind, buy_sell, open_close, codes, when, trade_day, report_day, settle_day, ordered,
+        ) = texts  # fmt: skip
         multiplier = multiplier or "1"
         missing: list[str] = []
         if quantity is None:
@@ -135,7 +137,7 @@ class FillReader:
             days[settle_day or attributes.get("settleDate", "")],
             proceeds,
             commission,
-            commission_currency or _word(attributes.get("commissionCurrency", "")),
+            paid_in or _word(attributes, "commissionCurrency"),
             taxes,
             net_cash,
             cost,
@@ -150,10 +152,10 @@ class FillReader:
             trade_id,
             transaction_id,
             exec_id,
-            "" if orig_trade_id == "0" else orig_trade_id,
-            "" if orig_transaction_id == "0" else orig_transaction_id,
-            days[orig_day],
-            position_action_id,
+            _origin(attributes, "origTradeID"),
+            _origin(attributes, "origTransactionID"),
+            days[attributes.get("origTradeDate", "")],
+            _word(attributes, "positionActionID"),
             order_type,
             exchange,
             order_reference,
@@ -194,5 +196,11 @@ def _in_activity_names(attributes: Mapping[str, str]) -> dict[str, str]:
     return renamed
 
 
-def _word(text: str) -> str:
+def _word(attributes: Mapping[str, str], name: str) -> str:
+    text = attributes.get(name, "")
     return "" if text in NO_WORDS else text
+
+
+def _origin(attributes: Mapping[str, str], name: str) -> str:
+    text = attributes.get(name, "")
+    return "" if text == "0" or text in NO_WORDS else text

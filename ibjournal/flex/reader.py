@@ -170,14 +170,16 @@ class ReportReader:
         """Yield each row as IBKR wrote it, beside its typed form (None for a cross-account summary, which is dropped)."""
         findings = _Findings(self.head)
         convert = self._sections.convert
-        for raw, statement in self.raw_rows():
-            if is_summary(raw.attributes):
-                self.head.dropped += 1
-                continue
-            strangers = () if raw.attributes.keys() <= ATTRIBUTES else unknown_attributes(raw.attributes)
-            row = convert(raw, statement, strangers)
-            findings.watch(raw.place.section, strangers, row)
-            yield raw, row
+        for batch in self._batches():
+            for raw, statement in batch:
+                attributes = raw.attributes
+                if is_summary(attributes):
+                    self.head.dropped += 1
+                    continue
+                strangers = () if attributes.keys() <= ATTRIBUTES else unknown_attributes(attributes)
+                row = convert(raw, statement, strangers)
+                findings.watch(raw.place.section, strangers, row)
+                yield raw, row
         for section in self.head.sections:
             if section not in _SILENT_SECTIONS:
                 findings.note("unknown_section", section=section)
@@ -193,6 +195,11 @@ class ReportReader:
 
     def raw_rows(self) -> Iterator[tuple[RawRow, StatementHead]]:
         """Yield each row as IBKR wrote it, beside the head of its statement."""
+        for batch in self._batches():
+            yield from batch
+
+    def _batches(self) -> Iterator[list[tuple[RawRow, StatementHead]]]:
+        """Yield the rows of each piece of the file that was read; a list holds until the next is asked for."""
         with open_report(self.path) as stream:
             frame = _Frame(self.head, self._values)
             parser = etree.XMLParser(
@@ -215,7 +222,7 @@ class ReportReader:
                         raise ReportError("too_large", limit=MAX_REPORT_BYTES)
                     parser.feed(chunk)
                     if frame.rows:
-                        yield from frame.rows
+                        yield frame.rows
                         frame.rows.clear()
                 if not read:
                     raise ReportError("empty_file")
@@ -223,7 +230,7 @@ class ReportReader:
                 parser.close()
             except etree.XMLSyntaxError as error:
                 raise _syntax_error(error, at_end=whole) from None
-            yield from frame.rows
+            yield frame.rows
         if not frame.seen_flex:
             raise ReportError("not_flex")
 

@@ -71,7 +71,9 @@ class SectionReader:
 
     def fresh_instruments(self) -> list[InstrumentRow]:
         """Return the contracts that were met for the first time, or told of better, since the last call."""
-        fresh, self._fresh = self._fresh, []
+        fresh = self._fresh
+        if fresh:
+            self._fresh = []
         return fresh
 
     def convert(self, raw: RawRow, head: StatementHead, strangers: Sequence[str] = ()) -> Row | None:

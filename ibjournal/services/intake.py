@@ -20,6 +20,7 @@ from ibjournal.flex.statement import (
     PositionRow,
     RateRow,
     Row,
+    StatementHead,
 )
 from ibjournal.services.jobs import CancelToken
 from ibjournal.services.rebuild import Touched
@@ -80,20 +81,26 @@ class Intake:
         """
         head = self.reader.head
         statements = head.statements
+        take = self._fills.take
+        fresh_instruments = self.reader.fresh_instruments
+        statement: StatementHead | None = None
         for number, (raw, row) in enumerate(self.reader.rows()):
             if cancel is not None and not number % _CHECK_EVERY:
                 cancel.check()
-            if raw.place.account in skip:
-                self._skipped.add(raw.place.account)
+            place = raw.place
+            if place.account in skip:
+                self._skipped.add(place.account)
                 continue
-            self._accounts[raw.place.account] = None
-            statement = statements[raw.place.statement] if raw.place.statement < len(statements) else None
+            self._accounts[place.account] = None
+            if statement is None or statement.number != place.statement:
+                statement = statements[place.statement] if place.statement < len(statements) else None
             generated_at = (statement.generated_at if statement else None) or 0
             if type(row) is FillRow:
-                self._fills.take(row, generated_at=generated_at, query_name=head.query_name)
+                take(row, generated_at=generated_at, query_name=head.query_name)
             elif row is not None:
                 self._take(row, generated_at)
-            self._instruments.extend((fresh, generated_at) for fresh in self.reader.fresh_instruments())
+            if fresh := fresh_instruments():
+                self._instruments.extend((each, generated_at) for each in fresh)
         for buffer in (self._cash, self._rates, self._equity, self._positions, self._actions):
             buffer.flush()
         self._write_instruments()

@@ -116,6 +116,7 @@ def fills_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentI
     )
     decimals = _Decimals()
     seen: dict[str, int] = {}
+    classes: dict[str, AssetClass] = {}
     found: list[FillFacts] = []
     for (
         uid, category, currency, quantity, price, multiplier, executed_at, trade_date, report_date, source, proceeds,
@@ -123,6 +124,8 @@ def fills_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentI
         exec_id, status,
     ) in rows:  # fmt: skip
         number = uid
+        if category not in classes:
+            classes[category] = AssetClass.of(category)
         if status == _ACTIVE:
             count = seen[uid] = seen.get(uid, 0) + 1
             if count > 1:
@@ -131,7 +134,7 @@ def fills_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentI
             number,
             account,
             instrument,
-            AssetClass.of(category),
+            classes[category],
             currency,
             Decimal(quantity),
             Decimal(price),
@@ -145,7 +148,7 @@ def fills_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentI
             commission_currency,
             decimals[taxes],
             None if cost is None else Decimal(cost),
-            decimals[realized],
+            None if realized is None else Decimal(realized),
             decimals[fx_rate],
             open_close,
             tuple(codes.split(";")) if codes else _NO_CODES,
