@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import logging
 import os
 import sys
@@ -16,8 +17,9 @@ from datetime import date
 from pathlib import Path
 
 import ibjournal
-from ibjournal import bootstrap, commands
-from ibjournal.commands import Output
+from ibjournal import bootstrap
+from ibjournal.commands import care, depots, figures, reports, sync
+from ibjournal.commands.output import Output
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.errors import Cancelled, JournalError, UsageError
 from ibjournal.flex.answers import is_loopback
@@ -30,7 +32,11 @@ _INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command == "depot" and options.action != "list" and not options.name:
+        parser.error(f"depot {options.action}: NAME is missing")
+    _write_utf_8()
     output = Output(language=options.lang, json=getattr(options, "json", False))
     windowed = options.command is None or (options.command == "demo" and options.tour is None)
     try:
@@ -53,6 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+def _write_utf_8() -> None:
+    """Let data be the same on every system; a file name that is no text is escaped as JSON escapes it."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def _has_display() -> bool:
     """Tell whether a window can be opened: Qt itself would end the process without a word for the user."""
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
@@ -63,7 +75,7 @@ def _has_display() -> bool:
 def _run(options: argparse.Namespace, output: Output) -> int:
     command = options.command
     if command == "doctor":
-        return commands.doctor(options.paths, output)
+        return reports.doctor(options.paths, output)
     if command == "self-test":
         from ibjournal.gui.self_test import run  # noqa: PLC0415 - Qt is loaded for what needs it alone
 
@@ -72,7 +84,9 @@ def _run(options: argparse.Namespace, output: Output) -> int:
         return _demo(options, output)
     paths = Paths.at(options.data_dir)
     services = bootstrap.build(paths, flex_url=options.flex_url) if options.flex_url else bootstrap.build(paths)
-    services.maintenance.begin()
+    if command is None:
+        # a command may run beside the window, whose work is not to be taken for work that was left
+        services.maintenance.begin()
     with _logging(paths):
         try:
             return _with_services(options, output, services, paths)
@@ -84,30 +98,27 @@ def _with_services(options: argparse.Namespace, output: Output, services: bootst
     account = AccountId(options.account) if getattr(options, "account", None) else None
     match options.command:
         case "import":
-            return commands.import_files(services, options.paths, output)
+            return reports.import_files(services, options.paths, output)
         case "depot":
-            return commands.depot(services, options, output)
+            return depots.depot(services, options, output)
         case "sync":
-            return commands.sync(services, options.depot, output)
+            return sync.sync(services, options.depot, output)
         case "export":
-            return commands.export(
+            return figures.export(
                 services, options.kind, format_=options.format, account=account, target=options.output, output=output
             )
         case "performance":
-            return commands.performance(
+            return figures.performance(
                 services, output, account=account, start=options.start, end=options.end, convention=options.convention
             )
         case "reconcile":
-            return commands.reconcile(services, account, output)
+            return figures.reconcile(services, account, output)
         case "backup":
-            services.maintenance.backup(options.file)
-            return 0
+            return care.backup(services, options.file, output)
         case "restore":
-            before, _changes = services.maintenance.restore(options.file)
-            output.line(str(before))
-            return 0
+            return care.restore(services, options.file, output)
         case "check":
-            return commands.check(services, output)
+            return care.check(services, output)
         case _:
             from ibjournal.gui.app import main as window  # noqa: PLC0415 - Qt is loaded for what needs it alone
 
@@ -194,8 +205,8 @@ def _parser() -> argparse.ArgumentParser:
     performance.add_argument("--convention", choices=("ibkr", "pp", "start"), default="ibkr")
     add("reconcile", "our figures beside IBKR's").add_argument("--account", metavar="ID")
     add("doctor", "what reports lack, and which screen suffers").add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    add("backup", "write a checked copy of the database", json=False).add_argument("file", type=Path, metavar="FILE")
-    add("restore", "put a backup in the place of the data", json=False).add_argument("file", type=Path, metavar="FILE")
+    add("backup", "write a checked copy of the database").add_argument("file", type=Path, metavar="FILE")
+    add("restore", "put a backup in the place of the data").add_argument("file", type=Path, metavar="FILE")
     add("check", "look whether database and archive are sound")
     add("self-test", "look whether this installation works")
     return parser

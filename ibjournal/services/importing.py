@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -90,7 +92,7 @@ class ImportService:
                 progress(Progress("reading", path.name, number, len(files)))
                 done.append(
                     self.import_report(
-                        path, name=str(path), depot=None, expected=None, cancel=cancel, progress=no_progress, run=run
+                        path, name=_printable(path), depot=None, expected=None, cancel=cancel, progress=no_progress, run=run
                     )
                 )
         except Cancelled:
@@ -146,10 +148,7 @@ class ImportService:
         subject = depot.name if depot else path.name
         try:
             progress(Progress("archiving", subject))
-            with open_report(path) as stream:
-                is_markup(stream)
-            with open_report(path) as stream:
-                sha256, size = digest(stream, check)
+            sha256, size = _identify(path, check)
         except ReportError as error:
             return self._refused(run, ImportedFile(file=name, error=_named(error, name)), None)
         with self._database.reading() as db:
@@ -302,6 +301,24 @@ def _is_in(report: StoredReport) -> bool:
     return report.error is None and report.reader_version == READER_VERSION and not partly
 
 
+def _identify(path: Path, check: Callable[[], None]) -> tuple[str, int]:
+    """Return digest and size of what may be a report (ReportError for what is none, or cannot be read to its end)."""
+    with open_report(path) as stream:
+        is_markup(stream)
+    try:
+        with open_report(path) as stream:
+            return digest(stream, check)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise ReportError("truncated") from None
+    except OSError as error:
+        raise ReportError("unreadable", reason=error.strerror or "") from None
+
+
+def _printable(path: Path) -> str:
+    """Return a path as text that a database and a screen can hold: file names may be bytes that are none."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
+
+
 def _never() -> None:
     """Nobody cancels."""
 
@@ -309,11 +326,18 @@ def _never() -> None:
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield the files that are named, and every report in the folders that are named, by name."""
     for path in paths:
-        if path.is_dir():
+        if _is_folder(path):
             found = sorted(each for each in path.rglob("*") if each.is_file() and each.name.lower().endswith(_REPORT_ENDINGS))
             yield from found or [path]  # an empty folder is told as what it is
         else:
             yield path
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # in a folder that nobody may look into: told when the file is opened
+        return False
 
 
 def _named(error: ReportError, name: str) -> ReportError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 import tempfile
@@ -18,8 +19,11 @@ def backup(database: Database, target: Path) -> None:
     """Write a checked copy of the database to ``target``; a file that was there is replaced only when the copy is whole.
 
     Raises:
-        StoreError: ``disk_full``, ``read_only``, ``database_corrupt``, ``store_failed``.
+        StoreError: ``disk_full``, ``read_only``, ``database_corrupt``, ``store_failed`` (also when it is the journal itself).
     """
+    if target.exists() and target.samefile(database.path):
+        # the journal would lose its write-ahead log, and with it what was written last
+        raise file_error(OSError(errno.EBUSY, os.strerror(errno.EBUSY)), target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".backup-", dir=target.parent)

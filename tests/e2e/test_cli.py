@@ -104,6 +104,7 @@ def test_the_data_folder_may_stand_before_and_after_the_command(program: Program
         ["sync", "--flex-url", "https://example.com/flex"],
         ["sync", "--flex-url", "http://127.0.0.1.example.com/"],
         ["depot", "add", "X", "--token", "123"],
+        ["depot", "add"],
     ],
 )
 def test_wrong_usage(program: Program, arguments: list[str]) -> None:
@@ -180,9 +181,14 @@ def test_backup_restore_check(program: Program, tmp_path: Path) -> None:
     restored = program.run("restore", tmp_path / "copy.db")
     assert (restored.status, Path(restored.out.strip()).parent) == (0, program.data / "backups")
     assert program.run("export", "trades", "--format", "json") == before
+    copied = program.run("backup", tmp_path / "again.db", "--json")
+    assert copied.json == {"backup": str(tmp_path / "again.db")}
+    put_back = program.run("restore", tmp_path / "again.db", "--json")
+    assert Path(put_back.json["before"]).is_file()
     checked = program.run("check", "--json")
     assert (checked.status, checked.json) == (0, {"issues": []})
-    next((program.data / "archive").rglob("*.gz")).unlink()
+    for file in (program.data / "archive").rglob("*.gz"):  # that of b.xml, which the restored journal does not know, as well
+        file.unlink()
     damaged = program.run("check", "--json")
     assert (damaged.status, [each["code"] for each in damaged.json["issues"]]) == (1, ["archive_file_missing"])
 
@@ -227,4 +233,5 @@ def test_an_interrupt_ends_a_sync_with_130(program: Program) -> None:
     assert "Traceback" not in err
     with closing(sqlite3.connect(program.data / "journal.db")) as db:
         assert db.execute("SELECT count(*) FROM reports").fetchone() == (0,)
+        assert db.execute("SELECT result FROM sync_runs").fetchall() == [("cancelled",)]
     assert program.run("check").status == 0

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import os
 import sqlite3
+import sys
 import threading
 from datetime import date
 from pathlib import Path
@@ -350,3 +351,31 @@ def test_steps_are_told(journal: JournalFolder) -> None:
     assert [each.step for each in steps] == ["archiving", "reading", "matching"]
     journal.services.importing.import_paths([path], progress=steps.append)
     assert (steps[-1].subject, steps[-1].fraction) == ("report.xml", 0)
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped"])
+def test_a_damaged_archive_file_of_some_size_is_refused_by_name(journal: JournalFolder, damage: str) -> None:
+    content = gzip.compress(activity(*map(trade, range(4000))), 1)
+    content = content[:-3000] if damage == "cut" else content[:-8] + bytes(8)
+    whole = trade(1)
+    first, second = journal.services.importing.import_paths(
+        [journal.file(content, "bad.xml.gz"), journal.file(activity(whole), "good.xml")]
+    )
+    assert first.error is not None
+    assert (first.error.code, first.error.values["file"], first.report_id) == ("truncated", "bad.xml.gz", None)
+    assert (second.error, second.new) == (None, 1)
+    assert len(journal.files()) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such name")
+def test_a_file_name_that_is_no_text_stops_nothing(journal: JournalFolder, tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path / "odd")
+    Path(os.fsdecode(folder)).mkdir()
+    for name, content in ((b"\xff.xml", activity(trade(1))), (b"\xfe.xml", b"")):
+        Path(os.fsdecode(folder + b"/" + name)).write_bytes(content)
+    refused, taken = journal.services.importing.import_paths([tmp_path / "odd"])
+    assert (taken.error, taken.new, Path(taken.file).name) == (None, 1, "?.xml")
+    assert refused.error is not None
+    assert refused.error.code == "empty_file"
+    (run,) = journal.services.reports.list_runs()
+    assert [Path(entry.file).name for entry in run.reports] == ["?.xml", "?.xml"]

@@ -139,3 +139,10 @@ def test_a_damaged_index_is_found(database: Database) -> None:
         found = [error.code]
     assert found
     assert set(found) <= {"database_damaged", "database_corrupt"}
+
+
+def test_a_backup_never_replaces_the_journal_itself(journal: JournalFolder, database: Database) -> None:
+    before, content = journal.state(), count(database)
+    with pytest.raises(StoreError) as caught:
+        backup(database, journal.paths.data / "logs" / ".." / "journal.db")
+    assert (caught.value.code, journal.state(), count(database)) == ("store_failed", before, content)

@@ -1,0 +1,1 @@
+"""What the headless commands do and how they print it; `ibjournal.cli` reads the arguments."""

@@ -1,0 +1,107 @@
+"""How commands speak: data on standard output, everything else on standard error, errors in the user's language."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from ibjournal.domain.errors import JournalError
+from ibjournal.services.importing import ReportWarning
+from ibjournal.services.jobs import Progress
+
+_BAR = 24
+
+
+class Output:
+    """Standard output for data, standard error for everything else; words in the user's language."""
+
+    def __init__(self, *, language: str | None, json: bool) -> None:
+        self.json = json
+        self._language = language
+        self._spoken = False
+        self._bar = False
+
+    def write_json(self, value: object) -> None:
+        """Print a value as JSON: money as decimal text, dates as ISO 8601."""
+        json.dump(plain(value), sys.stdout, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+
+    def line(self, text: str) -> None:
+        """Print a line of data."""
+        sys.stdout.write(f"{text}\n")
+
+    def note(self, text: str) -> None:
+        """Print a line that is no data."""
+        self._end_bar()
+        sys.stderr.write(f"{text}\n")
+
+    def error(self, error: JournalError) -> None:
+        """Print what happened and what to do, in one line."""
+        self.note(f"ibjournal: {self.sentence(error)}")
+
+    def sentence(self, error: JournalError) -> str:
+        """Return an error in the user's language."""
+        self._speak()
+        from ibjournal.gui.errors import describe  # noqa: PLC0415 - Qt is loaded when there is something to say
+
+        return describe(error).sentence
+
+    def warning(self, warning: ReportWarning) -> dict[str, object]:
+        """Return a warning as JSON shows it: code, text, and its values."""
+        self._speak()
+        from ibjournal.gui.errors import describe_warning  # noqa: PLC0415 - Qt is loaded when there is something to say
+
+        values = {name: plain(value) for name, value in warning.values if name not in {"code", "text"}}
+        return {"code": warning.code, "text": describe_warning(warning.code, warning.values), **values}
+
+    def failure(self, error: JournalError | None) -> dict[str, object] | None:
+        """Return an error as JSON shows it."""
+        return None if error is None else {"code": error.code, "text": self.sentence(error)}
+
+    def progress(self, progress: Progress) -> None:
+        """Draw a bar on a terminal; elsewhere say nothing."""
+        if not sys.stderr.isatty():
+            return
+        filled = int(_BAR * (progress.fraction or 0))
+        bar = "█" * filled + "·" * (_BAR - filled)
+        sys.stderr.write(f"\r\x1b[K{bar} {progress.subject} {progress.step.replace('_', ' ')}")
+        sys.stderr.flush()
+        self._bar = True
+
+    def _end_bar(self) -> None:
+        if self._bar:
+            sys.stderr.write("\r\x1b[K")
+            self._bar = False
+
+    def _speak(self) -> None:
+        if self._spoken:
+            return
+        from ibjournal.gui import i18n  # noqa: PLC0415 - Qt is loaded when there is something to say
+
+        self._application = i18n.speak(self._language)
+        self._spoken = True
+
+
+def plain(value: object) -> Any:
+    """Return a value as JSON holds it: decimals as text, dates as ISO 8601, dataclasses as objects."""
+    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Sequence | set | frozenset):
+        return [plain(each) for each in value]
+    return str(value)

@@ -1,0 +1,61 @@
+"""``sync``: fetch what is new."""
+
+from __future__ import annotations
+
+from ibjournal.bootstrap import Services
+from ibjournal.commands.depots import depot_named
+from ibjournal.commands.interrupt import interruptible
+from ibjournal.commands.output import Output
+from ibjournal.commands.reports import file_as_json
+from ibjournal.domain.depot import Depot
+from ibjournal.services.jobs import CancelToken
+from ibjournal.services.sync import SyncReport
+
+
+def sync(services: Services, name: str | None, output: Output) -> int:
+    """``sync``: each depot that is not paused and has a query, or the one that is named."""
+    depots = services.depots.list_depots()
+    chosen = [depot_named(depots, name)] if name else [each for each in depots if not each.paused and _has_query(each)]
+
+    def fetch(cancel: CancelToken) -> list[SyncReport]:
+        done = []
+        for each in chosen:
+            done.append(services.sync.sync_depot(each.id, cancel=cancel, progress=output.progress))
+            cancel.check()
+        return done
+
+    reports = interruptible(fetch)
+    if output.json:
+        output.write_json({"depots": [_synced(each, output) for each in reports]})
+    failed = False
+    for report in reports:
+        for query in report.queries:
+            if not output.json:
+                for file in query.files:
+                    days = f"{file.from_date} – {file.to_date}"
+                    output.line(f"{report.depot_name} {query.slot} {days}: +{file.new} ~{file.updated} ={file.unchanged}")
+        if report.error is not None:
+            failed = True
+            output.note(f"ibjournal: {report.depot_name}: {output.sentence(report.error)}")
+    return 1 if failed else 0
+
+
+def _has_query(depot: Depot) -> bool:
+    return bool(depot.activity_query or depot.confirmation_query)
+
+
+def _synced(report: SyncReport, output: Output) -> dict[str, object]:
+    return {
+        "depot": report.depot_name,
+        "cancelled": report.cancelled,
+        "error": output.failure(report.error),
+        "queries": [
+            {
+                "slot": query.slot,
+                "skipped": query.skipped,
+                "error": output.failure(query.error),
+                "files": [file_as_json(each, output) for each in query.files],
+            }
+            for query in report.queries
+        ],
+    }
