@@ -285,6 +285,9 @@ WARNINGS: dict[str, str] = {
         "Errors", "Fills that an earlier report had are missing in this one; they are marked and left out."
     ),
     "cancel_without_original": QT_TRANSLATE_NOOP("Errors", "A cancellation concerns a fill that no report shows."),
+    "cancelled_fill_cost": QT_TRANSLATE_NOOP(
+        "Errors", "What a cancelled fill cost is taken over by no other fill; it is counted in no trade."
+    ),
 }
 """Warnings of a report, one sentence each."""
 

@@ -22,13 +22,13 @@ class Freshness:
     through: date | None = None
     fills: datetime | None = None
 
-    def text(self, today: date) -> str:
-        """Return the words for the top bar; empty when there is no report at all."""
+    def text(self, today: date, *, fills: bool = True) -> str:
+        """Return the words for the top bar; empty when there is no report at all. Without ``fills`` they are shorter."""
         translate = QCoreApplication.translate
         parts = []
         if self.through is not None:
             parts.append(translate("Freshness", "Through {day}").format(day=formats.day(self.through, today=today)))
-        if self.fills is not None and self.fills.astimezone().date() == today:
+        if fills and self.fills is not None and self.fills.astimezone().date() == today:
             parts.append(translate("Freshness", "fills {time}").format(time=formats.clock(self.fills)))
         return " · ".join(parts)
 

@@ -23,7 +23,7 @@ from ibjournal.gui.depots.renewal import RenewalWindow
 from ibjournal.gui.file_import import FileImport
 from ibjournal.gui.freshness import Freshness, measure
 from ibjournal.gui.preferences import Preferences
-from ibjournal.gui.screen import Screen, StatusPart
+from ibjournal.gui.screen import Known, Screen, StatusPart
 from ibjournal.gui.settings.dialog import SettingsDialog
 from ibjournal.gui.sync_control import SyncControl, progress_text
 from ibjournal.gui.tasks import TaskRunner
@@ -142,6 +142,8 @@ class MainWindow(QMainWindow):
             screen.renewal_wanted.connect(self.open_renewal)
             screen.import_wanted.connect(lambda files: self.imports.start(files) if files else self.ask_files())
             screen.settings_wanted.connect(self.open_settings)
+            screen.sync_wanted.connect(self.start_sync)
+            screen.all_time_wanted.connect(lambda: self.top.periods.choose_preset(Preset.ALL))
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+D": self.top.depots.showMenu,
             "Ctrl+P": self.top.periods.button.showMenu,
@@ -207,6 +209,7 @@ class MainWindow(QMainWindow):
             self.settings_dialog = SettingsDialog(self._services, self._tasks, self._preferences, today=self._today, parent=self)
             self.settings_dialog.changed.connect(self.announce)
             self.settings_dialog.renewal_wanted.connect(self.open_renewal)
+            self.settings_dialog.added.connect(self._on_added)
             self.settings_dialog.language_changed.connect(self.rebuild_wanted)
             self.settings_dialog.look_changed.connect(self.look_changed)
         self.settings_dialog.show_page(page if isinstance(page, str) and page else "depots")
@@ -257,15 +260,28 @@ class MainWindow(QMainWindow):
     def _show_depots(self, depots: tuple[Depot, ...]) -> None:
         self.depots = depots
         self.top.depots.set_depots(depots)
+        self._tell_screens()
         if self._nothing_yet == bool(depots):
             self._nothing_yet = not depots
             self._on_filter()
 
+    def _tell_screens(self) -> None:
+        """Let screens know what there is, for what they say when they are empty."""
+        known = Known(
+            depots=tuple((depot.id, depot.name) for depot in self.depots),
+            reports=self._freshness.through is not None or self._freshness.fills is not None,
+        )
+        for screen in self.screens.values():
+            screen.set_known(known)
+
     def _show_freshness(self, runs: Sequence[object]) -> None:
         self._freshness = measure(runs)  # type: ignore[arg-type]
+        self._tell_screens()
         if not self.sync.running:
             today = self._today()
-            self.top.set_freshness(self._freshness.text(today), stale=self._freshness.stale(today))
+            self.top.set_freshness(
+                self._freshness.text(today), short=self._freshness.text(today, fills=False), stale=self._freshness.stale(today)
+            )
 
     def _on_filter(self, _picked: object = None) -> None:
         depot, period = self.top.depots.current, self.top.periods.period
@@ -306,7 +322,7 @@ class MainWindow(QMainWindow):
         if self.sync.running:
             name = next((item.name for item in self.depots if item.id == depot), progress.subject)
             text = progress_text(progress)
-            self.top.set_freshness(f"{name}: {text}")
+            self.top.set_freshness(f"{name}: {text}", short=text)
             self._tell(depot, StatusPart(f"{name}: {text}", "refresh-cw", "info"))
 
     def _tell(self, depot: DepotId, part: StatusPart) -> None:
@@ -373,6 +389,10 @@ class MainWindow(QMainWindow):
         if not goes_on:
             for window in [window for depot, window in self.renewals.items() if depot in depots and window.saved]:
                 window.finish()
+
+    def _on_added(self, depot: DepotId) -> None:
+        """Fetch a new depot at once: there is nothing to see before that."""
+        self.sync.fetch(depot)
 
     def _on_nothing_to_do(self) -> None:
         self.errors.show_message(

@@ -23,6 +23,16 @@ class StatusPart:
     tone: str = "text_muted"
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is, so that an empty screen can say what to do next."""
+
+    depots: tuple[tuple[DepotId, str], ...] = ()
+    """Every depot with its name, in order."""
+    reports: bool = False
+    """Whether the chosen depot has any report."""
+
+
 class Screen(QWidget):
     """Base of every screen. A subclass implements `load`, and `paint_mask` where it shows money outside tables.
 
@@ -41,7 +51,12 @@ class Screen(QWidget):
     import_wanted = Signal(list)
     """A screen asks to import files (list of `pathlib.Path`); empty means: ask the user which."""
     settings_wanted = Signal(str)
-    """A screen asks for a page of the settings (``depots``, ``appearance``, ``about``)."""
+    """A screen asks for a page of the settings (``depots``, ``new_depot``, ``appearance``, ``about``)."""
+
+    sync_wanted = Signal()
+    """A screen asks to fetch all depots."""
+    all_time_wanted = Signal()
+    """A screen asks the window to switch its period picker to everything."""
 
     title: str = ""
     """Shown in the navigation and the top bar; set by the subclass with ``self.tr`` in ``__init__``."""
@@ -60,6 +75,7 @@ class Screen(QWidget):
         self.depot: DepotId | None = None
         self.period: Period = ALL_TIME
         self.masked = False
+        self.known = Known()
         self._dirty = True
 
     def load(self) -> None:
@@ -76,6 +92,15 @@ class Screen(QWidget):
         """Load again, now or when shown, if ``changes`` concern this screen."""
         if any(getattr(changes, name) and getattr(self.reload_on, name) for name in Changes.__slots__):
             self.mark_dirty()
+
+    def set_known(self, known: Known) -> None:
+        """Take note of what there is; a subclass that shows it overrides `paint_known`."""
+        if known != self.known:
+            self.known = known
+            self.paint_known()
+
+    def paint_known(self) -> None:
+        """Apply ``self.known`` to what this screen shows."""
 
     def mark_dirty(self) -> None:
         """Load now if visible, else when shown."""

@@ -72,6 +72,11 @@ class SyncControl(QObject):
         )
         return True
 
+    def fetch(self, depot: DepotId) -> None:
+        """Sync one depot now, or once the running sync ends."""
+        if not self.start([depot]):
+            self._later.add(depot)
+
     def resume(self, depots: Iterable[DepotId]) -> bool:
         """Go on with the fetches that a token had stopped, now or once the running sync ends; return whether there are any."""
         ready = [depot for depot in depots if depot in self._blocked]

@@ -251,6 +251,10 @@
         <translation>noch kein Konto bekannt</translation>
     </message>
     <message>
+        <source>This system has no keyring: the token is kept until you quit and has to be entered again after that.</source>
+        <translation>Dieses System hat keinen Schlüsselbund: Der Prüfcode gilt bis zum Beenden und ist danach neu einzugeben.</translation>
+    </message>
+    <message>
         <source>fed by files, no token</source>
         <translation>aus Dateien gespeist, kein Prüfcode</translation>
     </message>
@@ -304,10 +308,6 @@
     <message>
         <source>Activity query {activity} · Trade Confirmation query {confirmation}</source>
         <translation>Kontoumsatz-Flex-Query {activity} · Handelsbestätigungs-Flex-Query {confirmation}</translation>
-    </message>
-    <message>
-        <source>for this session only</source>
-        <translation>nur für diese Sitzung</translation>
     </message>
     <message>
         <source>Edit</source>
@@ -813,7 +813,7 @@
     </message>
     <message>
         <source>There is no token for {depot}.</source>
-        <translation>Für {depot} gibt es keinen Prüfcode.</translation>
+        <translation>Zu {depot} gibt es keinen Prüfcode.</translation>
     </message>
     <message>
         <source>Enter the token; IBKR shows it under Flex Web Service.</source>
@@ -1002,6 +1002,10 @@
     <message>
         <source>A cancellation concerns a fill that no report shows.</source>
         <translation>Eine Stornierung betrifft eine Ausführung, die kein Bericht zeigt.</translation>
+    </message>
+    <message>
+        <source>What a cancelled fill cost is taken over by no other fill; it is counted in no trade.</source>
+        <translation>Die Kosten einer stornierten Ausführung übernimmt keine andere; sie zählen zu keinem Trade.</translation>
     </message>
     <message>
         <source>Note: {code}</source>
@@ -1742,12 +1746,36 @@
         <translation>Filter aufheben</translation>
     </message>
     <message>
-        <source>No trades here</source>
+        <source>Nothing fetched yet</source>
+        <translation>Noch nichts abgerufen</translation>
+    </message>
+    <message>
+        <source>Your trades will stand here once the first reports have come from IBKR.</source>
+        <translation>Hier stehen Ihre Trades, sobald die ersten Berichte von IBKR da sind.</translation>
+    </message>
+    <message>
+        <source>Fetch reports</source>
+        <translation>Berichte abrufen</translation>
+    </message>
+    <message>
+        <source>No trades in this period</source>
+        <translation>Keine Trades in diesem Zeitraum</translation>
+    </message>
+    <message>
+        <source>Neither was one closed in it, nor is one open.</source>
+        <translation>Es wurde keiner geschlossen, und es ist keiner offen.</translation>
+    </message>
+    <message>
+        <source>Show all periods</source>
+        <translation>Gesamten Zeitraum zeigen</translation>
+    </message>
+    <message>
+        <source>No trades</source>
         <translation>Keine Trades</translation>
     </message>
     <message>
-        <source>This depot has no trades in this period.</source>
-        <translation>Dieses Depot hat in diesem Zeitraum keine Trades.</translation>
+        <source>The reports here hold no trades.</source>
+        <translation>Die vorhandenen Berichte enthalten keine Trades.</translation>
     </message>
     <message>
         <source>Your trades will stand here</source>
@@ -1975,8 +2003,8 @@
         <translation>zu wenige für eine Aussage</translation>
     </message>
     <message>
-        <source>Win, %</source>
-        <translation>Gewinn, %</translation>
+        <source>Wins, %</source>
+        <translation>Treffer, %</translation>
     </message>
     <message>
         <source>{count} of {all}</source>
@@ -2322,6 +2350,34 @@
         <translation>geschlossene Trades, nach Gebühren</translation>
     </message>
     <message>
+        <source>closed trades, net, {currency}</source>
+        <translation>geschlossene Trades, netto, {currency}</translation>
+    </message>
+    <message>
+        <source>Nothing fetched yet</source>
+        <translation>Noch nichts abgerufen</translation>
+    </message>
+    <message>
+        <source>Your performance will stand here once the first reports have come from IBKR.</source>
+        <translation>Hier steht Ihre Performance, sobald die ersten Berichte von IBKR da sind.</translation>
+    </message>
+    <message>
+        <source>Fetch reports</source>
+        <translation>Berichte abrufen</translation>
+    </message>
+    <message>
+        <source>No figures in this period</source>
+        <translation>Keine Zahlen in diesem Zeitraum</translation>
+    </message>
+    <message>
+        <source>No trade was closed in it, and no report has a net asset value for it.</source>
+        <translation>Es wurde kein Trade geschlossen, und kein Bericht nennt einen Nettovermögenswert.</translation>
+    </message>
+    <message>
+        <source>Show all periods</source>
+        <translation>Gesamten Zeitraum zeigen</translation>
+    </message>
+    <message>
         <source>By symbol</source>
         <translation>Nach Symbol</translation>
     </message>
@@ -2438,6 +2494,10 @@
         <source>Copy the &lt;b&gt;Current Token&lt;/b&gt; and paste it here</source>
         <translation>Den &lt;b&gt;Aktiven Prüfcode&lt;/b&gt; kopieren und hier einfügen</translation>
     </message>
+    <message>
+        <source>Click the &lt;b&gt;info icon&lt;/b&gt; of each Flex Query: there stands its &lt;b&gt;Query ID&lt;/b&gt;</source>
+        <translation>Bei jeder Flex-Query auf das &lt;b&gt;Info-Symbol&lt;/b&gt; klicken: dort steht die &lt;b&gt;Abfrage-ID&lt;/b&gt;</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>
@@ -2510,7 +2570,11 @@
     </message>
     <message>
         <source>this depot</source>
-        <translation>dieses Depot</translation>
+        <translation>diesem Depot</translation>
+    </message>
+    <message>
+        <source>The same: {title}</source>
+        <translation>Ebenso: {title}</translation>
     </message>
     <message>
         <source>not asked</source>
@@ -2570,6 +2634,10 @@
         <translation>Gültig bis</translation>
     </message>
     <message>
+        <source>The token is first checked with IBKR. This system has no keyring: the token is kept until you quit. After the check ibjournal makes up for the fetch that failed.</source>
+        <translation>Der Prüfcode wird zuerst bei IBKR geprüft. Dieses System hat keinen Schlüsselbund: Er gilt bis zum Beenden. Danach holt ibjournal den unterbrochenen Abruf nach.</translation>
+    </message>
+    <message>
         <source>The token is first checked with IBKR and only then kept in the keyring. After that ibjournal makes up for the fetch that failed.</source>
         <translation>Der Prüfcode wird zuerst bei IBKR geprüft und erst dann im Schlüsselbund gespeichert. Danach holt ibjournal den unterbrochenen Abruf nach.</translation>
     </message>
@@ -2584,6 +2652,10 @@
     <message>
         <source>Paste the new token here: IBKR shows it after Generate New Token.</source>
         <translation>Fügen Sie hier den neuen Prüfcode ein: IBKR zeigt ihn nach „Neuen Token generieren“.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Saved; the fetch goes on.</source>

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import DepotId
@@ -204,3 +204,58 @@ def test_leaving_the_form_forgets_the_token(page: DepotsPage) -> None:
     editor._on_cancel()
     assert editor.token.token == ""
     assert page.editor is None
+
+
+def test_a_new_depot_is_typed_in_at_once_and_told_when_it_can_be_fetched(
+    page: DepotsPage, services: FakeServices, settled: Settled, qtbot: QtBot
+) -> None:
+    page.add()
+    assert page.editor is not None
+    assert page.window().focusWidget() is page.editor.name
+    page.editor.name.setText("Margin")
+    page.editor.token.line.set_token(TOKEN)
+    page.editor.activity.setText("301")
+    with qtbot.waitSignal(page.added, check_params_cb=lambda depot: depot == 3):
+        page.editor.save()
+        settled()
+
+
+def test_a_depot_without_token_is_not_fetched(page: DepotsPage, settled: Settled) -> None:
+    told: list[object] = []
+    page.added.connect(told.append)
+    page.add()
+    assert page.editor is not None
+    page.editor.name.setText("Files")
+    page.editor.save()
+    settled()
+    assert told == []
+
+
+def test_the_buttons_stay_where_they_are_while_one_types_and_tests(
+    page: DepotsPage, services: FakeServices, settled: Settled
+) -> None:
+    refused = FlexError("token_expired", number=1012)
+    services.depots.tests = tuple(QueryTest(slot=slot, query="1", error=refused) for slot in ("activity", "confirmation"))
+    page.resize(680, 640)
+    page.add()
+    editor = page.editor
+    assert editor is not None
+    settled()
+    place = editor.save_button.pos().y()
+    editor.token.line.set_token(TOKEN)
+    editor.test()
+    settled()
+    assert abs(editor.save_button.pos().y() - place) < 6  # a scroll bar may come, a row of 20 pixels may not
+    first, second = editor.result.texts()
+    assert "this depot" in first
+    assert second == "Trade Confirmation query 1: The same: The token has expired."
+
+
+def test_a_token_without_a_keyring_is_said_on_the_card(qtbot: QtBot, look: None) -> None:
+    def told(*, kept: bool) -> bool:
+        card = DepotCard(state(token_kept=kept), today=TODAY)
+        qtbot.addWidget(card)
+        return any("no keyring" in words.text() for words in card.findChildren(QLabel))
+
+    assert told(kept=False)
+    assert not told(kept=True)

@@ -26,7 +26,7 @@ from ibjournal.gui.journal.note_keeper import NoteKeeper
 from ibjournal.gui.journal.summary import ibkr_words
 from ibjournal.gui.journal.trade_table import Column
 from ibjournal.gui.journal.view import JournalScreen
-from ibjournal.gui.screen import StatusPart
+from ibjournal.gui.screen import Known, StatusPart
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.formats import MASK
 from ibjournal.services.changes import Changes
@@ -105,11 +105,39 @@ def test_before_the_first_depot_it_offers_to_set_one_up(qtbot: QtBot, tasks: Tas
     qtbot.addWidget(screen)
     with qtbot.waitSignal(screen.loaded):
         screen.show()
-    with qtbot.waitSignal(screen.settings_wanted, check_params_cb=lambda page: page == "depots"):
+    with qtbot.waitSignal(screen.settings_wanted, check_params_cb=lambda page: page == "new_depot"):
         QTest.mouseClick(screen._empty._button, Qt.MouseButton.LeftButton)
+
+
+def test_an_empty_journal_with_a_depot_offers_what_helps(qtbot: QtBot, tasks: TaskRunner) -> None:
+    screen = JournalScreen(FakeJournal(), tasks)
+    qtbot.addWidget(screen)
     with qtbot.waitSignal(screen.loaded):
-        screen.set_filter(DepotId(1), screen.period)
+        screen.show()
+    depots = ((DepotId(1), "Income"),)
+    screen.set_known(Known(depots=depots))
+    with qtbot.waitSignal(screen.sync_wanted):
+        QTest.mouseClick(screen._empty._button, Qt.MouseButton.LeftButton)
+    screen.set_known(Known(depots=depots, reports=True))
     assert not screen._empty._button.isVisible()
+    with qtbot.waitSignal(screen.loaded):
+        screen.set_filter(None, Period(date(2020, 1, 1), date(2020, 12, 31)))
+    with qtbot.waitSignal(screen.all_time_wanted):
+        QTest.mouseClick(screen._empty._button, Qt.MouseButton.LeftButton)
+
+
+def test_no_tab_of_the_pane_gives_way_to_arrows(screen: JournalScreen) -> None:
+    screen.table.select_trade(KEYS[0])
+    tabs = screen.pane.tabs
+    for chosen in range(tabs.count()):
+        tabs.setCurrentIndex(chosen)
+        assert all(tabs.rect().contains(tabs.tabRect(tab)) for tab in range(tabs.count()))
+
+
+def test_no_number_of_a_lot_is_cut(screen: JournalScreen) -> None:
+    screen.table.select_trade(KEYS[2])
+    lots = screen.pane.summary.lots
+    assert all(lots.columnWidth(column) >= lots.sizeHintForColumn(column) for column in range(1, 5))
 
 
 def test_status_and_sums_tell_what_is_shown_and_selected(screen: JournalScreen, qtbot: QtBot) -> None:

@@ -224,6 +224,31 @@ def test_progress_is_told_in_words_beside_the_button(window: MainWindow, service
     assert progress_text(Progress("reading", "", 2, 5)) == "reading (2 of 5)"
 
 
+def test_the_pickers_stay_where_they_are_whatever_is_told_beside_them(window: MainWindow, settled: Settled) -> None:
+    for width in (1440, 1024):
+        window.resize(width, 800)
+        settled()
+        window.top.set_freshness("")
+        settled()
+        place = window.top.depots.pos()
+        window.top.set_freshness(
+            "Retirement: IBKR is making the report (3 of 60), with patience", short="IBKR is making the report"
+        )
+        settled()
+        assert window.top.depots.pos() == place
+    assert window.top.freshness() == "IBKR is making the report"
+
+
+def test_a_new_depot_is_fetched_after_the_sync_that_is_running(
+    window: MainWindow, services: FakeServices, settled: Settled
+) -> None:
+    services.sync.reports = {depot.id: make_report(depot) for depot in (INCOME, LONG_TERM, ANNA)}
+    window.start_sync()
+    window.sync.fetch(DepotId(2))
+    settled()
+    assert services.sync.asked.count(DepotId(2)) == 2
+
+
 def test_cancel_reaches_the_work_and_the_depots_behind_it_are_not_asked(
     services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None
 ) -> None:

@@ -21,7 +21,7 @@ from ibjournal.domain.depot import AccountId, DepotId
 from ibjournal.domain.period import ALL_TIME, Period
 from ibjournal.gui import theme
 from ibjournal.gui.performance.view import PerformanceScreen
-from ibjournal.gui.screen import StatusPart
+from ibjournal.gui.screen import Known, StatusPart
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.chart_canvas import known_fonts
 from ibjournal.gui.widgets.chart_look import chart_style
@@ -185,7 +185,7 @@ def test_without_anything_it_offers_to_set_up_a_depot(qtbot: QtBot, tasks: TaskR
     with qtbot.waitSignal(screen.loaded):
         screen.show()
     assert screen._empty.isVisible()
-    with qtbot.waitSignal(screen.settings_wanted, check_params_cb=lambda page: page == "depots"):
+    with qtbot.waitSignal(screen.settings_wanted, check_params_cb=lambda page: page == "new_depot"):
         screen._empty.clicked.emit()
 
 
@@ -300,3 +300,31 @@ def test_a_family_that_lacks_the_minus_gets_one_that_has_it() -> None:
     names = {font.name for font in fontManager.ttflist}
     assert "cmr10" in names  # comes with matplotlib, has no euro sign
     assert known_fonts(replace(style, families=("cmr10",))).families == ("cmr10", "DejaVu Sans")
+
+
+def test_accounts_in_several_base_currencies_offer_the_depots(qtbot: QtBot, tasks: TaskRunner) -> None:
+    report = make_report(currency="", problems=("mixed_base_currencies",))
+    screen = PerformanceScreen(FakePerformance(report), tasks)
+    qtbot.addWidget(screen)
+    screen.set_known(Known(depots=((DepotId(1), "Income & more"), (DepotId(2), "Retirement")), reports=True))
+    with qtbot.waitSignal(screen.loaded):
+        screen.show()
+    assert [choice.text() for choice in screen.problems.choices] == ["Income && more", "Retirement"]
+    with qtbot.waitSignal(screen.depot_wanted, check_params_cb=lambda depot: depot == 2):
+        QTest.mouseClick(screen.problems.choices[1], Qt.MouseButton.LeftButton)
+    screen.show_report(make_report())
+    assert not screen.problems.choices[0].isVisible()
+
+
+def test_an_empty_report_of_a_depot_offers_what_helps(qtbot: QtBot, tasks: TaskRunner) -> None:
+    nothing = make_report(equity=EquitySeries(currency=""), statistics=(), problems=())
+    screen = PerformanceScreen(FakePerformance(nothing), tasks)
+    qtbot.addWidget(screen)
+    with qtbot.waitSignal(screen.loaded):
+        screen.show()
+    screen.set_known(Known(depots=((DepotId(1), "Income"),)))
+    with qtbot.waitSignal(screen.sync_wanted):
+        screen._empty.clicked.emit()
+    screen.set_known(Known(depots=((DepotId(1), "Income"),), reports=True))
+    with qtbot.waitSignal(screen.all_time_wanted):
+        screen._empty.clicked.emit()

@@ -167,7 +167,7 @@ def test_runs_stand_under_their_day_in_local_time(qapp: object) -> None:
     texts = [str(model.index(1, column).data() or "") for column in Column]
     assert texts == ["", "13:03", "Income", "10", "0"]
     assert model.index(3, Column.STATE).data(Role.ICON) == ("x", "negative")
-    assert model.index(4, Column.WHAT).data(Role.TAIL) == "Import · with warnings"
+    assert model.index(4, Column.WHAT).data(Role.TAIL) == "with warnings"
     assert model.index(0, Column.TIME).data(Role.KIND) == "group"
 
 

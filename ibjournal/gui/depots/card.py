@@ -48,6 +48,9 @@ class DepotCard(QFrame):
         column.addWidget(self.accounts)
         column.addWidget(ElidedLabel(self._queries(), role=Type.SECONDARY))
         column.addLayout(self._token(today))
+        if state.has_token and not state.token_kept:
+            words = self.tr("This system has no keyring: the token is kept until you quit and has to be entered again after that.")
+            column.addWidget(label(words, role=Type.SECONDARY, tone="warning", wrap=True))
         column.addLayout(self._buttons())
         self.result = QueryResult()
         self.result.hide()
@@ -121,8 +124,6 @@ class DepotCard(QFrame):
             life.setFixedWidth(120)
             life.setAccessibleName(text)
             row.addWidget(life)
-        if self.state.has_token and not self.state.token_kept:
-            row.addWidget(Chip(self.tr("for this session only"), icon="triangle-alert", kind="warning"))
         row.addStretch(1)
         return row
 

@@ -13,7 +13,7 @@ from ibjournal.domain.errors import JournalError
 from ibjournal.gui import errors
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.depots.expiry_field import ExpiryField
-from ibjournal.gui.depots.portal import StepList, token_steps
+from ibjournal.gui.depots.portal import StepList, depot_steps
 from ibjournal.gui.depots.query_result import QueryResult
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
@@ -29,6 +29,8 @@ class DepotEditor(QWidget):
 
     saved = Signal(object, object)
     """The `DepotId` and the `Changes`."""
+    added = Signal(object)
+    """The `DepotId` of a new depot that can be fetched: it has a token and a query."""
     cancelled = Signal()
 
     def __init__(
@@ -74,17 +76,16 @@ class DepotEditor(QWidget):
             self._above(self.tr("Trade Confirmation query id"), self.confirmation, self._help(self.tr("The fills of today"))), 0, 1
         )
         column.addLayout(pair)
-        self.result = QueryResult()
-        self.result.hide()
-        column.addWidget(self.result)
         self._error = label("", tone="negative", wrap=True)
         self._error.hide()
         column.addWidget(self._error)
         column.addLayout(self._buttons())
+        self.result = QueryResult()
+        self.result.hide()
+        column.addWidget(self.result)  # below the buttons, which stay where they are
         if depot is None:
-            column.addWidget(StepList(self.tr("Where to find this at IBKR"), token_steps()))
+            column.addWidget(StepList(self.tr("Where to find this at IBKR"), depot_steps()))
         column.addStretch(1)
-        self.name.setFocus()
 
     def draft(self) -> DepotDraft:
         """Return what was typed; ids without spaces."""
@@ -164,7 +165,10 @@ class DepotEditor(QWidget):
         self.cancelled.emit()
 
     def _on_added(self, result: tuple[DepotId, Changes]) -> None:
+        draft = self.draft()
         self._on_saved(*result)
+        if draft.token and (draft.activity_query or draft.confirmation_query):
+            self.added.emit(result[0])
 
     def _on_saved(self, depot: DepotId, changes: Changes) -> None:
         self.token.clear()
@@ -173,7 +177,7 @@ class DepotEditor(QWidget):
     def _on_tested(self, tests: tuple[object, ...]) -> None:
         self._cancel = None
         self._set_testing(testing=False)
-        self.result.show_tests(tests)  # type: ignore[arg-type]
+        self.result.show_tests(tests, depot=self.name.text().strip())  # type: ignore[arg-type]
 
     def _on_failed(self, error: Exception) -> None:
         self._cancel = None

@@ -27,6 +27,8 @@ class DepotsPage(QWidget):
 
     changed = Signal(object)
     renewal_wanted = Signal(object)
+    added = Signal(object)
+    """The `DepotId` of a new depot that can be fetched."""
     loaded = Signal()
     """The cards are on show."""
 
@@ -183,9 +185,11 @@ class DepotsPage(QWidget):
         self.editor = DepotEditor(self._services, self._tasks, depot, has_token=has_token, today=self._today)
         column.addWidget(self.editor)
         self.editor.saved.connect(lambda _depot, changes: self._applied(changes))
+        self.editor.added.connect(self.added)
         self.editor.cancelled.connect(self._close_editor)
         self._stack.addWidget(self._scrolled(holder))
         self._stack.setCurrentIndex(1)
+        self.editor.name.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _close_editor(self) -> None:
         self.editor = None
@@ -207,7 +211,7 @@ class DepotsPage(QWidget):
         card = self._card(depot)
         if card is not None:
             card.test.setEnabled(True)
-            card.result.show_tests(tests)
+            card.result.show_tests(tests, depot=card.state.depot.name)
 
     def _on_failed(self, depot: DepotId, error: Exception) -> None:
         card = self._card(depot)

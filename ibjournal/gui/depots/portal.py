@@ -26,6 +26,15 @@ def token_steps() -> list[str]:
     ]
 
 
+def depot_steps() -> list[str]:
+    """Return the clicks to everything a depot needs: the token, then the ids of the two queries."""
+    translate = QCoreApplication.translate
+    return [
+        *token_steps(),
+        translate("Portal", "Click the <b>info icon</b> of each Flex Query: there stands its <b>Query ID</b>"),
+    ]
+
+
 class StepList(QFrame):
     """Numbered steps in a panel, with a button that opens IBKR's portal in the browser."""
 

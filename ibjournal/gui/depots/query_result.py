@@ -45,13 +45,16 @@ class QueryResult(Panel):
         """Say how far the test is."""
         self.set_subtitle(progress_text(progress))
 
-    def show_tests(self, tests: Sequence[QueryTest]) -> None:
-        """Show what came of each query."""
+    def show_tests(self, tests: Sequence[QueryTest], *, depot: str = "") -> None:
+        """Show what came of each query of ``depot``, which may have no name yet."""
         self._clear()
         works = all(test.error is None and not test.skipped for test in tests)
         self.set_subtitle(self.tr("everything works") if works else "")
+        told = ""
         for test in tests:
-            self._add(test)
+            again = test.error is not None and test.error.code in errors.RENEWABLE and test.error.code == told
+            told = test.error.code if test.error is not None else ""
+            self._add(test, depot or self.tr("this depot"), again=again)
 
     def texts(self) -> list[str]:
         """Return the lines in words."""
@@ -65,12 +68,18 @@ class QueryResult(Panel):
                 old.hide()
                 old.deleteLater()
 
-    def _add(self, test: QueryTest) -> None:
+    def _add(self, test: QueryTest, depot: str, *, again: bool) -> None:
+        """Add a line; ``again`` when the line above has already said what is wrong with the token that both share."""
         name = self.tr("Activity query {id}") if test.slot == "activity" else self.tr("Trade Confirmation query {id}")
         title = name.format(id=test.query).strip()
         if test.error is not None:
-            words = errors.describe(test.error, query=test.query, depot=self.tr("this depot"))
-            icon, tone, detail = "triangle-alert", "warning", f"{words.title} {words.explanation} {words.action}"
+            words = errors.describe(test.error, query=test.query, depot=depot)
+            whole = f"{words.title} {words.explanation} {words.action}"
+            icon, tone, detail = (
+                "triangle-alert",
+                "warning",
+                self.tr("The same: {title}").format(title=words.title) if again else whole,
+            )
         elif test.skipped:
             icon, tone, detail = "minus", "text_muted", self.tr("not asked")
         else:

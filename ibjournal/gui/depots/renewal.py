@@ -26,6 +26,8 @@ from ibjournal.services.jobs import CancelToken
 
 _WIDTH = 606
 _LABEL_WIDTH = 124
+_TITLE_BAR = 40
+"""Room that is left above for the frame that the system draws."""
 
 
 class RenewalWindow(QDialog):
@@ -52,6 +54,7 @@ class RenewalWindow(QDialog):
         self._states: tuple[DepotState, ...] = ()
         self.saved = False
         """Whether the token is kept and only the fetch is still awaited."""
+        self._placed = False
         self._boxes: dict[DepotId, QCheckBox] = {}
         self.setWindowTitle(self.tr("Renew token"))
         self.setModal(False)
@@ -137,6 +140,11 @@ class RenewalWindow(QDialog):
         return self._box
 
     def _promise(self) -> str:
+        if any(state.has_token and not state.token_kept for state in self._states):
+            return self.tr(
+                "The token is first checked with IBKR. This system has no keyring: the token is kept until you quit. "
+                "After the check ibjournal makes up for the fetch that failed."
+            )
         return self.tr(
             "The token is first checked with IBKR and only then kept in the keyring. "
             "After that ibjournal makes up for the fetch that failed."
@@ -192,6 +200,7 @@ class RenewalWindow(QDialog):
         self.token.clear()
         self.save.setEnabled(False)
         self.saved = True
+        self.later.setText(self.tr("Close"))
         self._say(self.tr("Saved; the fetch goes on."), "positive")
         self.renewed.emit(depots, changes)
 
@@ -252,6 +261,7 @@ class RenewalWindow(QDialog):
             self.reject()
             return
         code = self._error.code if self._error is not None else own.last_error
+        self._note.setText(self._promise())
         self._title.setText(self._headline(code).format(depot=own.depot.name))
         self._reason.setText(self._reason_words(code, own))
         shared = set(own.shares_token_with)
@@ -268,6 +278,11 @@ class RenewalWindow(QDialog):
         """Take the right height now that fonts and styles are settled."""
         super().showEvent(event)
         self._fit()
+        parent = self.parentWidget()
+        if parent is not None and not event.spontaneous() and not self._placed:
+            self._placed = True  # only once: the user may have moved it
+            place = parent.mapToGlobal(parent.rect().center()) - self.rect().center()
+            self.move(max(0, place.x()), max(_TITLE_BAR, place.y()))
 
     def _fit(self) -> None:
         """Take the height that the words need at the width of the design."""

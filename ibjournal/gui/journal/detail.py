@@ -47,6 +47,7 @@ class TradePane(QWidget):
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)  # the bold name is wider than its size hint: no name may give way to arrows
         self._pages = QStackedWidget()
         self._pages.setObjectName("surface")
         for name, page in ((self.tr("Summary"), self.summary), (self.tr("Fills"), self.fills), (self.tr("Note"), self.note)):
@@ -120,8 +121,7 @@ class TradePane(QWidget):
         column.addWidget(self._build_head())
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 0, 8, 0)
-        bar.addWidget(self.tabs)
-        bar.addStretch(1)
+        bar.addWidget(self.tabs, 1)
         column.addLayout(bar)
         column.addWidget(hairline())
         column.addWidget(self._pages, 1)

@@ -19,6 +19,8 @@ from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.services.journal import Fill
 
 _FEES = 3
+_FILL_WIDTHS = {1: 52, 2: 66, 3: 60}
+_LOT_WIDTHS = {1: 38, 2: 62, 3: 62, 4: 76}
 
 
 class DetailTable(TableView):
@@ -63,6 +65,7 @@ class FillsPage(QWidget):
         self._masked = masked
         self.table.set_masked(masked)
         self.fills.set_rows(fills)
+        self.table.grow_columns(_FILL_WIDTHS)
         wanted = chosen.piece if chosen else None
         row = max(0, self.fills.row_of(lambda fill: fill.piece == wanted))
         if fills:
@@ -120,13 +123,12 @@ class LotsTable(DetailTable):
             self.setModel(self.lots)
             self._prepare()
         self.lots.set_rows(lots)
+        self.grow_columns(_LOT_WIDTHS)
         self.fit_height()
 
     def _prepare(self) -> None:
         self.set_delegate(4, MoneyDelegate())
         head = self.horizontalHeader()
-        for position, width in enumerate((116, 38, 62, 66, 80)):
-            self.setColumnWidth(position, width)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
 
@@ -142,7 +144,7 @@ def fill_columns() -> tuple[Column[Fill], ...]:
             tooltip=_both_times,
             sort=lambda fill: fill.execution.executed_at.isoformat(),
             tone=lambda fill: "info" if fill.execution.provisional else "",
-            width=134,
+            width=126,
         ),
         Column(
             key="quantity",
@@ -193,7 +195,7 @@ def lot_columns(currency: str) -> tuple[Column[LotMatch], ...]:
         Column(
             key="quantity",
             title=translate("FillsTable", "Qty"),
-            text=lambda lot: formats.quantity(lot.quantity * lot.direction, signed=True),
+            text=lambda lot: formats.quantity(lot.quantity * lot.direction),
             value=lambda lot: lot.quantity * lot.direction,
             tone=lambda _lot: "text_strong",
             right=True,

@@ -42,9 +42,9 @@ class Column(IntEnum):
 HIDDEN = (Column.OPENED, Column.DEPOT, Column.ACCOUNT, Column.FEES, Column.NET_TRADE, Column.CURRENCY)
 """Columns that the chooser offers and that are not shown at first."""
 WIDTHS = {
-    Column.STATE: 32, Column.CLOSED: 124, Column.OPENED: 96, Column.SYMBOL: 66, Column.WHAT: 160, Column.DEPOT: 100,
-    Column.ACCOUNT: 90, Column.QUANTITY: 60, Column.ENTRY: 80, Column.EXIT: 80, Column.DAYS: 48, Column.FEES: 70,
-    Column.NET_TRADE: 90, Column.CURRENCY: 60, Column.NET: 152,
+    Column.STATE: 32, Column.CLOSED: 112, Column.OPENED: 96, Column.SYMBOL: 60, Column.WHAT: 160, Column.DEPOT: 100,
+    Column.ACCOUNT: 90, Column.QUANTITY: 54, Column.ENTRY: 76, Column.EXIT: 76, Column.DAYS: 48, Column.FEES: 70,
+    Column.NET_TRADE: 90, Column.CURRENCY: 60, Column.NET: 146,
 }  # fmt: skip
 NARROW_WIDTHS = WIDTHS | {
     Column.CLOSED: 104, Column.SYMBOL: 60, Column.QUANTITY: 50, Column.ENTRY: 72, Column.EXIT: 72, Column.DAYS: 44, Column.NET: 126,

@@ -86,6 +86,11 @@ class JournalScreen(Screen):
         self._show_sums()
         self._show_status()
 
+    def paint_known(self) -> None:
+        """Say in an empty table what to do next."""
+        if self._list is not None:
+            self._show_empty(self._list)
+
     def focus_search(self) -> bool:
         """Put the cursor into the search field."""
         self.bar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -277,15 +282,29 @@ class JournalScreen(Screen):
             )
             self._empty.set_words(self.tr("No trades match"), hidden, self.tr("Clear filters"))
             self._empty_action = self.bar.clear
-        elif self.period != ALL_TIME or self.depot is not None:
-            self._empty.set_words(self.tr("No trades here"), self.tr("This depot has no trades in this period."))
+        elif self.known.depots and not self.known.reports:
+            self._empty.set_words(
+                self.tr("Nothing fetched yet"),
+                self.tr("Your trades will stand here once the first reports have come from IBKR."),
+                self.tr("Fetch reports"),
+            )
+            self._empty_action = self.sync_wanted.emit
+        elif self.period != ALL_TIME:
+            self._empty.set_words(
+                self.tr("No trades in this period"),
+                self.tr("Neither was one closed in it, nor is one open."),
+                self.tr("Show all periods"),
+            )
+            self._empty_action = self.all_time_wanted.emit
+        elif self.known.depots:
+            self._empty.set_words(self.tr("No trades"), self.tr("The reports here hold no trades."))
         else:
             self._empty.set_words(
                 self.tr("Your trades will stand here"),
                 self.tr("Set up a depot and its reports are fetched from IBKR, or import Flex files you already have."),
                 self.tr("Set up a depot"),
             )
-            self._empty_action = lambda: self.settings_wanted.emit("depots")
+            self._empty_action = lambda: self.settings_wanted.emit("new_depot")
 
     def _show_sums(self) -> None:
         sums = self.table.trades.totals

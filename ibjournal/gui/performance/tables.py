@@ -19,6 +19,8 @@ INSET = 7
 FEW = 10
 """Below this many trades a group's win rate is not written."""
 _VALUE, _NET, _WIN, _COUNT = 1, 3, 2, 1
+_STATISTICS_WIDTHS = {_VALUE: 84, 2: 48}
+_BREAKDOWN_WIDTHS = {_COUNT: 46, _WIN: 72, _NET: 132}
 
 
 class StatisticsTable(TableView):
@@ -27,15 +29,14 @@ class StatisticsTable(TableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(QCoreApplication.translate("Performance", "Statistics"))
-        self._currency = ""
         self.statistics = RowsModel(self._columns(), self)
         self.setModel(self.statistics)
         self._prepare()
 
-    def show_figures(self, rows: tuple[Figure, ...], currency: str) -> None:
-        """Show these figures; money is in ``currency``."""
-        self._currency = currency
+    def show_figures(self, rows: tuple[Figure, ...]) -> None:
+        """Show these figures; the panel around names the currency."""
         self.statistics.set_rows(rows)
+        self.grow_columns(_STATISTICS_WIDTHS)
 
     def height_for_rows(self) -> int:
         """Return the height that shows every row."""
@@ -43,8 +44,6 @@ class StatisticsTable(TableView):
 
     def _prepare(self) -> None:
         self.set_delegate(_VALUE, MoneyDelegate())
-        self.setColumnWidth(_VALUE, 96)
-        self.setColumnWidth(2, 98)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setSectionsClickable(False)
 
@@ -55,7 +54,6 @@ class StatisticsTable(TableView):
                 key="name",
                 title=translate("Performance", "Closed trades"),
                 text=name_of,
-                tail=lambda figure: self._currency if figure.kind == "money" else "",
                 tooltip=meaning_of,
             ),
             Column(
@@ -106,6 +104,7 @@ class BreakdownTable(QWidget):
             self.groups = RowsModel(self._columns(), self)
             self._prepare()
         self.groups.set_rows(rows)
+        self.table.grow_columns(_BREAKDOWN_WIDTHS)
         self._show_sums()
 
     def set_masked(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
@@ -131,8 +130,6 @@ class BreakdownTable(QWidget):
         self.table.setModel(self.groups)
         self.table.set_delegate(_NET, ProfitDelegate())
         head = self.table.horizontalHeader()
-        for position, width in ((_COUNT, 46), (_WIN, 78), (_NET, 138)):
-            self.table.setColumnWidth(position, width)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         head.setSortIndicatorShown(True)
         head.setSortIndicator(-1, head.sortIndicatorOrder())
@@ -169,7 +166,7 @@ class BreakdownTable(QWidget):
             ),
             Column(
                 key="wins",
-                title=translate("Performance", "Win, %"),
+                title=translate("Performance", "Wins, %"),
                 text=lambda group: _share(group.wins, group.n) if group.n >= FEW else formats.DASH,
                 sort=lambda group: Decimal(group.wins) / group.n if group.n >= FEW else None,
                 tone=lambda group: "" if group.n >= FEW else "text_muted",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QMenu,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
@@ -22,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibjournal.domain.depot import DepotId
 from ibjournal.gui import theme
 from ibjournal.gui.performance.chart_panel import ChartPanel
 from ibjournal.gui.performance.months import HeatLegend, MonthsTable, partial_note
@@ -32,7 +35,7 @@ from ibjournal.gui.screen import Screen, StatusPart
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import formats
-from ibjournal.gui.widgets.labels import icon_label, label, tool_button
+from ibjournal.gui.widgets.labels import button, icon_label, label, tool_button
 from ibjournal.gui.widgets.panel import EmptyState, Panel
 from ibjournal.gui.widgets.table_export import ask_where_to_save, csv_pattern, table_as_csv, write_text
 from ibjournal.gui.widgets.table_view import TableView
@@ -43,6 +46,8 @@ _SIDE = 366
 _TWO_COLUMNS, _THREE_COLUMNS = 1060, 1900
 """Widths from which the tables stand beside the chart, and from which they stand beside each other."""
 _WIDEST = 3
+_CHOICES = 4
+"""Depots that are offered beside the sentence that asks for one."""
 
 
 class PerformanceScreen(Screen):
@@ -68,13 +73,10 @@ class PerformanceScreen(Screen):
         self.legend = HeatLegend()
         self.statistics = StatisticsTable()
         self.breakdown = BreakdownTable()
-        self._empty = EmptyState(
-            self.tr("Your performance will stand here"),
-            self.tr("Set up a depot and its reports are fetched from IBKR, or import Flex files you already have."),
-            self.tr("Set up a depot"),
-        )
+        self._empty = EmptyState()
         self._build()
         self._connect()
+        self.paint_known()
 
     def load(self) -> None:
         """Have the report of the depot and period made in the background."""
@@ -100,11 +102,45 @@ class PerformanceScreen(Screen):
         self.legend.set_limit(self.months.months.limit)
         self._month_note.setText(partial_note(report))
         self._month_note.setVisible(bool(self._month_note.text()))
-        self.statistics.show_figures(report.statistics, report.currency)
+        self.statistics.show_figures(report.statistics)
+        net = self.tr("closed trades, net of fees")
+        self._statistics_panel.set_subtitle(
+            self.tr("closed trades, net, {currency}").format(currency=report.currency) if report.currency else net
+        )
         self.statistics.setMinimumHeight(self.statistics.height_for_rows())
         self.breakdown.show_groups(report.groups, by=group_by, currency=report.currency)
         self._show_group_words(group_by)
         self._show_status(report)
+
+    def paint_known(self) -> None:
+        """Offer the depots that there are, and say in an empty screen what to do next."""
+        self.problems.set_depots(self.known.depots)
+        if self.known.depots and not self.known.reports:
+            self._empty.set_words(
+                self.tr("Nothing fetched yet"),
+                self.tr("Your performance will stand here once the first reports have come from IBKR."),
+                self.tr("Fetch reports"),
+            )
+        elif self.known.depots:
+            self._empty.set_words(
+                self.tr("No figures in this period"),
+                self.tr("No trade was closed in it, and no report has a net asset value for it."),
+                self.tr("Show all periods"),
+            )
+        else:
+            self._empty.set_words(
+                self.tr("Your performance will stand here"),
+                self.tr("Set up a depot and its reports are fetched from IBKR, or import Flex files you already have."),
+                self.tr("Set up a depot"),
+            )
+
+    def _on_empty(self) -> None:
+        if not self.known.depots:
+            self.settings_wanted.emit("new_depot")
+        elif self.known.reports:
+            self.all_time_wanted.emit()
+        else:
+            self.sync_wanted.emit()
 
     def paint_mask(self) -> None:
         """Hide or show money in figures, chart and tables."""
@@ -179,7 +215,8 @@ class PerformanceScreen(Screen):
 
     def _connect(self) -> None:
         self.chart.convention_wanted.connect(self._on_convention)
-        self._empty.clicked.connect(lambda: self.settings_wanted.emit("depots"))
+        self._empty.clicked.connect(self._on_empty)
+        self.problems.depot_wanted.connect(self.depot_wanted)
 
     def _arrange(self) -> None:
         columns = 3 if self.width() >= _THREE_COLUMNS else 2 if self.width() >= _TWO_COLUMNS else 1
@@ -255,7 +292,10 @@ class PerformanceScreen(Screen):
 
 
 class _ProblemBox(QFrame):
-    """Says what the report lacks."""
+    """Says what the report lacks; where one depot is to be chosen, the depots stand beside it."""
+
+    depot_wanted = Signal(object)
+    """A `DepotId` that was chosen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -267,8 +307,27 @@ class _ProblemBox(QFrame):
         self.words = label(tone="warning", wrap=True)
         row.addWidget(icon_label("triangle-alert", color="warning"), 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.words, 1)
+        self._row = row
+        self._choosing = False
+        self.choices: list[QPushButton] = []
+
+    def set_depots(self, depots: Sequence[tuple[DepotId, str]]) -> None:
+        """Offer these depots, with their names, where one has to be chosen; the picker above has those beyond the first few."""
+        for old in self.choices:
+            old.hide()
+            old.deleteLater()
+        self.choices = []
+        for depot, name in depots[:_CHOICES]:
+            choice = button(name.replace("&", "&&"), small=True)
+            choice.clicked.connect(partial(self.depot_wanted.emit, depot))
+            choice.setVisible(self._choosing)
+            self._row.addWidget(choice)
+            self.choices.append(choice)
 
     def show_problems(self, codes: tuple[str, ...]) -> None:
         """Show the sentences for these codes; nothing without any."""
+        self._choosing = "mixed_base_currencies" in codes
+        for choice in self.choices:
+            choice.setVisible(self._choosing)
         self.words.setText("\n".join(problem_text(code) for code in codes))
         self.setVisible(bool(codes))

@@ -15,6 +15,8 @@ from ibjournal.gui.widgets.table_model import Column, RowsModel
 from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.services.reports import ReportEntry, RunStep
 
+_FILE_WIDTHS = {2: 164, 3: 56, 4: 64, 5: 56, 6: 76}
+
 Section = tuple[str, int]
 
 
@@ -117,14 +119,14 @@ class FilesTable(FittedTable):
         self.setModel(self.files)
         self.set_delegate(0, StateIconDelegate())
         head = self.horizontalHeader()
-        for position, width in enumerate((32, 200, 212, 56, 68, 64, 80)):
-            head.resizeSection(position, width)
+        head.resizeSection(0, 32)
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.setSortingEnabled(False)
 
     def show_files(self, files: tuple[ReportEntry, ...]) -> None:
         """Show these reports and choose the first, or the first that was refused."""
         self.files.set_rows(files)
+        self.grow_columns(_FILE_WIDTHS)
         self.fit()
         if files:
             self.selectRow(next((row for row, entry in enumerate(files) if entry.error), 0))

@@ -124,7 +124,7 @@ class RunsTable(TableView):
         head = self.horizontalHeader()
         head.setSectionsClickable(False)
         head.setSectionsMovable(False)
-        for column, width in ((Column.STATE, 32), (Column.TIME, 58), (Column.NEW, 54), (Column.WARNINGS, 74)):
+        for column, width in ((Column.STATE, 32), (Column.TIME, 58), (Column.NEW, 54), (Column.WARNINGS, 70)):
             head.resizeSection(column, width)
         head.setSectionResizeMode(Column.WHAT, QHeaderView.ResizeMode.Stretch)
         self.selection_changed.connect(self._on_selection)
@@ -187,7 +187,7 @@ def _run_data(run: Run, column: Column, role: int) -> Any:
     if role == Role.ICON and column is Column.STATE:
         return (outcome.icon, outcome.tone)
     if role == Role.TAIL and column is Column.WHAT:
-        return " · ".join((kind_of(run), outcome.word))
+        return outcome.word
     if role == Role.TONE and column in (Column.NEW, Column.WARNINGS):
         number = new_rows(run) if column is Column.NEW else warnings_in(run)
         return ("warning" if column is Column.WARNINGS else "text_strong") if number else "text_muted"

@@ -23,6 +23,8 @@ class SettingsDialog(QDialog):
     changed = Signal(object)
     """`Changes` to depots."""
     renewal_wanted = Signal(object)
+    added = Signal(object)
+    """The `DepotId` of a new depot that can be fetched."""
     language_changed = Signal()
     look_changed = Signal()
 
@@ -69,17 +71,21 @@ class SettingsDialog(QDialog):
         self._list.setCurrentRow(0)
         self.depots.changed.connect(self.changed)
         self.depots.renewal_wanted.connect(self.renewal_wanted)
+        self.depots.added.connect(self.added)
         self.appearance.language_changed.connect(self.language_changed)
         self.appearance.look_changed.connect(self.look_changed)
         theme.notifier().changed.connect(self._draw_icons)
 
     def show_page(self, name: str) -> None:
-        """Bring a page to the front; the depots are asked for anew."""
+        """Bring a page to the front; the depots are asked for anew. ``new_depot`` is the depots' page with an empty form."""
         names = [known for known, _icon in self._names]
-        if name in names:
-            self._list.setCurrentRow(names.index(name))
-        if name == "depots" and self.depots.editor is None:
+        page = "depots" if name == "new_depot" else name
+        if page in names:
+            self._list.setCurrentRow(names.index(page))
+        if page == "depots" and self.depots.editor is None:
             self.depots.load()
+            if name == "new_depot":
+                self.depots.add()
 
     def _draw_icons(self) -> None:
         for row, (_name, icon) in enumerate(self._names):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from PySide6.QtCore import QAbstractItemModel, QByteArray, QEvent, QModelIndex, QRect, QSize, Qt, Signal
@@ -128,6 +129,12 @@ class TableView(QTableView):
         """Hide or show money."""
         self.masked = masked
         self.viewport().update()
+
+    def grow_columns(self, least: Mapping[int, int]) -> None:
+        """Make these columns as wide as their widest text and their head, and no narrower than ``least``: no number is cut."""
+        header = self.horizontalHeader()
+        for column, width in least.items():
+            header.resizeSection(column, max(width, self.sizeHintForColumn(column), header.sectionSizeFromContents(column).width()))
 
     def selected_objects(self) -> list[object]:
         """Return the row objects of the selection, in the order of the rows; group rows have none."""

@@ -129,6 +129,10 @@ class TokenField(QWidget):
         column.addLayout(row)
         self._hint_icon = QLabel()
         self._hint = label("", role=Type.SECONDARY, tone="muted")
+        room = self._hint.sizePolicy()
+        room.setRetainSizeWhenHidden(True)  # what stands below must not jump while one types
+        self._hint.setSizePolicy(room)
+        self._hint.setFixedHeight(self._hint.fontMetrics().height() + 2)
         below = QHBoxLayout()
         below.setSpacing(5)
         below.addWidget(self._hint_icon)
