@@ -27,12 +27,22 @@ def share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:
 
 
 class Lot:
-    """What is left of an opening piece. ``quantity`` is positive; ``value`` is money at the opening price, before ``fees``."""
+    """What is left of an opening piece. ``quantity`` is positive; ``value`` is money at the opening price, before ``fees``.
+
+    ``execution`` is None for what was opened before our history starts: then price, value and fees are 0 and mean nothing.
+    """
 
     __slots__ = ("execution", "fees", "opened_at", "price", "quantity", "value")
 
     def __init__(
-        self, execution: ExecutionId, *, quantity: Decimal, price: Decimal, value: Decimal, fees: Decimal, opened_at: datetime
+        self,
+        execution: ExecutionId | None,
+        *,
+        quantity: Decimal,
+        price: Decimal = _ZERO,
+        value: Decimal = _ZERO,
+        fees: Decimal = _ZERO,
+        opened_at: datetime | None = None,
     ) -> None:
         self.execution = execution
         self.quantity = quantity
@@ -72,6 +82,10 @@ class LotBook:
         """Append the youngest lot; the caller has set ``direction``."""
         self.lots.append(lot)
 
+    def add_unseen(self, quantity: Decimal) -> None:
+        """Put a lot of unknown basis, older than all others, at the head; the caller has set ``direction``."""
+        self.lots.appendleft(Lot(None, quantity=quantity))
+
     def take(self, wanted: Decimal) -> Iterator[Taken]:
         """Consume up to ``wanted`` units, oldest lots first; ends early when nothing is left."""
         lots = self.lots
@@ -104,6 +118,8 @@ class LotBook:
     def open_lots(self, trade: TradeKey) -> Iterator[OpenLot]:
         """Tell what is open, oldest first."""
         for lot in self.lots:
+            if lot.execution is None or lot.opened_at is None:
+                continue
             yield OpenLot(
                 opening=lot.execution,
                 quantity=lot.quantity * self.direction,

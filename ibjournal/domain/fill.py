@@ -21,8 +21,11 @@ _ONE = Decimal(1)
 _ROUNDING = Decimal("0.01")
 """How far IBKR's proceeds may lie from quantity × price before it is told: reports round both."""
 _RELATIVE_ROUNDING = Decimal("1E-6")
+_HALF_A_CENT = Decimal("0.005")
 _OPTION_CLASSES = frozenset({AssetClass.OPT, AssetClass.FOP, AssetClass.WAR, AssetClass.IOPT})
 _EXERCISE_CODES = frozenset({"A", "Ex", "AEx", "MEx", "GEA"})
+_WITHOUT_COST = frozenset({AssetClass.FUT, AssetClass.CFD})
+"""Settled day by day: what IBKR writes as their cost proves nothing."""
 
 
 class FillFacts(NamedTuple):
@@ -64,10 +67,12 @@ class MatchingProblem:
     """Something the engine had to leave open.
 
     Codes: ``zero_quantity`` (a fill of nothing), ``entry_unknown`` (closes more than we saw opened), ``basis_unknown`` (and IBKR's
-    figure is missing too), ``flip_without_position`` (a ``C;O`` fill whose closing part cannot be told), ``commission_missing``
-    (once an instrument, ``n`` fills), ``commission_currency`` (a commission in another currency without a rate: left out of the
-    fees), ``proceeds_differ`` (IBKR's money is not quantity × price; IBKR's is taken), ``unknown_event`` (a corporate action that
-    is not applied), ``split_without_position``.
+    figure is missing too), ``flip_without_position`` (a ``C;O`` fill whose closing part cannot be told),
+    ``flag_contradicts_position`` (flagged as an opening, yet it closes what is there, and no figure of IBKR says that it does),
+    ``cancelled_fill_cost`` (commission and taxes of a cancelled fill that no re-booking takes over: in no trade),
+    ``commission_missing`` (once an instrument, ``n`` fills), ``commission_currency`` (a commission in another currency without a
+    rate: left out of the fees), ``proceeds_differ`` (IBKR's money is not quantity × price; IBKR's is taken), ``unknown_event``
+    (a corporate action that is not applied), ``split_without_position``.
     """
 
     code: str
@@ -90,23 +95,54 @@ class Fill:
     def booked(self) -> Decimal | None:
         """Return what the fill earned as IBKR knows it, net of fees; None where the row does not say.
 
-        On assignment and exercise IBKR shows 0 on the option and moves the premium into the stock: there the cost
-        that it removed tells what the option earned.
+        On assignment and exercise IBKR shows 0 on the option and moves the premium into the stock's result: on both rows the
+        cost that it removed tells what was earned without that.
         """
         execution = self.execution
-        realized = execution.realized
-        moved = execution.asset_class in _OPTION_CLASSES and not _EXERCISE_CODES.isdisjoint(execution.codes)
-        if realized is not None and (realized or not moved):
-            return realized
-        if not execution.cost:
-            return None
-        return execution.cost + self.fees - self.value * self.direction
+        realized, cost = execution.realized, execution.cost
+        by_cost = cost + self.fees - self.value * self.direction if cost else None
+        if _EXERCISE_CODES.isdisjoint(execution.codes):
+            return realized if realized is not None else by_cost
+        if execution.asset_class in _OPTION_CLASSES:
+            return realized or by_cost
+        return by_cost if by_cost is not None else realized
 
-    def cost_price(self) -> Decimal | None:
-        """Return IBKR's cost a unit for what the fill closed, in points of price; None where the row does not say."""
+    def agrees(self, net: Decimal) -> bool:
+        """Return whether IBKR's figure is there and the same as ``net``."""
+        realized = self.execution.realized
+        return realized is not None and abs(realized - net) <= _HALF_A_CENT
+
+    def proves_close(self, net: Decimal) -> bool:
+        """Return whether a fill without a flag opened nothing, by IBKR's own figures.
+
+        An opening has no result, and its cost is what it paid.
+
+        Args:
+            net: what the fill earned on lots that we saw; where that is all IBKR tells of, the rest has opened.
+        """
         execution = self.execution
-        points = self.size * point_value(execution.asset_class, execution.multiplier)
-        return plain(execution.cost * self.direction / points) if execution.cost and points else None
+        if execution.realized is not None:
+            return bool(execution.realized) and not self.agrees(net)
+        if not execution.cost or execution.commission is None or execution.asset_class in _WITHOUT_COST:
+            return False
+        if not _EXERCISE_CODES.isdisjoint(execution.codes):
+            return False  # the cost of an assigned share holds the premium
+        paid = self.value * self.direction - self.fees
+        slack = _ROUNDING + abs(paid) * _RELATIVE_ROUNDING
+        if execution.commission_currency not in {"", execution.currency}:
+            slack += abs(self.fees)  # converted at a rate of our own
+        return abs(execution.cost - paid) > slack
+
+    def cost_price(self, quantity: Decimal, *, explained: Decimal) -> Decimal | None:
+        """Return IBKR's cost a unit of the part that was opened unseen, in points of price; None where the row does not say.
+
+        Args:
+            quantity: of that part, positive.
+            explained: the cost of the other part, signed as IBKR's.
+        """
+        execution = self.execution
+        points = quantity * point_value(execution.asset_class, execution.multiplier)
+        return plain((execution.cost - explained) * self.direction / points) if execution.cost and points else None
 
 
 class Pricing:

@@ -64,10 +64,13 @@ class RoundTrip:
         self.closed_points += execution.price * quantity
         self._add_piece(execution, Role.CLOSING, quantity=-quantity * self.direction, fees=fees)
 
-    def add_unseen(self, *, quantity: Decimal, price: Decimal | None) -> None:
-        """Take an opening that is not in our history; ``price`` is None where nobody knows it."""
+    def add_unseen(self, quantity: Decimal) -> None:
+        """Take an opening that is not in our history; `price_unseen` tells later what it had cost."""
         self.entry_known = False
         self.opened_quantity += quantity
+
+    def price_unseen(self, quantity: Decimal, price: Decimal | None) -> None:
+        """Take the price of a part that was opened unseen; ``price`` is None where nobody knows it."""
         if price is None:
             self.entry_priced = False
         else:

@@ -174,14 +174,14 @@ def test_a_close_never_opens_the_opposite_position() -> None:
     assert [piece.fees for piece in first.pieces] == [D(-1), D(-8)]
     assert (first.status, first.entry_known, first.quantity, first.net) == (TradeStatus.CLOSED, False, D(80), D(400))
     assert first.entry_price is None
-    assert [(m.opening, m.quantity, m.net) for m in result.matches] == [("E1", D(50), D(94)), (None, D(30), D(306))]
+    assert [(m.opening, m.quantity, m.net) for m in result.matches] == [(None, D(30), D(306)), ("E1", D(50), D(94))]
     assert [piece.quantity for piece in first.pieces] == [D(50), D(-80)]
     assert (second.side, second.open_quantity) == (Side.LONG, D(10))
 
 
 def test_a_close_that_is_known_in_part_and_without_figure_has_no_result() -> None:
     result = match_instrument([make_execution(1, 50, 10), make_execution(2, -80, 12, open_close="C")])
-    assert [(m.opening, m.net) for m in result.matches] == [("E1", D(100)), (None, None)]
+    assert [(m.opening, m.net) for m in result.matches] == [(None, None), ("E1", D(100))]
     assert (result.trades[0].net, result.trades[0].net_base, result.trades[0].status) == (None, None, TradeStatus.CLOSED)
     assert codes(result) == ["basis_unknown"]
 
@@ -190,7 +190,7 @@ def test_closes_without_known_open_that_follow_each_other_are_one_trade() -> Non
     rows = [make_execution(n, -10, 12, realized=5, open_close="C") for n in (1, 2)]
     rows += [
         make_execution(3, 10, 9, open_close="O"),
-        make_execution(4, -10, 10),
+        make_execution(4, -10, 10, realized=10),
         make_execution(5, -10, 1, realized=7, open_close="C"),
     ]
     result = match_instrument(rows)
@@ -255,7 +255,8 @@ def test_assigned_option_of_unknown_open_earns_the_cost_ibkr_removed() -> None:
         (AssetClass.OPT, ("Ex", "P"), D(299)),
         (AssetClass.OPT, (), D(0)),
         (AssetClass.OPT, ("Ep",), D(0)),
-        (AssetClass.STK, ("A",), D(0)),
+        (AssetClass.STK, ("A",), D(299)),  # its result holds the premium, its cost does not
+        (AssetClass.STK, (), D(0)),
     ],
 )
 def test_only_an_exercised_options_zero_is_not_its_result(kind: AssetClass, codes_: tuple[str, ...], expected: Decimal) -> None:
