@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import os
 import tempfile
+import zlib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +40,7 @@ class Archive:
         self.root = root
 
     def keep(self, stream: IO[bytes], *, sha256: str, depot: str, received_at: datetime, check: Callable[[], None]) -> str:
-        """Write a report and return its name below the archive folder.
+        """Write a report and return its name below the archive folder; one that is there already is not written again.
 
         Args:
             stream: the report's plain bytes.
@@ -52,6 +53,9 @@ class Archive:
             StoreError: ``disk_full``, ``read_only``, ``store_failed``.
         """
         folder = self.root / (depot or _FILES_FOLDER)
+        # left by an import that was ended before the database knew of it
+        if there := next((path for path in folder.glob(f"*-{sha256[:8]}.xml.gz") if _holds(path, sha256)), None):
+            return f"{folder.name}/{there.name}"
         name = f"{received_at:%Y%m%dT%H%M%SZ}-{sha256[:8]}.xml.gz"
         target = folder / name
         try:
@@ -95,6 +99,12 @@ class Archive:
         """Remove a file that turned out to be no report at all."""
         with contextlib.suppress(OSError):
             self.path(name).unlink()
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    with contextlib.suppress(OSError, EOFError, zlib.error), gzip.open(path, "rb") as stream:
+        return digest(cast("IO[bytes]", stream), lambda: None)[0] == sha256
+    return False
 
 
 def file_error(error: OSError, path: Path) -> StoreError:

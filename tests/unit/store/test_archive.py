@@ -43,6 +43,20 @@ def test_the_same_report_gives_the_same_file(tmp_path: Path) -> None:
     assert first.path(keep(first)).read_bytes() == second.path(keep(second)).read_bytes()
 
 
+def test_what_is_there_already_is_not_written_again(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    name = keep(archive)
+    sha256, _size = digest(io.BytesIO(CONTENT), never)
+    later = NOW.replace(hour=23)
+    again = {"sha256": sha256, "depot": "", "received_at": later, "check": never}
+    assert archive.keep(io.BytesIO(CONTENT), **again) == name  # type: ignore[arg-type]
+    archive.path(name).write_bytes(b"damaged since")
+    other = archive.keep(io.BytesIO(CONTENT), **again)  # type: ignore[arg-type]
+    assert other != name
+    with archive.open(other) as stream:
+        assert stream.read() == CONTENT
+
+
 def test_a_depot_has_a_folder_of_its_own(tmp_path: Path) -> None:
     assert keep(Archive(tmp_path), depot="depot-3").startswith("depot-3/")
 
