@@ -294,7 +294,7 @@ def test_a_contract_is_as_the_later_report_tells_it_but_never_poorer(journal: Jo
 
 # --- any order of files ------------------------------------------------------------------------------------------
 
-CANCELS = {"transactionType": "TradeCancel", "buySell": "BUY (Ca.)", "notes": "Ca"}
+CANCELS = {"transactionType": "TradeCancel", "buySell": "BUY (Ca.)", "notes": "Ca", "ibCommission": "0"}
 LAST = {"dateTime": "20260310;100000", "tradeDate": "20260310", "reportDate": "20260310"}
 PIECES = (
     confirmation(confirm(1), confirm(2, -40, 11), confirm(3, 5, 12)),
@@ -354,7 +354,7 @@ def test_the_pieces_together_are_what_they_tell(journal: JournalFolder) -> None:
         ("9007", "-71", "AF", "active"),
     ]
     (only,) = journal.trades()
-    assert (only.quantity, only.open_quantity, only.fees) == (Decimal(111), Decimal(0), Decimal("-4.9"))
+    assert (only.quantity, only.open_quantity, only.fees) == (Decimal(111), Decimal(0), Decimal("-5.9"))
 
 
 @settings(max_examples=25)
