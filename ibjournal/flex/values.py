@@ -106,7 +106,7 @@ class Values:
         self.number: _Remembered[str, str | None] = _Remembered(_number, most=50_000)
         self.day: _Remembered[str, str | None] = _Remembered(self._day, most=50_000)
         self.instant: _Remembered[str, int | None] = _Remembered(self._moment, most=50_000)
-        self._hours: dict[tuple[str, int], int] = {}
+        self._hours: dict[tuple[str, int, str | None], int] = {}
         self._full_hours: dict[str, int] = {}
 
     def _day(self, text: str) -> str | None:
@@ -128,7 +128,7 @@ class Values:
             minutes, seconds = int(text[11:13]), int(text[13:15])
             if minutes < _SIXTY and seconds < _SIXTY:
                 try:
-                    start = self._hour(self.day[text[:8]] or "", int(text[9:11]))
+                    start = self._hour(self.day[text[:8]] or "", int(text[9:11]), None)
                 except ValueError:
                     raise ReportError("bad_value", kind="time", text=text) from None
                 self._full_hours[text[:-4]] = start
@@ -162,16 +162,21 @@ class Values:
                 return int(moment.timestamp())
             if minute >= _SIXTY or second >= _SIXTY:
                 raise ReportError("bad_value", kind="time", text=text)
-            return self._hour(day, hour) + minute * 60 + second
+            return self._hour(day, hour, zone) + minute * 60 + second
         except ValueError:
             raise ReportError("bad_value", kind="time", text=text) from None
 
-    def _hour(self, day: str, hour: int) -> int:
+    def _hour(self, day: str, hour: int, zone: str | None) -> int:
         # zone arithmetic is slow and a year has few hours of trading
-        key = (day, hour)
+        key = (day, hour, zone)
         start = self._hours.get(key)
         if start is None:
-            start = int(datetime.fromisoformat(day).replace(hour=hour, tzinfo=NEW_YORK).timestamp())
+            moment = datetime.fromisoformat(day).replace(hour=hour, tzinfo=NEW_YORK)
+            # the hour that comes twice in autumn is the first one, unless the zone names the second
+            later = moment.replace(fold=1)
+            if zone is not None and later.tzname() == zone != moment.tzname():
+                moment = later
+            start = int(moment.timestamp())
             self._hours[key] = start
         return start
 

@@ -285,6 +285,13 @@ WARNINGS: dict[str, str] = {
         "Errors", "Fills that an earlier report had are missing in this one; they are marked and left out."
     ),
     "cancel_without_original": QT_TRANSLATE_NOOP("Errors", "A cancellation concerns a fill that no report shows."),
+    "events_not_applied": QT_TRANSLATE_NOOP(
+        "Errors",
+        "Corporate actions that change a position are not in the trades yet; quantity and result of these instruments can be off.",
+    ),
+    "flag_contradicts_position": QT_TRANSLATE_NOOP(
+        "Errors", "IBKR flags a fill as an opening, but by the fills before it closes a position; it is booked as a close."
+    ),
     "cancelled_fill_cost": QT_TRANSLATE_NOOP(
         "Errors", "What a cancelled fill cost is taken over by no other fill; it is counted in no trade."
     ),

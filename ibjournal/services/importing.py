@@ -18,7 +18,7 @@ from ibjournal.services.changes import Changes
 from ibjournal.services.intake import Intake
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
 from ibjournal.services.ownership import adopt, foreign_accounts, settle_accounts
-from ibjournal.services.rebuild import rebuild_trades
+from ibjournal.services.rebuild import Rebuilt, rebuild_trades
 from ibjournal.store.archive import Archive, digest
 from ibjournal.store.database import Connection, Database
 from ibjournal.store.reports import StoredReport, describe_report, find_report, insert_report, note_file
@@ -185,8 +185,8 @@ class ImportService:
                 _check_type(head, job.expected)
                 accounts = tuple(AccountId(account) for account in dict.fromkeys(intake.accounts))
                 settle_accounts(db, accounts, job.depot, skipped=intake.skipped)
-                orphans = rebuild_trades(db, merged.touched, cancel=cancel, progress=progress)
-                warnings = _warnings(head, skipped=intake.skipped, vanished=intake.vanished, orphans=orphans)
+                rebuilt = rebuild_trades(db, merged.touched, cancel=cancel, progress=progress)
+                warnings = _warnings(head, skipped=intake.skipped, vanished=intake.vanished, rebuilt=rebuilt)
                 file = ImportedFile(
                     file=job.name,
                     sha256=job.sha256,
@@ -355,14 +355,16 @@ def _check_type(head: ReportHead, expected: ReportType | None) -> None:
         raise ReportError("wrong_report_type", expected=expected.value, found=found.value)
 
 
-def _warnings(head: ReportHead, *, skipped: Sequence[str], vanished: int, orphans: int) -> tuple[ReportWarning, ...]:
+def _warnings(head: ReportHead, *, skipped: Sequence[str], vanished: int, rebuilt: Rebuilt) -> tuple[ReportWarning, ...]:
     found = [ReportWarning(code=each.code, values=(*each.values.items(), ("count", each.count))) for each in head.findings]
     if skipped:
         found.append(ReportWarning(code="accounts_of_other_depot", values=(("accounts", ", ".join(skipped)),)))
     if vanished:
         found.append(ReportWarning(code="fills_vanished", values=(("count", vanished),)))
-    if orphans:
-        found.append(ReportWarning(code="cancel_without_original", values=(("count", orphans),)))
+    if rebuilt.orphan_cancels:
+        found.append(ReportWarning(code="cancel_without_original", values=(("count", rebuilt.orphan_cancels),)))
+    if rebuilt.events_not_applied:
+        found.append(ReportWarning(code="events_not_applied", values=(("count", rebuilt.events_not_applied),)))
     return tuple(found)
 
 

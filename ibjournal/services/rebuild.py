@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
+from ibjournal.domain.matching import Matching
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
+from ibjournal.store.actions import actions_of
 from ibjournal.store.database import Connection
 from ibjournal.store.depots import base_currencies
 from ibjournal.store.executions import traded
@@ -16,6 +19,18 @@ from ibjournal.store.trades import match_stored, remove_all, replace_trades
 
 Touched = tuple[AccountId, InstrumentId]
 
+_NOT_APPLIED = frozenset({"unknown_event", "split_without_position"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What a rebuild had to leave open in the instruments that it rebuilt."""
+
+    orphan_cancels: int = 0
+    """Cancels without an original."""
+    events_not_applied: int = 0
+    """Corporate actions that change a position and that the trades know nothing of; the rows of one event count once."""
+
 
 def rebuild_trades(
     db: Connection,
@@ -23,8 +38,8 @@ def rebuild_trades(
     *,
     cancel: CancelToken | None = None,
     progress: ProgressSink = no_progress,
-) -> int:
-    """Rebuild the trades of some instruments inside a transaction; return how many cancels have no original.
+) -> Rebuilt:
+    """Rebuild the trades of some instruments inside a transaction.
 
     Notes are not touched: they hang on executions, which stay.
     """
@@ -32,6 +47,7 @@ def rebuild_trades(
     rates: dict[AccountId, RateTable] = {}
     todo = sorted(touched)
     orphans = 0
+    events: set[tuple[AccountId, object]] = set()
     for done, (account, instrument) in enumerate(todo):
         if cancel is not None:
             cancel.check()
@@ -42,7 +58,17 @@ def rebuild_trades(
             rates[account] = RateTable(db, account, base)
         matching = match_stored(db, account, instrument, base_currency=base, rate_to_base=rates[account], with_matches=False)
         replace_trades(db, account, instrument, matching)
-    return orphans
+        events.update((account, event) for event in _not_applied(db, account, instrument, matching))
+    return Rebuilt(orphan_cancels=orphans, events_not_applied=len(events))
+
+
+def _not_applied(db: Connection, account: AccountId, instrument: InstrumentId, matching: Matching) -> set[object]:
+    if not matching.trades and not matching.problems:
+        # nothing was matched: then no event of the instrument was applied
+        actions = actions_of(db, account, instrument)
+        return {action.action_id or action.id for action in actions if action.quantity}
+    problems = (problem for problem in matching.problems if problem.code in _NOT_APPLIED)
+    return {dict(problem.values)["event"] for problem in problems}
 
 
 def rebuild_all(db: Connection, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> None:

@@ -1004,6 +1004,14 @@
         <translation>Eine Stornierung betrifft eine Ausführung, die kein Bericht zeigt.</translation>
     </message>
     <message>
+        <source>Corporate actions that change a position are not in the trades yet; quantity and result of these instruments can be off.</source>
+        <translation>Kapitalmaßnahmen, die eine Position ändern, sind in den Trades noch nicht enthalten; Stückzahl und Ergebnis dieser Instrumente können abweichen.</translation>
+    </message>
+    <message>
+        <source>IBKR flags a fill as an opening, but by the fills before it closes a position; it is booked as a close.</source>
+        <translation>IBKR kennzeichnet eine Ausführung als Eröffnung, nach den Ausführungen davor schließt sie aber eine Position; sie ist als Schließung gebucht.</translation>
+    </message>
+    <message>
         <source>What a cancelled fill cost is taken over by no other fill; it is counted in no trade.</source>
         <translation>Die Kosten einer stornierten Ausführung übernimmt keine andere; sie zählen zu keinem Trade.</translation>
     </message>
