@@ -10,6 +10,7 @@ from ibjournal.domain.errors import StoreError
 from ibjournal.services.changes import EVERYTHING, Changes
 from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
 from ibjournal.services.rebuild import rebuild_all
+from ibjournal.services.replay import replay_archive
 from ibjournal.store.archive import Archive
 from ibjournal.store.backup import backup, restore
 from ibjournal.store.check import Issue, check
@@ -66,6 +67,18 @@ class MaintenanceService:
         with self._database.transaction() as db:
             rebuild_all(db, cancel=cancel, progress=progress)
         return Changes(trades=True)
+
+    def rebuild_from_archive(self, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> Changes:
+        """Drop everything that comes of reports and read it from the archive again; what the user wrote is not touched.
+
+        Raises:
+            StoreError: ``archive_missing``; nothing is changed then.
+            ReportError: an archived file is damaged; nothing is changed then.
+            Cancelled: somebody asked; nothing is changed then.
+        """
+        with self._database.transaction() as db:
+            replay_archive(db, self._archive, cancel=cancel, progress=progress)
+        return Changes(trades=True, cash=True, equity=True, positions=True, reports=True, depots=True)
 
     def close(self) -> None:
         """Fold the write-ahead log into the database before the program ends."""

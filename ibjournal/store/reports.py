@@ -138,6 +138,14 @@ def describe_report(
     )
 
 
+def note_reread(db: sqlite3.Connection, report: int, *, reader_version: int, sections: Mapping[str, int], fills: int) -> None:
+    """Write by which reader a report was read once more, and what that found in it."""
+    db.execute(
+        "UPDATE reports SET reader_version=?, sections=?, fills=? WHERE id=?",
+        (reader_version, json.dumps(list(sections.items())), fills, report),
+    )
+
+
 def write_coverage(db: sqlite3.Connection, report: int, rows: Sequence[tuple[str, str, str, str, str, int, bool]]) -> None:
     """Note which days of which account a report covers: account, type, query name, from, to, generated, has trades."""
     db.executemany(
