@@ -96,10 +96,8 @@ def test_the_data_folder_may_stand_before_and_after_the_command(program: Program
     "arguments",
     [
         ["import"],
-        ["frobnicate"],
         ["export", "songs"],
         ["performance", "--from", "yesterday"],
-        ["performance", "--convention", "guess"],
         ["--lang", "fr", "check"],
         ["sync", "--flex-url", "https://example.com/flex"],
         ["sync", "--flex-url", "http://127.0.0.1.example.com/"],
