@@ -37,6 +37,8 @@ from ibjournal.services.jobs import Progress
 from ibjournal.services.sync import SyncReport
 
 _BUSY_AFTER_MS = 300
+_FRAME = 40
+"""Room for the title bar that the system draws around the window."""
 
 
 class MainWindow(QMainWindow):
@@ -160,7 +162,8 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self._preferences.blob("window")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            self.resize(1440, 900)
+            room = self.screen().availableGeometry()
+            self.resize(min(1440, room.width()), min(900, room.height() - _FRAME))
         for key, table in self._tables():
             table.restore_column_state(self._preferences.blob(key))
         preset = self._preferences.text("period", Preset.THIS_YEAR.value)

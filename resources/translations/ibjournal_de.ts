@@ -353,6 +353,10 @@
         <translation>Leer: Der vorhandene Prüfcode bleibt.</translation>
     </message>
     <message>
+        <source>22 to 24 digits. A depot that is fed by files needs none.</source>
+        <translation>22 bis 24 Ziffern. Ein Depot, das aus Dateien gespeist wird, braucht keinen.</translation>
+    </message>
+    <message>
         <source>Name of the depot</source>
         <translation>Name des Depots</translation>
     </message>

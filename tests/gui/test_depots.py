@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +17,7 @@ from ibjournal.gui.depots.card import DepotCard
 from ibjournal.gui.depots.editor import DepotEditor
 from ibjournal.gui.depots.page import DepotsPage
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.widgets.focus_ring import FocusRing
 from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
 from tests.gui.conftest import TODAY, TOKEN, FakeServices, make_depot
 
@@ -259,3 +261,26 @@ def test_a_token_without_a_keyring_is_said_on_the_card(qtbot: QtBot, look: None)
 
     assert told(kept=False)
     assert not told(kept=True)
+
+
+def test_the_ring_around_a_button_at_the_edge_is_whole_and_goes_with_its_page(page: DepotsPage, settled: Settled) -> None:
+    page.resize(680, 640)
+    page.add()
+    assert page.editor is not None
+    settled()
+    ring = FocusRing()
+    ring.install()
+    try:
+        page.editor.token.show_button.setFocus(Qt.FocusReason.TabFocusReason)
+        frame = ring.frame()
+        assert frame is not None
+        assert frame.visibleRegion().boundingRect().size() == frame.size()
+        page.editor.hide()
+        assert not frame.isVisible()
+        page.editor.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        assert ring.widget() is None
+        page.add_button.setFocus(Qt.FocusReason.TabFocusReason)
+    finally:
+        ring.remove()
+        page.editor = None

@@ -49,14 +49,18 @@ class DepotEditor(QWidget):
         self.setMaximumWidth(680)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(14)
+        column.setSpacing(11)
         title = self.tr("New depot") if depot is None else self.tr("Edit {name}").format(name=depot.name)
         column.addWidget(label(title, role=Type.TITLE, tone="strong"))
         self.name = self._line(depot.name if depot else "")
         self.activity = self._line(depot.activity_query if depot else "")
         self.confirmation = self._line(depot.confirmation_query if depot else "")
         self.token = TokenField()
-        self.token.set_empty_hint(self.tr("Empty: the token that is there stays.") if has_token else "")
+        self.token.set_empty_hint(
+            self.tr("Empty: the token that is there stays.")
+            if has_token
+            else self.tr("22 to 24 digits. A depot that is fed by files needs none.")
+        )
         self.expiry = ExpiryField(today=today)
         if depot is not None and depot.token_expires is not None:
             self.expiry.set_day(depot.token_expires)

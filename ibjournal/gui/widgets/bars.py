@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from ibjournal.gui import icons
@@ -15,18 +14,16 @@ from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets.labels import ElidedLabel, button, icon_label, label, repolish, set_tone, tool_button
 from ibjournal.gui.widgets.pickers import DepotPicker, PeriodPicker
 
-_FRESHNESS_WIDE, _FRESHNESS_NARROW, _WIDE_FROM = 300, 216, 1080
-"""Room for the words on freshness, always the same at one width of the bar: the pickers beside it must not walk about."""
+_FRESHNESS_ROOM = 232
+"""Pixels for the words on freshness, whatever they are: the pickers beside them must not walk about."""
 
 
 class _FreshnessLabel(ElidedLabel):
     """Takes the same room whatever it says."""
 
-    room = _FRESHNESS_WIDE
-
     def sizeHint(self) -> QSize:
-        """Return the room it was given."""
-        return QSize(self.room, super().sizeHint().height())
+        """Return the room it always has."""
+        return QSize(_FRESHNESS_ROOM, super().sizeHint().height())
 
 
 class TopBar(QWidget):
@@ -61,7 +58,6 @@ class TopBar(QWidget):
         row.addWidget(self.privacy)
         row.addWidget(self.sync)
         self._running = False
-        self._words = ("", "")
         self.set_running(running=False)
         self.sync.clicked.connect(self._on_sync)
         self.privacy.toggled.connect(self._on_mask)
@@ -73,23 +69,9 @@ class TopBar(QWidget):
 
     def set_freshness(self, text: str, *, short: str = "", stale: bool = False) -> None:
         """Say how far the data goes; ``short`` where there is no room for ``text``."""
-        self._words = (text, short)
-        self._fit_freshness()
-        set_tone(self._freshness, "warning" if stale else "muted")
-
-    def _fit_freshness(self) -> None:
-        text, short = self._words
-        fits = self._freshness.fontMetrics().horizontalAdvance(text) <= self._freshness.room
+        fits = self._freshness.fontMetrics().horizontalAdvance(text) <= _FRESHNESS_ROOM
         self._freshness.setText(text if fits or not short else short)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the pickers room in a small window."""
-        super().resizeEvent(event)
-        room = _FRESHNESS_WIDE if self.width() >= _WIDE_FROM else _FRESHNESS_NARROW
-        if room != self._freshness.room:
-            self._freshness.room = room
-            self._freshness.updateGeometry()
-            self._fit_freshness()
+        set_tone(self._freshness, "warning" if stale else "muted")
 
     def freshness(self) -> str:
         """Return what the bar says about the data."""
