@@ -12,7 +12,7 @@ from pathlib import Path
 from ibjournal.domain.depot import AccountId, Depot
 from ibjournal.domain.errors import Cancelled, JournalError, ReportError, StoreError
 from ibjournal.domain.execution import ReportType
-from ibjournal.flex.reader import READER_VERSION, ReportReader, is_markup, open_report
+from ibjournal.flex.reader import MAX_REPORT_BYTES, READER_VERSION, ReportReader, is_markup, open_report
 from ibjournal.flex.statement import ReportHead
 from ibjournal.services.changes import Changes
 from ibjournal.services.intake import Intake
@@ -307,7 +307,7 @@ def _identify(path: Path, check: Callable[[], None]) -> tuple[str, int]:
         is_markup(stream)
     try:
         with open_report(path) as stream:
-            return digest(stream, check)
+            return digest(stream, check, limit=MAX_REPORT_BYTES)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise ReportError("truncated") from None
     except OSError as error:

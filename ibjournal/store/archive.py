@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, cast
 
-from ibjournal.domain.errors import StoreError
+from ibjournal.domain.errors import ReportError, StoreError
 
 _CHUNK = 1 << 20
 _FILES_FOLDER = "files"
@@ -22,14 +22,20 @@ _FILES_FOLDER = "files"
 _GZIP_LEVEL = 1
 
 
-def digest(stream: IO[bytes], check: Callable[[], None]) -> tuple[str, int]:
-    """Return SHA-256 and size of a report's plain bytes. ``check`` may raise to cancel."""
+def digest(stream: IO[bytes], check: Callable[[], None], *, limit: int | None = None) -> tuple[str, int]:
+    """Return SHA-256 and size of a report's plain bytes. ``check`` may raise to cancel.
+
+    Raises:
+        ReportError: ``too_large``; a small packed file can hold endless bytes.
+    """
     sha = hashlib.sha256()
     size = 0
     while chunk := stream.read(_CHUNK):
         check()
         sha.update(chunk)
         size += len(chunk)
+        if limit is not None and size > limit:
+            raise ReportError("too_large", limit=limit)
     return sha.hexdigest(), size
 
 

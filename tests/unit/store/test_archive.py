@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ibjournal.domain.errors import Cancelled, StoreError
+from ibjournal.domain.errors import Cancelled, ReportError, StoreError
 from ibjournal.store.archive import Archive, digest, file_error
 
 NOW = datetime(2026, 3, 11, 8, 30, 5, tzinfo=UTC)
@@ -114,3 +114,9 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
 )
 def test_words_for_what_the_file_system_says(number: int, code: str) -> None:
     assert file_error(OSError(number, "x"), Path("a")).code == code
+
+
+def test_a_digest_does_not_unpack_without_end() -> None:
+    with pytest.raises(ReportError) as caught:
+        digest(io.BytesIO(CONTENT), never, limit=len(CONTENT) - 1)
+    assert caught.value.code == "too_large"
