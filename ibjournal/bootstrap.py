@@ -80,6 +80,7 @@ def build(
     """
     try:
         paths.create()
+        folder = _fetch_folder(paths)
     except OSError as error:
         raise file_error(error, paths.data) from error
     if paths.database.is_dir():
@@ -91,7 +92,6 @@ def build(
     clock = clock or SystemClock()
     client = FlexClient(base_url=flex_url, pacing=Pacing(clock=clock, limits=limits), clock=clock, patience=patience)
     importing = ImportService(database=database, archive=archive, now=clock.now)
-    folder = _fetch_folder(paths)
     return Services(
         importing=importing,
         journal=JournalService(database=database, now=clock.now),
@@ -157,17 +157,18 @@ def demo(paths: Paths, *, as_of: date, progress: ProgressSink = no_progress, pen
 
 
 def _demo_folder(paths: Paths, as_of: date) -> None:
+    """Make the folder, anew where it was made for another day or version; without its mark, nothing in it is ours."""
     mark = paths.data / _DEMO_MARK
     wanted = f"{as_of.isoformat()} {__version__}\n"
-    if mark.is_file():
-        if mark.read_text(encoding="utf-8") == wanted:
-            return
-        for file in paths.data.glob(f"{paths.database.name}*"):
-            file.unlink()
-        shutil.rmtree(paths.archive, ignore_errors=True)
-    elif paths.database.exists():
-        raise UsageError("not_a_demo_folder", folder=str(paths.data))
     try:
+        if mark.is_file():
+            if mark.read_text(encoding="utf-8") == wanted:
+                return
+            for file in paths.data.glob(f"{paths.database.name}*"):
+                file.unlink()
+            shutil.rmtree(paths.archive, ignore_errors=True)
+        elif paths.database.exists() or paths.archive.exists():
+            raise UsageError("not_a_demo_folder", folder=str(paths.data))
         paths.create()
         mark.write_text(wanted, encoding="utf-8")
     except OSError as error:
@@ -219,7 +220,11 @@ def _import_history(history: _History, demo_depot: DemoDepot, depot: Depot) -> N
         with tempfile.TemporaryDirectory(prefix="ibjournal-demo-") as folder:
             path = Path(folder) / f"activity_{start:%Y%m%d}_{end:%Y%m%d}.xml"
             path.write_bytes(report)
-            history.services.importing.import_report(path, name=path.name, depot=depot, expected=ReportType.ACTIVITY, run=run)
+            taken = history.services.importing.import_report(
+                path, name=path.name, depot=depot, expected=ReportType.ACTIVITY, run=run
+            )
+        if taken.error is not None:
+            raise taken.error
     with history.database.transaction() as db:
         steps = [{"name": "activity", "result": "ok", "seconds": 41.3, "error": None}]
         end_run(db, run, result="ok", error=None, steps=steps, ended_at=fetched_at + timedelta(seconds=41))

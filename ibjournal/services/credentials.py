@@ -192,6 +192,10 @@ class SessionFallback:
 
 def journal_id(database: Database) -> str:
     """Return the name under which this journal's tokens stand in the keyring; made once, it moves with the data folder."""
+    with database.reading() as db:  # every start asks, also while another process writes or the disk is full
+        known = read_setting(db, _JOURNAL_ID)
+    if known:
+        return known
     with database.transaction() as db:
         known = read_setting(db, _JOURNAL_ID)
         if not known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
@@ -17,6 +18,8 @@ from ibjournal.store.check import Issue, check
 from ibjournal.store.database import Database
 from ibjournal.store.reports import list_reports
 from ibjournal.store.sync_runs import abandon_running
+
+_logger = logging.getLogger(__name__)
 
 
 class MaintenanceService:
@@ -81,5 +84,8 @@ class MaintenanceService:
         return Changes(trades=True, cash=True, equity=True, positions=True, reports=True, depots=True)
 
     def close(self) -> None:
-        """Fold the write-ahead log into the database before the program ends."""
-        self._database.checkpoint()
+        """Fold the write-ahead log into the database before the program ends; where that fails, the next start reads it."""
+        try:
+            self._database.checkpoint()
+        except StoreError as error:
+            _logger.info("write-ahead log left as it is: %s", error.code)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -68,6 +70,25 @@ def test_the_demo_stays_out_of_somebodys_journal(data_dir: Path) -> None:
         pytest.fail("it started")
     assert caught.value.code == "not_a_demo_folder"
     assert journal.state() == before
+
+
+def test_the_demo_never_takes_a_folder_with_an_archive_of_somebodys_own(tmp_path: Path) -> None:
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "photograph.jpg").write_bytes(b"mine")
+    for day in (date(2026, 9, 28), date(2026, 9, 29)):
+        with pytest.raises(UsageError) as caught, bootstrap.demo(Paths(tmp_path), as_of=day):
+            pytest.fail("it started")
+        assert caught.value.code == "not_a_demo_folder"
+    assert [path.name for path in tmp_path.rglob("*")] == ["archive", "photograph.jpg"]
+
+
+def test_reading_needs_no_writer(data_dir: Path) -> None:
+    first = bootstrap.build(Paths(data_dir))
+    with closing(sqlite3.connect(Paths(data_dir).database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # as the window does while it imports
+        second = bootstrap.build(Paths(data_dir))
+        assert second.export.rows("trades") == first.export.rows("trades") == []
+        other.execute("ROLLBACK")
 
 
 @pytest.fixture(scope="module")

@@ -58,3 +58,14 @@ def test_after_the_end_the_database_is_one_file(journal: JournalFolder) -> None:
     journal.services.maintenance.close()
     wal = journal.paths.database.with_name("journal.db-wal")
     assert not wal.exists() or wal.stat().st_size == 0
+
+
+def test_a_log_that_cannot_be_folded_in_at_the_end_is_left_for_the_next_start(journal: JournalFolder) -> None:
+    journal.take(activity(trade(1)))
+    before = journal.state()
+    journal.paths.database.rename(journal.paths.data / "away.db")
+    journal.paths.database.mkdir()  # nothing can be opened in its place
+    journal.services.maintenance.close()
+    journal.paths.database.rmdir()
+    (journal.paths.data / "away.db").rename(journal.paths.database)
+    assert journal.state() == before
