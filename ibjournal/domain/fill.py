@@ -62,6 +62,11 @@ Matchable = Execution | FillFacts
 """What the engine takes."""
 
 
+def only_closes(execution: Matchable) -> bool:
+    """Return whether IBKR flags the whole of a fill as a close."""
+    return "C" in execution.open_close and "O" not in execution.open_close
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchingProblem:
     """Something the engine had to leave open.

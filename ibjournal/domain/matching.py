@@ -81,7 +81,7 @@ def match_instrument(
         return engine
 
     engine = run({})
-    if engine.unseen:
+    if engine.unseen or engine.split_refused:
         before = positions_before(fills, ordered, closing=engine.unseen, explained=engine.explained)
         if before:
             engine = run(before)
@@ -129,6 +129,8 @@ class _Engine:
         self._with_matches = with_matches
         self.unseen: set[ExecutionId] = set()
         """Fills that closed more than there was."""
+        self.split_refused = False
+        """Whether a split did not fit the position: then there was more of it."""
         self.explained: set[ExecutionId] = set()
         """Fills for which IBKR's figure is what the lots that we saw had earned."""
 
@@ -183,6 +185,7 @@ class _Engine:
             if self._current is not None:
                 self._current.split(before, after)
         elif action.quantity or action.is_split:
+            self.split_refused |= action.is_split
             code = "split_without_position" if action.is_split and not before else "unknown_event"
             values = (("type", action.type), ("quantity", action.quantity), ("event", action.action_id or action.id))
             self._problems.append(MatchingProblem(code=code, values=values))

@@ -55,12 +55,12 @@ def _carry(rows: Sequence[Matchable], fills: list[Matchable], problems: list[Mat
     if not commission and not taxes:
         return
     original = rows[0]
-    currencies = {row.commission_currency for row in rows if row.commission}
+    currencies = {_currency(row) for row in rows if row.commission}
     found = [index for index, fill in enumerate(fills) if _is_rebooking(fill, original)]
     if found:
         last = max(found, key=lambda index: (_revision(fills[index].exec_id)[1], fills[index].executed_at, index))
         fill = fills[last]
-        if len(currencies | {fill.commission_currency}) == 1 or not commission:
+        if currencies == {_currency(fill)} or not commission:
             fills[last] = _with_costs(fill, commission=commission, taxes=taxes)
             return
     values: list[tuple[str, object]] = [("amount", commission), ("currency", next(iter(sorted(currencies)), original.currency))]
@@ -80,6 +80,10 @@ def _with_costs(fill: Matchable, *, commission: Decimal, taxes: Decimal) -> Matc
     if isinstance(fill, Execution):
         return replace(fill, commission=all_commission, taxes=all_taxes)
     return fill._replace(commission=all_commission, taxes=all_taxes)
+
+
+def _currency(row: Matchable) -> str:
+    return row.commission_currency or row.currency
 
 
 def _revision(exec_id: str) -> tuple[str, str]:

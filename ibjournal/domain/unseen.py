@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from ibjournal.domain.corporate_action import CorporateAction
 from ibjournal.domain.execution import ExecutionId
-from ibjournal.domain.fill import Matchable
+from ibjournal.domain.fill import Matchable, only_closes
 from ibjournal.domain.money import plain
 
 _ZERO = Decimal(0)
@@ -34,7 +34,7 @@ def positions_before(
     Args:
         fills: in order of time.
         actions: in order of time.
-        closing: fills of which the part beyond the position that was seen is proved a close.
+        closing: fills without a flag that are proved closes.
         explained: closes for which IBKR's figure agrees with the lots that we saw, first in, first out.
     """
     walk = _Walk()
@@ -43,7 +43,7 @@ def positions_before(
         while done < len(actions) and actions[done].effective_at <= fill.executed_at:
             walk.split(actions[done])
             done += 1
-        walk.fill(index, fill.quantity, closes=fill.id in closing)
+        walk.fill(index, fill.quantity, closes=only_closes(fill) or fill.id in closing)
         if fill.id in explained:
             walk.begin(index + 1)
     walk.begin(len(fills))
