@@ -39,13 +39,26 @@ def write_report(path: Path, fills: int = FILLS) -> None:
             lot = 100 * dice.randint(1, 5)
             closes = held[which] and dice.random() < _CLOSES
             quantity = -held[which] if closes else lot * (1 if dice.random() < _BUYS else -1)
-            closing = held[which] and (quantity > 0) != (held[which] > 0)
+            does = _does(held[which], quantity)
             held[which] += quantity
-            out.write(_fill(number, fills, which, quantity, dice, closing=bool(closing)))
+            out.write(_fill(number, fills, which, quantity, dice, does=does))
         out.write("</Trades>\n</FlexStatement>\n</FlexStatements>\n</FlexQueryResponse>\n")
 
 
-def _fill(number: int, fills: int, which: int, quantity: int, dice: random.Random, *, closing: bool) -> str:
+def _does(held: int, quantity: int) -> str:
+    """Return IBKR's flag for a fill: opens, closes, or does both where it goes through zero."""
+    if not held or (quantity > 0) == (held > 0):
+        return "O"
+    return "C" if abs(quantity) <= abs(held) else "C;O"
+
+
+def _told(number: float, places: int) -> str:
+    """Return a number as IBKR writes it: without zeros at the end."""
+    text = f"{number:.{places}f}"
+    return text.rstrip("0").rstrip(".") if float(text) else "0"
+
+
+def _fill(number: int, fills: int, which: int, quantity: int, dice: random.Random, *, does: str) -> str:
     day = number * _DAYS // fills
     date = f"2025{1 + day // 21:02d}{1 + day % 21:02d}"
     seconds = 9 * 3600 + 1800 + (number * _DAYS % fills) * 23000 // fills
@@ -53,7 +66,7 @@ def _fill(number: int, fills: int, which: int, quantity: int, dice: random.Rando
     price = (1000 + dice.randrange(9000)) / 100
     money = round(price * quantity, 2)
     commission = -round(abs(quantity) * 0.0035 + dice.random() / 100, 7)
-    realized = round(dice.uniform(-200, 300), 6) if closing else 0
+    realized = dice.uniform(-200, 300) if "C" in does else 0
     attributes = {
         "accountId": "U9900001",
         "currency": "USD",
@@ -74,19 +87,19 @@ def _fill(number: int, fills: int, which: int, quantity: int, dice: random.Rando
         "transactionType": "ExchTrade",
         "exchange": "ISLAND",
         "quantity": quantity,
-        "tradePrice": price,
-        "tradeMoney": money,
-        "proceeds": -money,
+        "tradePrice": _told(price, 2),
+        "tradeMoney": _told(money, 2),
+        "proceeds": _told(-money, 2),
         "taxes": "0",
-        "ibCommission": commission,
+        "ibCommission": _told(commission, 7),
         "ibCommissionCurrency": "USD",
-        "netCash": round(-money + commission, 7),
-        "closePrice": round(price * 1.01, 2),
-        "openCloseIndicator": "C" if closing else "O",
+        "netCash": _told(commission - money, 7),
+        "closePrice": _told(price * 1.01, 2),
+        "openCloseIndicator": does,
         "notes": "P" if number % 3 else "",
-        "cost": round(money - commission, 7),
-        "fifoPnlRealized": realized,
-        "mtmPnl": round(dice.uniform(-50, 50), 4),
+        "cost": _told(money - commission, 7),
+        "fifoPnlRealized": _told(realized, 6),
+        "mtmPnl": _told(dice.uniform(-50, 50), 4),
         "buySell": "BUY" if quantity > 0 else "SELL",
         "ibOrderID": 7_000_000_000 + number // 2,
         "transactionID": 9_000_000_000 + number,
