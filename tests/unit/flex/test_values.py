@@ -22,6 +22,12 @@ def seconds(year: int, month: int, day: int, *clock: int) -> int:
     return int(datetime(year, month, day, hour, minute, second, tzinfo=NEW_YORK).timestamp())
 
 
+def at_utc(*moment: int) -> int:
+    """Return a moment of UTC as an instant."""
+    year, month, day, hour, minute = moment
+    return int(datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp())
+
+
 @pytest.mark.parametrize(
     ("text", "day"),
     [
@@ -61,6 +67,12 @@ def test_days(text: str, day: str) -> None:
         ("2026-04-09;21:23:54 EDT", seconds(2026, 4, 9, 21, 23, 54)),
         ("20250612;170000 EDT", seconds(2025, 6, 12, 17)),
         ("20250112;170000 EST", seconds(2025, 1, 12, 17)),
+        ("20251102;013000", at_utc(2025, 11, 2, 5, 30)),  # the hour that comes twice: the first one
+        ("20251102;013000 ET", at_utc(2025, 11, 2, 5, 30)),
+        ("20251102;013000 EDT", at_utc(2025, 11, 2, 5, 30)),
+        ("20251102;013000 EST", at_utc(2025, 11, 2, 6, 30)),
+        ("20251102;023000 EST", at_utc(2025, 11, 2, 7, 30)),
+        ("20250612;170000 EST", seconds(2025, 6, 12, 17)),  # written all year round by some: New York's wall clock
         ("20250612;170000 ET", seconds(2025, 6, 12, 17)),
         ("2025-05-22 20:41:57 AEST", int(datetime(2025, 5, 22, 10, 41, 57, tzinfo=UTC).timestamp())),
         ("20250612;170000 UTC", int(datetime(2025, 6, 12, 17, tzinfo=UTC).timestamp())),
