@@ -266,7 +266,12 @@ class DepotService:
             progress=progress,
             subject=draft.name,
         )
-        return tester.test(activity=clean_token(draft.activity_query), confirmation=clean_token(draft.confirmation_query))
+        results = tester.test(activity=clean_token(draft.activity_query), confirmation=clean_token(draft.confirmation_query))
+        for each in results:
+            if isinstance(each.error, FlexError):
+                each.error.values.setdefault("depot", draft.name)
+                each.error.values.setdefault("query", each.query)
+        return results
 
     def renew(
         self,
@@ -299,7 +304,11 @@ class DepotService:
             raise CredentialError("token_missing", depot=", ".join(depot.name for depot in known))
         query = next((depot.activity_query or depot.confirmation_query for depot in known if _has_query(depot)), "")
         if check and query:
-            self._check(new, query, cancel or CancelToken())
+            try:
+                self._check(new, query, cancel or CancelToken())
+            except FlexError as error:
+                error.values.setdefault("depot", ", ".join(depot.name for depot in known))
+                raise
         self._keep_for_all(known, new)
         with self._database.transaction() as db:
             for depot in known:

@@ -223,6 +223,8 @@ class SyncService:
                 run.cancelled = True
             except JournalError as failure:
                 error = failure
+                failure.values.setdefault("depot", run.depot.name)
+                failure.values.setdefault("query", query.id)
                 _logger.info("%s of depot %s: %s", query.slot, run.depot.id, failure.code)
             refused = next((file.error for file in query.files if file.error is not None), None)
             run.queries.append(

@@ -297,6 +297,7 @@ def test_a_wrong_id_is_told_apart_from_the_right_one(desk: Desk) -> None:
     activity, confirmation = desk.depots.test(_draft(activity="9999", token=PLAIN_TOKEN))
     assert activity.error is not None
     assert activity.error.code == "query_invalid"
+    assert (activity.error.values["depot"], activity.error.values["query"]) == ("Income", "9999")
     assert confirmation.error is None
 
 
@@ -359,7 +360,7 @@ def test_a_refused_token_is_not_kept(desk: Desk, number: int, code: str) -> None
     desk.service.script(code_answer(number))
     with pytest.raises(FlexError) as caught:
         desk.depots.renew((depot,), NEW, date(2027, 9, 1))
-    assert caught.value.code == code
+    assert (caught.value.code, caught.value.values["depot"]) == (code, desk.depots.list_depots()[0].name)
     assert desk.credentials.get(depot) == Secret(PLAIN_TOKEN)
     assert desk.depots.list_depots()[0].token_expires == date(2027, 1, 1)
 

@@ -113,6 +113,8 @@ def test_a_token_that_is_refused_ends_it_for_both_queries(desk: Desk, number: in
     sync = desk.sync(desk.add())
     assert sync.error is not None
     assert sync.error.code == code
+    known = next(each for each in desk.depots.list_depots() if each.id == sync.depot)
+    assert (sync.error.values["depot"], sync.error.values["query"]) == (known.name, known.activity_query)
     assert _codes(sync) == [code, None]
     assert sync.queries[1].skipped
     assert len(desk.service.requests) == 1
