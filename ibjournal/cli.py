@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if windowed and not _has_display():
             raise UsageError("no_display")
-        return _run(options, output)
+        status = _run(options, output)
+        if sys.stdout is not None:  # a program without a console has none
+            sys.stdout.flush()
     except JournalError as error:
         output.error(error)
         if windowed and _has_display():
@@ -57,6 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # whoever read our output has enough of it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    else:
+        return status
+    finally:
+        output.end_bar()
 
 
 def _write_utf_8() -> None:

@@ -29,16 +29,18 @@ class Output:
 
     def write_json(self, value: object) -> None:
         """Print a value as JSON: money as decimal text, dates as ISO 8601."""
+        self.end_bar()
         json.dump(plain(value), sys.stdout, ensure_ascii=False, indent=1)
         sys.stdout.write("\n")
 
     def line(self, text: str) -> None:
         """Print a line of data."""
+        self.end_bar()
         sys.stdout.write(f"{text}\n")
 
     def note(self, text: str) -> None:
         """Print a line that is no data."""
-        self._end_bar()
+        self.end_bar()
         sys.stderr.write(f"{text}\n")
 
     def error(self, error: JournalError) -> None:
@@ -74,7 +76,8 @@ class Output:
         sys.stderr.flush()
         self._bar = True
 
-    def _end_bar(self) -> None:
+    def end_bar(self) -> None:
+        """Take the bar off the terminal."""
         if self._bar:
             sys.stderr.write("\r\x1b[K")
             self._bar = False

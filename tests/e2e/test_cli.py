@@ -233,3 +233,14 @@ def test_an_interrupt_ends_a_sync_with_130(program: Program) -> None:
         assert db.execute("SELECT count(*) FROM reports").fetchone() == (0,)
         assert db.execute("SELECT result FROM sync_runs").fetchall() == [("cancelled",)]
     assert program.run("check").status == 0
+
+
+@pytest.mark.parametrize("kind", ["trades", "executions"])
+def test_a_reader_that_has_enough_is_no_failure(filled: Program, kind: str) -> None:
+    process = filled.start("export", kind)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    with process.stderr as err:
+        assert err.read() == ""
+    assert process.wait(timeout=30) == 0
