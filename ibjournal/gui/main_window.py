@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QSta
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import JournalError
 from ibjournal.domain.period import ALL_TIME, Preset
-from ibjournal.gui import errors
+from ibjournal.gui import errors, messages
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.depots.renewal import RenewalWindow
 from ibjournal.gui.file_import import FileImport
@@ -29,7 +29,7 @@ from ibjournal.gui.sync_control import SyncControl, progress_text
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Space
 from ibjournal.gui.widgets.bars import BusyLine, StatusBar, TopBar
-from ibjournal.gui.widgets.error_bar import ErrorBar, Message
+from ibjournal.gui.widgets.error_bar import ErrorBar
 from ibjournal.gui.widgets.sidebar import Sidebar
 from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.services.changes import Changes
@@ -242,12 +242,7 @@ class MainWindow(QMainWindow):
 
     def show_error(self, error: JournalError) -> None:
         """Say in the bar what went wrong."""
-        words = errors.describe(error)
-        self.errors.show_message(
-            Message(
-                title=words.title, text=f"{words.explanation} {words.action}", button=words.button_text, data=(words.button, None)
-            )
-        )
+        self.errors.show_message(messages.of_error(error))
 
     def _tables(self) -> list[tuple[str, TableView]]:
         """Return the tables whose columns are remembered: the main one of each screen, if it has one."""
@@ -317,7 +312,9 @@ class MainWindow(QMainWindow):
     def _on_running(self, running: bool) -> None:  # noqa: FBT001 - a signal's bool
         self.top.set_running(running=running, text=self.tr("Starting …"))
         self._progress = {}
-        if not running:
+        if running:
+            self.errors.clear(messages.NOTHING_TO_FETCH)
+        else:
             self._show_status()
             self.reload_depots()
 
@@ -351,27 +348,13 @@ class MainWindow(QMainWindow):
         if report.error is None:
             return
         words = errors.describe(report.error, depot=report.depot_name)
-        if report.error.code in errors.RENEWABLE:
-            self._message(words, report, icon="key-round")
-            if report.depot not in self.renewals and not self._covered_by_open_renewal(report.depot):
-                self.open_renewal(report.depot, report.error)
-        else:
-            self._message(words, report, icon="cloud-off" if words.button is errors.Button.TRY_AGAIN else "triangle-alert")
+        self.errors.show_message(messages.of_sync(report, words))
+        asked = report.depot in self.renewals or self._covered_by_open_renewal(report.depot)
+        if report.error.code in errors.RENEWABLE and not asked:
+            self.open_renewal(report.depot, report.error)
 
     def _covered_by_open_renewal(self, depot: DepotId) -> bool:
         return any(window.covers(depot) for window in self.renewals.values())
-
-    def _message(self, words: errors.ErrorText, report: SyncReport, *, icon: str) -> None:
-        text = words.explanation if words.button else f"{words.explanation} {words.action}"
-        self.errors.show_message(
-            Message(
-                title=words.title,
-                text=text if report.depot_name in words.explanation else f"{report.depot_name}: {text}",
-                button=words.button_text,
-                icon=icon,
-                data=("sync", report.depot) if words.button is errors.Button.RENEW else (words.button, report.depot),
-            )
-        )
 
     def _on_error_button(self, data: object) -> None:
         button, depot = data if isinstance(data, tuple) else (errors.Button.NONE, None)
@@ -398,16 +381,7 @@ class MainWindow(QMainWindow):
         self.sync.fetch(depot)
 
     def _on_nothing_to_do(self) -> None:
-        self.errors.show_message(
-            Message(
-                title=self.tr("There is nothing to fetch."),
-                text=self.tr("No depot has a token and a query id. Reports can be imported as files, too."),
-                button=self.tr("Add depot"),
-                icon="info",
-                kind="info",
-                data=(errors.Button.EDIT_DEPOT, None),
-            )
-        )
+        self.errors.show_message(messages.nothing_to_fetch())
 
     def _focus_search(self) -> None:
         if self.current_screen is not None:

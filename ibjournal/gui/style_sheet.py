@@ -45,6 +45,7 @@ QWidget#errorBar[kind="info"] { background: $info_soft; }
 QWidget#errorBar[kind="negative"] { background: $negative_soft; }
 QLabel#stepNumber { background: $accent_soft; color: $accent; border-radius: 10px; }
 
+QPushButton, QToolButton, QRadioButton, QCheckBox { outline: 0; }
 QPushButton, QToolButton[framed="true"] {
   background: $raised; color: $text; border: 1px solid $border_strong; border-radius: 6px;
   padding: 0 10px; min-height: 28px; }

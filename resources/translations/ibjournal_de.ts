@@ -1916,6 +1916,9 @@
         <source>{depot}: not fetched</source>
         <translation>{depot}: nicht abgerufen</translation>
     </message>
+</context>
+<context>
+    <name>Messages</name>
     <message>
         <source>There is nothing to fetch.</source>
         <translation>Es gibt nichts abzurufen.</translation>
@@ -1925,8 +1928,8 @@
         <translation>Kein Depot hat einen Prüfcode und eine Abfrage-ID. Berichte können auch als Dateien importiert werden.</translation>
     </message>
     <message>
-        <source>Add depot</source>
-        <translation>Depot hinzufügen</translation>
+        <source>Set up depots</source>
+        <translation>Depots einrichten</translation>
     </message>
 </context>
 <context>
@@ -2997,6 +3000,10 @@
         <translation>Einfügen</translation>
     </message>
     <message>
+        <source>22 to 24 digits</source>
+        <translation>22 bis 24 Ziffern</translation>
+    </message>
+    <message>
         <source>A token usually has digits only.</source>
         <translation>Ein Prüfcode besteht meist nur aus Ziffern.</translation>
     </message>
@@ -3189,6 +3196,10 @@
     <message>
         <source>IBKR’s realised result is {amount}; ours differs by {difference}.</source>
         <translation>IBKRs realisiertes Ergebnis ist {amount}; unseres weicht um {difference} ab.</translation>
+    </message>
+    <message>
+        <source>IBKR books the premium of an exercised or assigned option with the shares; here it stays with the option.</source>
+        <translation>IBKR verbucht die Prämie einer ausgeübten oder zugeteilten Option bei den Aktien; hier bleibt sie bei der Option.</translation>
     </message>
 </context>
 <context>

@@ -60,7 +60,7 @@ def state(**fields: object) -> DepotState:
         (state(depot=replace(INCOME, token_expires=None)), "token on file, date of expiry not known", "muted"),
         (state(has_token=False), "no token", "warning"),
         (state(has_token=False, depot=replace(INCOME, from_files=True)), "fed by files, no token", "muted"),
-        (state(last_error="token_expired"), "The token has expired.", "warning"),
+        (state(last_error="token_expired"), "The token has expired", "warning"),
     ],
 )
 def test_a_card_says_how_long_the_token_lives(qtbot: QtBot, look: None, shown: DepotState, words: str, tone: str) -> None:

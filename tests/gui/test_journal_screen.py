@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -244,6 +245,11 @@ def test_the_pane_tells_ours_from_ibkrs() -> None:
     words, tone = told("-30.49")
     assert tone == "warning"
     assert "−0.01" in words
+    assert "assigned" not in words
+    exercised = tuple(replace(fill, execution=replace(fill.execution, codes=("Ex", "O"))) for fill in detail.fills)
+    words, tone = ibkr_words(replace(detail, fills=exercised, ibkr_realized=Decimal(9)), masked=False)
+    assert tone == "info"
+    assert words.endswith("here it stays with the option.")
     assert told("-30.496")[1] == "muted"
     assert told(None)[0].startswith("IBKR gives no realised figure")
     assert told("10", 3)[1] == "info"

@@ -71,7 +71,7 @@ class DepotCard(QFrame):
         if not state.has_token:
             return (self.tr("fed by files, no token"), "muted") if state.depot.from_files else (self.tr("no token"), "warning")
         if state.last_error in errors.RENEWABLE:
-            return errors.describe_code(state.last_error, {"depot": state.depot.name}).title, "warning"
+            return errors.describe_code(state.last_error, {"depot": state.depot.name}).title.rstrip("."), "warning"
         expires = state.depot.token_expires
         if expires is None:
             return self.tr("token on file, date of expiry not known"), "muted"

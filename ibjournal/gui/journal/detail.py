@@ -185,7 +185,9 @@ class TradePane(QWidget):
         today = self._today()
         self._symbol.setText(symbol_of(row.instrument))
         self._title.setText(title_of(row))
-        parts = [terms_of(row, today), row.instrument.description, row.depot_name, row.trade.account]
+        terms = terms_of(row, today)
+        told = "" if row.instrument.strike is not None else row.instrument.description  # an option's repeats its terms
+        parts = [terms, told, row.depot_name, row.trade.account]
         self._terms.setText(" · ".join(dict.fromkeys(part for part in parts if part)))
         result = result_of(row)
         tone = "muted" if self._masked else {1: "positive", -1: "negative", 0: "muted"}[formats.sign_of(result.value)]

@@ -20,7 +20,7 @@ from ibjournal.services.journal import Fill
 
 _FEES = 3
 _FILL_WIDTHS = {1: 52, 2: 66, 3: 60}
-_LOT_WIDTHS = {1: 38, 2: 62, 3: 62, 4: 76}
+_LOT_WIDTHS = {1: 38, 2: 58, 3: 58, 4: 72}
 
 
 class DetailTable(TableView):
@@ -195,8 +195,8 @@ def lot_columns(currency: str) -> tuple[Column[LotMatch], ...]:
         Column(
             key="quantity",
             title=translate("FillsTable", "Qty"),
-            text=lambda lot: formats.quantity(lot.quantity * lot.direction),
-            value=lambda lot: lot.quantity * lot.direction,
+            text=lambda lot: formats.quantity(abs(lot.quantity)),
+            value=lambda lot: abs(lot.quantity),
             tone=lambda _lot: "text_strong",
             right=True,
             width=50,

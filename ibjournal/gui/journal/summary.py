@@ -17,6 +17,8 @@ from ibjournal.gui.widgets.labels import icon_label, label, set_tone
 from ibjournal.gui.widgets.pairs import Pair, PairGrid
 from ibjournal.services.journal import TradeDetail
 
+_EXERCISED = frozenset({"A", "Ex"})
+"""IBKR's note codes of assignment and exercise."""
 _TONES = {1: "positive", -1: "negative", 0: "muted"}
 
 
@@ -137,10 +139,21 @@ def ibkr_words(detail: TradeDetail, *, masked: bool) -> tuple[str, str]:
     difference = (trade.net or Decimal(0)) - theirs
     if abs(difference) < Decimal("0.005"):
         return translate("TradeSummary", "IBKR’s realised result is the same: {amount}.").format(amount=amount), "muted"
-    words = translate("TradeSummary", "IBKR’s realised result is {amount}; ours differs by {difference}.")
-    return words.format(
+    words = translate("TradeSummary", "IBKR’s realised result is {amount}; ours differs by {difference}.").format(
         amount=amount, difference=figures.with_currency(figures.change(difference, masked=masked), trade.currency)
-    ), "warning"
+    )
+    if _moved_premium(detail):
+        reason = translate(
+            "TradeSummary",
+            "IBKR books the premium of an exercised or assigned option with the shares; here it stays with the option.",
+        )
+        return f"{words} {reason}", "info"
+    return words, "warning"
+
+
+def _moved_premium(detail: TradeDetail) -> bool:
+    """Whether an option was exercised or assigned in this trade, as the option or as the shares it became."""
+    return any(_EXERCISED & set(fill.execution.codes) for fill in detail.fills)
 
 
 def _tone(value: Decimal | None, *, masked: bool) -> str:

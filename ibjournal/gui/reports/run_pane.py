@@ -87,7 +87,7 @@ class RunPane(QScrollArea):
         self._steps_panel.setVisible(bool(run.steps))
         self.steps.show_steps(run.steps)
         self._files_panel.setVisible(bool(run.reports))
-        self.files.show_files(run.reports)
+        self.files.show_files(run.reports, named=run.kind != "sync")
         if 0 <= chosen < len(run.reports):
             self.files.selectRow(chosen)
         self._show_report()

@@ -80,6 +80,7 @@ class FilesTable(FittedTable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(8, parent)
+        self._named = True
         translate = QCoreApplication.translate
         self.setAccessibleName(translate("Reports", "Reports of this run"))
         self.files: RowsModel[ReportEntry] = RowsModel(
@@ -91,7 +92,7 @@ class FilesTable(FittedTable):
                     key="file",
                     title=translate("Reports", "Report"),
                     text=type_name,
-                    tail=lambda entry: entry.file,
+                    tail=lambda entry: entry.file if self._named else "",
                     tooltip=lambda entry: entry.file,
                     sort=lambda entry: entry.file.casefold(),
                 ),
@@ -123,8 +124,9 @@ class FilesTable(FittedTable):
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.setSortingEnabled(False)
 
-    def show_files(self, files: tuple[ReportEntry, ...]) -> None:
-        """Show these reports and choose the first, or the first that was refused."""
+    def show_files(self, files: tuple[ReportEntry, ...], *, named: bool = True) -> None:
+        """Show these reports and choose the first, or the first that was refused; ``named`` when their names are the user's."""
+        self._named = named
         self.files.set_rows(files)
         self.grow_columns(_FILE_WIDTHS)
         self.fit()

@@ -16,6 +16,8 @@ _BY_KEYBOARD = (
 )
 _MOVED = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
 _WIDTH = 2
+_OUTSET = 3
+"""How far the ring reaches out: a pixel of ground shows between it and the control, which may have its colour."""
 
 
 class FocusRing(QObject):
@@ -84,7 +86,7 @@ class FocusRing(QObject):
         if frame is None or page is None or widget is None:
             return
         place = QRect(widget.mapTo(page, QPoint()), widget.size())
-        frame.setGeometry(place.adjusted(-_WIDTH, -_WIDTH, _WIDTH, _WIDTH))
+        frame.setGeometry(place.adjusted(-_OUTSET, -_OUTSET, _OUTSET, _OUTSET))
         frame.setVisible(widget.isVisible())
         frame.raise_()
 
@@ -103,7 +105,7 @@ class _Frame(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.current().color("focus"), _WIDTH))
         half = _WIDTH / 2
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), 7, 7)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), 8, 8)
         painter.end()
 
 

@@ -133,8 +133,12 @@ class TableView(QTableView):
     def grow_columns(self, least: Mapping[int, int]) -> None:
         """Make these columns as wide as their widest text and their head, and no narrower than ``least``: no number is cut."""
         header = self.horizontalHeader()
+        metrics = QFontMetrics(theme.current().font(Type.SMALL))
+        mark = " ▾" if header.isSortIndicatorShown() else ""
         for column, width in least.items():
-            header.resizeSection(column, max(width, self.sizeHintForColumn(column), header.sectionSizeFromContents(column).width()))
+            words = str(self.model().headerData(column, Qt.Orientation.Horizontal) or "")
+            head = metrics.horizontalAdvance(words + mark) + 2 * Space.CELL
+            header.resizeSection(column, max(width, self.sizeHintForColumn(column), head))
 
     def selected_objects(self) -> list[object]:
         """Return the row objects of the selection, in the order of the rows; group rows have none."""

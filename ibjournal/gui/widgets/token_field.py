@@ -142,7 +142,7 @@ class TokenField(QWidget):
         self.show_button.released.connect(lambda: self.line.set_shown(shown=False))
         self.paste_button.clicked.connect(self.line.paste)
         self.line.edited.connect(self._on_edited)
-        self._empty_hint = ""
+        self._empty_hint = self.tr("22 to 24 digits")
         self._on_edited()
 
     @property
