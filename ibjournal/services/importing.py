@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -303,6 +305,9 @@ def _is_in(report: StoredReport) -> bool:
 
 def _identify(path: Path, check: Callable[[], None]) -> tuple[str, int]:
     """Return digest and size of what may be a report (ReportError for what is none, or cannot be read to its end)."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        # a pipe or a device: it may never end, and cannot be read twice
+        raise ReportError("unreadable", reason=os.strerror(errno.ENOTSUP))
     with open_report(path) as stream:
         is_markup(stream)
     try:

@@ -379,3 +379,11 @@ def test_a_file_name_that_is_no_text_stops_nothing(journal: JournalFolder, tmp_p
     assert refused.error.code == "empty_file"
     (run,) = journal.services.reports.list_runs()
     assert [Path(entry.file).name for entry in run.reports] == ["?.xml", "?.xml"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such pipes there")
+def test_a_pipe_is_refused_and_not_waited_for(journal: JournalFolder, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.xml")
+    (file,) = journal.services.importing.import_paths([tmp_path / "pipe.xml"])
+    assert file.error is not None
+    assert (file.error.code, file.error.values["file"]) == ("unreadable", "pipe.xml")
