@@ -120,7 +120,7 @@ class Fill:
     def proves_close(self, net: Decimal) -> bool:
         """Return whether a fill without a flag opened nothing, by IBKR's own figures.
 
-        An opening has no result, and its cost is what it paid.
+        An opening has no result, and its cost is what it paid. A cost that was removed has the sign of the fill.
 
         Args:
             net: what the fill earned on lots that we saw; where that is all IBKR tells of, the rest has opened.
@@ -128,7 +128,10 @@ class Fill:
         execution = self.execution
         if execution.realized is not None:
             return bool(execution.realized) and not self.agrees(net)
-        if not execution.cost or execution.commission is None or execution.asset_class in _WITHOUT_COST:
+        cost = execution.cost
+        if not cost or (cost > 0) != (self.direction > 0) or execution.commission is None:
+            return False
+        if execution.asset_class in _WITHOUT_COST:
             return False
         if not _EXERCISE_CODES.isdisjoint(execution.codes):
             return False  # the cost of an assigned share holds the premium
@@ -136,7 +139,7 @@ class Fill:
         slack = _ROUNDING + abs(paid) * _RELATIVE_ROUNDING
         if execution.commission_currency not in {"", execution.currency}:
             slack += abs(self.fees)  # converted at a rate of our own
-        return abs(execution.cost - paid) > slack
+        return abs(cost - paid) > slack
 
     def cost_price(self, quantity: Decimal, *, explained: Decimal) -> Decimal | None:
         """Return IBKR's cost a unit of the part that was opened unseen, in points of price; None where the row does not say.

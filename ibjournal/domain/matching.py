@@ -133,6 +133,8 @@ class _Engine:
         """Whether a split did not fit the position: then there was more of it."""
         self.explained: set[ExecutionId] = set()
         """Fills for which IBKR's figure is what the lots that we saw had earned."""
+        self._doubtful = False
+        """Whether IBKR's figure was another one since nothing was open: then units of one lot can agree by chance."""
 
     def run(self, fills: Sequence[Matchable], actions: Sequence[CorporateAction], before: Mapping[int, Decimal]) -> None:
         """Take all rows, each in order of time; ``before`` is what was held unseen, by the index of the fill that meets it."""
@@ -264,12 +266,16 @@ class _Engine:
             booked = fill.booked()
             price = None if left else fill.cost_price(unseen, explained=seen_cost)
             self._book_unseen(fill, trip, quantity=unseen, fees=unseen_fees, booked=booked, price=price, match_at=first)
-        elif not left and fill.agrees(self._net_of_fill):
-            self.explained.add(execution.id)
+        elif not left and execution.realized is not None:
+            if not fill.agrees(self._net_of_fill):
+                self._doubtful = True
+            elif not self._doubtful:
+                self.explained.add(execution.id)
         trip.add_closing(execution, quantity=fill.size - left, fees=fill.fees - fees)
         if not self._book.lots:
             trip.close(execution)
             self._current = None
+            self._doubtful = False
         return left, value, fees
 
     def _close_unseen(self, fill: Fill, trip: RoundTrip | None, *, left: Decimal, fees: Decimal) -> None:

@@ -118,6 +118,19 @@ def test_where_ibkrs_figure_is_ours_nothing_unseen_was_there() -> None:
     assert [(t.entry_known, t.net, t.key.rsplit("/")[-1]) for t in result.trades] == [(True, D(20), "E1"), (False, D(5), "E3")]
 
 
+def test_units_of_one_lot_that_agree_by_chance_prove_nothing() -> None:
+    """The first close took the unit held before; the second took one of our two, and ours are alike."""
+    rows = [
+        make_execution(1, 2, 10, open_close="O"),
+        make_execution(2, -1, 12, open_close="C", realized=7),
+        make_execution(3, -1, 13, open_close="C", realized=3),
+        make_execution(4, -1, 14, open_close="C", realized=4),
+    ]
+    result = match_instrument(rows)
+    assert results(result) == {"E2": D(7), "E3": D(3), "E4": D(4)}
+    assert len(result.trades) == 1
+
+
 def test_a_short_sale_is_a_short() -> None:
     result = match_instrument([make_execution(1, 10, 10), make_execution(2, -30, 12, open_close="O")])
     assert result.open_lots[0].quantity == D(-20)
@@ -222,6 +235,7 @@ def test_a_result_proves_a_close_where_no_flag_does() -> None:
         ({"cost": "-1099.01"}, False),  # a cent of rounding
         ({"cost": "-1099.02"}, True),
         ({"cost": 0}, False),
+        ({"cost": 501}, False),  # some write what was received
         ({"cost": -501, "realized": 0}, False),
         ({"realized": "0.004"}, False),
         ({"realized": 598}, True),
