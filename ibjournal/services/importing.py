@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import gzip
-import os
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,19 +10,19 @@ from pathlib import Path
 from ibjournal.domain.depot import AccountId, Depot
 from ibjournal.domain.errors import Cancelled, JournalError, ReportError, StoreError
 from ibjournal.domain.execution import ReportType
-from ibjournal.flex.reader import MAX_REPORT_BYTES, READER_VERSION, ReportReader, is_markup, open_report
+from ibjournal.flex.reader import READER_VERSION, ReportReader, open_report
 from ibjournal.flex.statement import ReportHead
 from ibjournal.services.changes import Changes
+from ibjournal.services.inbox import identify, printable, report_files
 from ibjournal.services.intake import Intake
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
 from ibjournal.services.ownership import adopt, foreign_accounts, settle_accounts
 from ibjournal.services.rebuild import Rebuilt, rebuild_trades
-from ibjournal.store.archive import Archive, digest
+from ibjournal.store.archive import Archive
 from ibjournal.store.database import Connection, Database
 from ibjournal.store.reports import StoredReport, describe_report, find_report, insert_report, note_file
 from ibjournal.store.sync_runs import RunId, end_run, start_run
 
-_REPORT_ENDINGS = (".xml", ".xml.gz", ".gz")
 # such files are no reports at all, so nothing of them is kept
 _STRANGERS = frozenset({"not_flex", "doctype_forbidden", "flex_service_error", "html_page"})
 
@@ -83,7 +79,7 @@ class ImportService:
             StoreError: the database or the archive cannot be written; files before that one are in.
             Cancelled: somebody asked; files before that moment are in.
         """
-        files = list(_files(paths))
+        files = list(report_files(paths))
         with self._database.transaction() as db:
             run = start_run(db, "import", depot=None, depot_name="", started_at=self._now())
         done: list[ImportedFile] = []
@@ -94,7 +90,7 @@ class ImportService:
                 progress(Progress("reading", path.name, number, len(files)))
                 done.append(
                     self.import_report(
-                        path, name=_printable(path), depot=None, expected=None, cancel=cancel, progress=no_progress, run=run
+                        path, name=printable(path), depot=None, expected=None, cancel=cancel, progress=no_progress, run=run
                     )
                 )
         except Cancelled:
@@ -150,7 +146,7 @@ class ImportService:
         subject = depot.name if depot else path.name
         try:
             progress(Progress("archiving", subject))
-            sha256, size = _identify(path, check)
+            sha256, size = identify(path, check)
         except ReportError as error:
             return self._refused(run, ImportedFile(file=name, error=_named(error, name)), None)
         with self._database.reading() as db:
@@ -303,46 +299,8 @@ def _is_in(report: StoredReport) -> bool:
     return report.error is None and report.reader_version == READER_VERSION and not partly
 
 
-def _identify(path: Path, check: Callable[[], None]) -> tuple[str, int]:
-    """Return digest and size of what may be a report (ReportError for what is none, or cannot be read to its end)."""
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        # a pipe or a device: it may never end, and cannot be read twice
-        raise ReportError("unreadable", reason=os.strerror(errno.ENOTSUP))
-    with open_report(path) as stream:
-        is_markup(stream)
-    try:
-        with open_report(path) as stream:
-            return digest(stream, check, limit=MAX_REPORT_BYTES)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise ReportError("truncated") from None
-    except OSError as error:
-        raise ReportError("unreadable", reason=error.strerror or "") from None
-
-
-def _printable(path: Path) -> str:
-    """Return a path as text that a database and a screen can hold: file names may be bytes that are none."""
-    return str(path).encode("utf-8", "replace").decode("utf-8")
-
-
 def _never() -> None:
     """Nobody cancels."""
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files that are named, and every report in the folders that are named, by name."""
-    for path in paths:
-        if _is_folder(path):
-            found = sorted(each for each in path.rglob("*") if each.is_file() and each.name.lower().endswith(_REPORT_ENDINGS))
-            yield from found or [path]  # an empty folder is told as what it is
-        else:
-            yield path
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # in a folder that nobody may look into: told when the file is opened
-        return False
 
 
 def _named(error: ReportError, name: str) -> ReportError:
