@@ -22,6 +22,7 @@ from ibjournal.flex.statement import (
     Row,
     StatementHead,
 )
+from ibjournal.services.collector import rare_collections
 from ibjournal.services.jobs import CancelToken
 from ibjournal.services.rebuild import Touched
 from ibjournal.store.actions import write_actions
@@ -72,6 +73,7 @@ class Intake:
         self._skipped: set[str] = set()
         self._accounts: dict[str, None] = {}
 
+    @rare_collections()
     def read(self, *, skip: frozenset[str] = frozenset(), cancel: CancelToken | None = None) -> Merged:
         """Read all rows and return what became of the fills; rows of the accounts in ``skip`` are left out.
 

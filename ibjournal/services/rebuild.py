@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.matching import Matching
+from ibjournal.services.collector import rare_collections
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
 from ibjournal.store.actions import actions_of
 from ibjournal.store.database import Connection
@@ -32,6 +33,7 @@ class Rebuilt:
     """Corporate actions that change a position and that the trades know nothing of; the rows of one event count once."""
 
 
+@rare_collections()
 def rebuild_trades(
     db: Connection,
     touched: Iterable[Touched],

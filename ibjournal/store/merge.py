@@ -12,6 +12,7 @@ The rules (after IBKR's ways, whatever the order in which reports come):
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,7 +89,7 @@ class FillMerger:
         self._report = report
         self._seen_at = seen_at
         self._pending: list[tuple[str, FillValues, int, str]] = []
-        self._met: dict[str, dict[str, int]] = {}
+        self._met: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._variants: dict[str, dict[int, int]] = {}
         self._others: dict[str, _Counterparts] = {}
         self._empty_accounts: dict[str, bool] = {}
@@ -110,7 +111,7 @@ class FillMerger:
 
     def _row_key(self, values: FillValues) -> str | None:
         """Return the key of a fill, None where this report told of it before."""
-        met = self._met.setdefault(values[_ACCOUNT], {})
+        met = self._met[values[_ACCOUNT]]
         if values[_SOURCE] == "AF" and values[_TRANSACTION_ID]:
             key = f"T:{values[_TRANSACTION_ID]}"
         elif values[_EXEC_ID]:
