@@ -74,38 +74,28 @@ class ReconciliationService:
                 ranges = covered_ranges(db, (each,), "AF")
                 period = Period(min(start for start, _ in ranges), max(end for _, end in ranges)) if ranges else ALL_TIME
                 found.extend(_positions(db, each, period))
-                found.extend(
-                    Check(
-                        account=each,
-                        check=name,
-                        period=period,
-                        subject="",
-                        currency="",
-                        ours=None,
-                        ibkr=None,
-                        status=CheckStatus.NOT_IN_REPORT,
-                        reason="not_compared_yet",
-                    )
-                    for name in _LATER
-                )
+                found.extend(_not_in_report(each, name, period, reason="not_compared_yet") for name in _LATER)
         return tuple(found)
+
+
+def _not_in_report(account: AccountId, check: str, period: Period, *, reason: str) -> Check:
+    return Check(
+        account=account,
+        check=check,
+        period=period,
+        subject="",
+        currency="",
+        ours=None,
+        ibkr=None,
+        status=CheckStatus.NOT_IN_REPORT,
+        reason=reason,
+    )
 
 
 def _positions(db: Connection, account: AccountId, period: Period) -> list[Check]:
     reported = {each.instrument: each for each in latest_positions(db, (account,))}
     if not reported:
-        missing = Check(
-            account=account,
-            check="positions",
-            period=period,
-            subject="",
-            currency="",
-            ours=None,
-            ibkr=None,
-            status=CheckStatus.NOT_IN_REPORT,
-            reason="no_positions_reported",
-        )
-        return [missing]
+        return [_not_in_report(account, "positions", period, reason="no_positions_reported")]
     day = max(each.day for each in reported.values())
     instruments = all_instruments(db)
     ours: dict[InstrumentId, Decimal] = {}

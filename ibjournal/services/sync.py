@@ -139,6 +139,19 @@ class SyncService:
         queries: tuple[QuerySync, ...] = ()
         error: JournalError | None = None
         cancelled = False
+
+        def so_far(error: JournalError | None) -> SyncReport:
+            return SyncReport(
+                depot=depot,
+                depot_name=known.name,
+                started_at=started_at,
+                ended_at=self._clock.now(),
+                queries=queries,
+                changes=changes_of(queries),
+                error=error,
+                cancelled=cancelled,
+            )
+
         try:
             token = self._token(known)
         except JournalError as failure:
@@ -158,28 +171,10 @@ class SyncService:
                 queries, cancelled = tuple(run.queries), run.cancelled
             else:
                 queries = (QuerySync(slot=ACTIVITY, skipped=True), QuerySync(slot=CONFIRMATION, skipped=True))
-            report = SyncReport(
-                depot=depot,
-                depot_name=known.name,
-                started_at=started_at,
-                ended_at=self._clock.now(),
-                queries=queries,
-                changes=changes_of(queries),
-                error=error or most_important(queries),
-                cancelled=cancelled,
-            )
+            report = so_far(error or most_important(queries))
             self._end(run_id, report)
         except StoreError as failure:
-            report = SyncReport(
-                depot=depot,
-                depot_name=known.name,
-                started_at=started_at,
-                ended_at=self._clock.now(),
-                queries=queries,
-                changes=changes_of(queries),
-                error=failure,
-                cancelled=cancelled,
-            )
+            report = so_far(failure)
         return report
 
     def _token(self, depot: Depot) -> Secret | None:
