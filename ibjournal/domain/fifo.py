@@ -119,7 +119,7 @@ class LotBook:
         """Tell what is open, oldest first."""
         for lot in self.lots:
             if lot.execution is None or lot.opened_at is None:
-                continue
+                continue  # not met: the closes that prove an unseen lot use it up
             yield OpenLot(
                 opening=lot.execution,
                 quantity=lot.quantity * self.direction,
