@@ -2142,8 +2142,8 @@
         <translation>{count}, zu wenige</translation>
     </message>
     <message>
-        <source>no values in this period</source>
-        <translation>keine Werte in diesem Zeitraum</translation>
+        <source>no values</source>
+        <translation>keine Werte</translation>
     </message>
     <message>
         <source>value was not above zero</source>

@@ -312,12 +312,26 @@ def test_accounts_in_several_base_currencies_offer_the_depots(qtbot: QtBot, task
     assert [choice.text() for choice in screen.problems.choices] == ["Income && more", "Retirement"]
     with qtbot.waitSignal(screen.depot_wanted, check_params_cb=lambda depot: depot == 2):
         QTest.mouseClick(screen.problems.choices[1], Qt.MouseButton.LeftButton)
+    assert not screen.strip.isVisible()
+    assert not screen.chart.isVisible()
     screen.show_report(make_report())
+    assert screen.chart.isVisible()
     assert not screen.problems.choices[0].isVisible()
 
 
+def test_in_a_small_window_the_figures_take_two_rows_and_none_is_cut(qtbot: QtBot, tasks: TaskRunner) -> None:
+    screen = PerformanceScreen(FakePerformance(make_report()), tasks)
+    qtbot.addWidget(screen)
+    with qtbot.waitSignal(screen.loaded):
+        screen.show()
+    for width, rows in ((1240, 1), (968, 2)):
+        screen.resize(width, 700)
+        qtbot.waitUntil(lambda rows=rows: len({tile.y() for tile in screen.strip.tiles}) == rows)  # type: ignore[misc]
+        assert all(screen.strip.rect().contains(tile.geometry()) for tile in screen.strip.tiles)
+
+
 def test_an_empty_report_of_a_depot_offers_what_helps(qtbot: QtBot, tasks: TaskRunner) -> None:
-    nothing = make_report(equity=EquitySeries(currency=""), statistics=(), problems=())
+    nothing = make_report(equity=EquitySeries(currency=""), statistics=(), problems=("no_equity",))
     screen = PerformanceScreen(FakePerformance(nothing), tasks)
     qtbot.addWidget(screen)
     with qtbot.waitSignal(screen.loaded):

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import JournalError, StoreError
 from ibjournal.gui.reports.drop_box import paths_of
+from ibjournal.gui.reports.run_tables import FilesTable
 from ibjournal.gui.reports.runs_table import Column, Day, RunsModel
 from ibjournal.gui.reports.view import ReportsScreen
 from ibjournal.gui.reports.words import duration, grouped, outcome_of, run_outcome, step_name, type_name
@@ -310,3 +311,16 @@ def test_every_result_has_a_word_and_an_icon() -> None:
     assert step_name("something") == "something"
     assert type_name(make_entry(type=None)) == "No report"
     assert grouped(()) == ()
+
+
+def test_a_narrow_pane_leaves_out_columns_before_it_cuts_a_name(qtbot: QtBot) -> None:
+    table = FilesTable()
+    qtbot.addWidget(table)
+    table.show_files((make_entry(type="TCF"),))
+    table.show()
+    for width, hidden in ((900, 0), (420, 2)):
+        table.resize(width, 200)
+        assert sum(table.isColumnHidden(column) for column in range(table.model().columnCount())) >= hidden
+        assert table.columnWidth(1) >= 80
+    table.resize(900, 200)
+    assert not table.isColumnHidden(6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ibjournal.gui.performance.words import value_of, why_not
@@ -11,6 +12,10 @@ from ibjournal.services.performance import Figure, PerformanceReport
 
 _NOTHING = Figure(name="", kind="number", value=None)
 _TONES = {1: "positive", -1: "negative", 0: "strong"}
+
+
+_ROW, _HALF, _ONE_ROW_FROM = 88, 4, 1060
+"""Height of a row of tiles; tiles in a row where there are two; width from which one row has room for German captions."""
 
 
 class FigureStrip(TileStrip):
@@ -29,7 +34,14 @@ class FigureStrip(TileStrip):
         )
         for tile, caption in zip(self.tiles, captions, strict=True):
             tile.set_caption(caption)
-        self.setFixedHeight(88)
+        self.setFixedHeight(_ROW)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take two rows where captions would be cut in one."""
+        super().resizeEvent(event)
+        narrow = self.width() < _ONE_ROW_FROM
+        self.set_columns(_HALF if narrow else len(self.tiles))
+        self.setFixedHeight(2 * _ROW - 10 if narrow else _ROW)
 
     def show_report(self, report: PerformanceReport, *, masked: bool) -> None:
         """Show the figures of a report; what is missing is a dash with its reason."""

@@ -94,7 +94,10 @@ class PerformanceScreen(Screen):
     def show_report(self, report: PerformanceReport, *, group_by: str = "symbol") -> None:
         """Show a report; ``group_by`` is what its groups are."""
         self._report = report
-        self._stack.setCurrentIndex(0 if report.equity.points or report.statistics or report.problems else 1)
+        mixed = "mixed_base_currencies" in report.problems
+        self._stack.setCurrentIndex(1 if _is_empty(report) else 0)
+        for part in (self.strip, self._panels):
+            part.setVisible(not mixed)  # nothing can be added up before a depot is chosen
         self.strip.show_report(report, masked=self.masked)
         self.problems.show_problems(report.problems)
         self.chart.show_report(report)
@@ -191,6 +194,7 @@ class PerformanceScreen(Screen):
         self._tables.addWidget(self._statistics_panel)
         self._tables.addWidget(self._breakdown_panel, 1)
         self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(Space.GAP)
         inner = QWidget()
         inner.setObjectName("scrolled")
@@ -199,7 +203,10 @@ class PerformanceScreen(Screen):
         column.setSpacing(Space.GAP)
         column.addWidget(self.strip)
         column.addWidget(self.problems)
-        column.addLayout(self._grid, 1)
+        self._panels = QWidget()
+        self._panels.setLayout(self._grid)
+        column.addWidget(self._panels, 1)
+        column.addStretch(0)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -277,6 +284,9 @@ class PerformanceScreen(Screen):
 
     def _show_status(self, report: PerformanceReport) -> None:
         parts: list[StatusPart] = []
+        if "mixed_base_currencies" in report.problems:
+            self.status_changed.emit(parts, "")
+            return
         days = len(report.returns.points)
         if days:
             one, several = self.tr("1 day of values"), self.tr("%n days of values", "", days)
@@ -289,6 +299,12 @@ class PerformanceScreen(Screen):
             parts.append(StatusPart(words, "circle-dashed", "info"))
         base = self.tr("Base currency {currency}").format(currency=report.currency) if report.currency else ""
         self.status_changed.emit(parts, base)
+
+
+def _is_empty(report: PerformanceReport) -> bool:
+    """Whether there is nothing to show, and no other reason for it than that nothing is there."""
+    traded = any(figure.n for figure in report.statistics)
+    return not report.equity.points and not traded and set(report.problems) <= {"no_equity"}
 
 
 class _ProblemBox(QFrame):

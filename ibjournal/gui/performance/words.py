@@ -111,8 +111,8 @@ def why_not(figure: Figure) -> str:
     """Say why a figure has no value, briefly."""
     translate = QCoreApplication.translate
     return {
-        "no_equity": translate("Performance", "no values in this period"),
-        "no_data": translate("Performance", "no values in this period"),
+        "no_equity": translate("Performance", "no values"),
+        "no_data": translate("Performance", "no values"),
         "nav_not_positive": translate("Performance", "value was not above zero"),
         "shorter_than_a_year": translate("Performance", "shorter than a year"),
         "no_solution": translate("Performance", "no solution"),

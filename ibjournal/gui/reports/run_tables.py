@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
+from ibjournal.gui import theme
 from ibjournal.gui.errors import describe_code
 from ibjournal.gui.reports.words import count, outcome_of, report_outcome, step_name, type_name
+from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.delegates import StateIconDelegate
 from ibjournal.gui.widgets.table_model import Column, RowsModel
@@ -16,6 +19,9 @@ from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.services.reports import ReportEntry, RunStep
 
 _FILE_WIDTHS = {2: 164, 3: 56, 4: 64, 5: 56, 6: 76}
+
+_SPARE = (6, 5, 4)
+"""Columns that go first in a narrow pane: size, same, updated."""
 
 Section = tuple[str, int]
 
@@ -124,11 +130,30 @@ class FilesTable(FittedTable):
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.setSortingEnabled(False)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what is told below, too, where the name of a report would be cut."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        for column in _SPARE:
+            self.showColumn(column)
+        metrics = QFontMetrics(theme.current().font(Type.TEXT))
+        name = max((metrics.horizontalAdvance(type_name(entry)) for entry in self.files.rows), default=0) + 2 * Space.CELL
+        needed = name + self.columnWidth(0) + sum(self.columnWidth(column) for column in _FILE_WIDTHS)
+        for column in _SPARE:
+            if needed > self.viewport().width():
+                needed -= self.columnWidth(column)
+                self.hideColumn(column)
+
     def show_files(self, files: tuple[ReportEntry, ...], *, named: bool = True) -> None:
         """Show these reports and choose the first, or the first that was refused; ``named`` when their names are the user's."""
         self._named = named
         self.files.set_rows(files)
+        for column in _SPARE:
+            self.showColumn(column)
         self.grow_columns(_FILE_WIDTHS)
+        self._make_room()
         self.fit()
         if files:
             self.selectRow(next((row for row, entry in enumerate(files) if entry.error), 0))

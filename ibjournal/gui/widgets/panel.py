@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ibjournal.gui import icons
 from ibjournal.gui.theme import Space, Type
-from ibjournal.gui.widgets.labels import ElidedLabel, button, label, set_tone
+from ibjournal.gui.widgets.labels import ElidedLabel, button, label, repolish, set_tone
 
 
 class Panel(QFrame):
@@ -130,13 +130,24 @@ class TileStrip(Panel):
     def __init__(self, tiles: Sequence[Tile], *, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.tiles = tuple(tiles)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        for tile in self.tiles:
-            row.addWidget(tile, 1)
-        if self.tiles:
-            self.tiles[-1].setProperty("last", "true")
-        self.body.addLayout(row)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(0)
+        self._columns = 0
+        self.body.addLayout(self._grid)
+        self.set_columns(len(self.tiles))
+
+    def set_columns(self, columns: int) -> None:
+        """Put so many tiles into a row."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for position, tile in enumerate(self.tiles):
+            self._grid.addWidget(tile, *divmod(position, columns))
+            last = (position + 1) % columns == 0 or position + 1 == len(self.tiles)
+            tile.setProperty("last", "true" if last else "false")
+            repolish(tile)
+        for column in range(len(self.tiles)):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
 
 class EmptyState(QWidget):

@@ -137,7 +137,7 @@ class TableView(QTableView):
         mark = " ▾" if header.isSortIndicatorShown() else ""
         for column, width in least.items():
             words = str(self.model().headerData(column, Qt.Orientation.Horizontal) or "")
-            head = metrics.horizontalAdvance(words + mark) + 2 * Space.CELL
+            head = metrics.horizontalAdvance(words + mark) + 2 * Space.CELL + 2
             header.resizeSection(column, max(width, self.sizeHintForColumn(column), head))
 
     def selected_objects(self) -> list[object]:
