@@ -2717,6 +2717,10 @@
         <translation>Ihre Abfrage-IDs bleiben gültig. Sie können in Ruhe weiterarbeiten; dieses Fenster wartet.</translation>
     </message>
     <message>
+        <source>If you still have it, enter it again: it is as good as before.</source>
+        <translation>Haben Sie ihn noch, geben Sie ihn wieder ein: Er gilt unverändert.</translation>
+    </message>
+    <message>
         <source>The token is valid until {day}.</source>
         <translation>Der Prüfcode ist bis {day} gültig.</translation>
     </message>

@@ -456,3 +456,14 @@ def test_a_bug_while_writing_does_not_stop_later_notes(qtbot: QtBot, qapp: objec
     with qtbot.waitSignal(keeper.saved):
         keeper.save(KEYS[0], "fine")
     assert texts == ["fine"]
+
+
+def test_return_in_the_search_leads_to_the_first_trade_found(screen: JournalScreen, qtbot: QtBot) -> None:
+    assert screen.table.current_trade() is None
+    screen.focus_search()
+    with qtbot.waitSignal(screen.loaded):
+        QTest.keyClick(screen.bar.search, Qt.Key.Key_Return)
+    assert screen.table.hasFocus()
+    first = screen.table.current_trade()
+    assert first is not None
+    assert screen.pane.key == first.trade.key

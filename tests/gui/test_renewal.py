@@ -78,6 +78,11 @@ def test_every_reason_has_its_own_head(open_window: Opener, three: FakeServices,
     assert window._title.text() == words
 
 
+def test_a_token_that_was_only_forgotten_may_be_entered_again(open_window: Opener, three: FakeServices) -> None:
+    assert "enter it again" in open_window(FlexError("token_missing"))._reason.text()
+    assert "enter it again" not in open_window(FlexError("token_expired"))._reason.text()
+
+
 def test_the_token_goes_to_all_ticked_depots_and_the_field_forgets_it(
     open_window: Opener, three: FakeServices, settled: Settled, qtbot: QtBot
 ) -> None:

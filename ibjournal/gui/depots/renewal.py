@@ -309,6 +309,8 @@ class RenewalWindow(QDialog):
         keep = self.tr("Your query ids stay valid. You can go on working; this window waits.")
         if code in errors.RENEWABLE:
             explanation = errors.describe_code(code, {"depot": own.depot.name}).explanation
+            if code == "token_missing":
+                explanation += " " + self.tr("If you still have it, enter it again: it is as good as before.")
             return f"{explanation} {keep}"
         if own.depot.token_expires is not None:
             until = self.tr("The token is valid until {day}.").format(day=formats.full_day(own.depot.token_expires))

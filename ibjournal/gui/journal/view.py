@@ -50,6 +50,7 @@ class JournalScreen(Screen):
         self._journal = journal
         self._asked = 0
         self._list: TradeList | None = None
+        self._to_first = False
         self._window: QWidget | None = None
         self._drawer = False
         self.keeper = NoteKeeper(journal.write_note, tasks, self)
@@ -177,7 +178,7 @@ class JournalScreen(Screen):
         self.bar.changed.connect(self.mark_dirty)
         self.bar.columns_wanted.connect(self._on_columns)
         self.bar.export_wanted.connect(self.export)
-        self.bar.search.returnPressed.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.bar.search.returnPressed.connect(self._on_searched)
         self._empty.clicked.connect(self._on_empty_action)
         self.table.chosen.connect(self._on_chosen)
         self.table.selection_changed.connect(self._show_status)
@@ -200,6 +201,10 @@ class JournalScreen(Screen):
     def _on_list(self, asked: int, found: TradeList) -> None:
         if asked == self._asked:
             self.show_list(found)
+            if self._to_first:
+                self._to_first = False
+                if self.table.current_trade() is None:
+                    self.table.step(1)
             self.loaded.emit()
 
     def _on_chosen(self, row: TradeRow | None) -> None:
@@ -209,6 +214,11 @@ class JournalScreen(Screen):
         self.pane.show_row(row)
         if row is not None and (row.trade.key != known or not self.pane.isVisible()):
             self._read_detail(row.trade.key)
+
+    def _on_searched(self) -> None:
+        """Go on to what was found: Return in the search leads to the first trade of the list that is on its way."""
+        self._to_first = True
+        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _read_detail(self, key: TradeKey) -> None:
         version = self.pane.note.version()
