@@ -23,6 +23,7 @@ LANGUAGES = ("en", "de")
 """The languages the program speaks; the first is the one in the sources."""
 
 _installed: list[QTranslator] = []
+_spoken = [LANGUAGES[0]]
 
 
 def system_language() -> str:
@@ -50,6 +51,7 @@ def install(language: str, *, locale: QLocale | None = None) -> bool:
     """
     uninstall()
     chosen = language if language in LANGUAGES else LANGUAGES[0]
+    _spoken[0] = chosen
     QLocale.setDefault(locale or locale_for(chosen))
     if chosen == LANGUAGES[0]:
         return True
@@ -63,6 +65,11 @@ def install(language: str, *, locale: QLocale | None = None) -> bool:
     return True
 
 
+def spoken() -> str:
+    """Return the language that is spoken now; one start may differ from the user's choice."""
+    return _spoken[0]
+
+
 def speak(language: str | None) -> QCoreApplication:
     """Speak a language, or the system's, without a window; return the application, which must be held on to."""
     application = QCoreApplication.instance() or QCoreApplication([])
@@ -72,6 +79,7 @@ def speak(language: str | None) -> QCoreApplication:
 
 def uninstall() -> None:
     """Take the translations out again."""
+    _spoken[0] = LANGUAGES[0]
     while _installed:
         QCoreApplication.removeTranslator(_installed.pop())
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLocale
 from pytestqt.qtbot import QtBot
 
-from ibjournal.gui import theme
+from ibjournal.gui import i18n, theme
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.settings.about import LICENCES
 from ibjournal.gui.settings.appearance import AppearancePage
@@ -45,11 +46,26 @@ def test_another_language_is_told_and_the_same_one_is_not(
 ) -> None:
     told: list[int] = []
     appearance.language_changed.connect(lambda: told.append(1))
-    appearance.language.button(preferences.language).click()
+    appearance.language.button(i18n.spoken()).click()
     assert told == []
     appearance.language.button("de").click()
     assert told == [1]
     assert preferences.language == "de"
+
+
+def test_the_language_of_one_start_is_shown_and_can_be_left(preferences: Preferences, qtbot: QtBot) -> None:
+    preferences.language = "en"
+    before = QLocale()
+    i18n.install("de")  # as --lang does
+    try:
+        page = AppearancePage(preferences)
+        qtbot.addWidget(page)
+        assert page.language.current == "de"
+        with qtbot.waitSignal(page.language_changed):
+            page.language.button("en").click()
+    finally:
+        i18n.uninstall()
+        QLocale.setDefault(before)
 
 
 def test_preferences_survive_a_restart_and_nonsense(tmp_path: Path, look: None) -> None:

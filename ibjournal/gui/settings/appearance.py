@@ -7,7 +7,7 @@ from decimal import Decimal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ibjournal.gui import theme
+from ibjournal.gui import i18n, theme
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.theme import Mode, RowHeight, Type
 from ibjournal.gui.widgets import formats
@@ -45,7 +45,7 @@ class AppearancePage(QWidget):
             [("compact", self.tr("Compact")), ("normal", self.tr("Normal")), ("roomy", self.tr("Roomy"))],
             name=self.tr("Table rows"),
         )
-        self.language.set_current(preferences.language)
+        self.language.set_current(i18n.spoken())
         self.mode.set_current(preferences.mode.value)
         self.colours.set_current("blue_orange" if preferences.colour_blind else "green_red")
         self.rows.set_current(preferences.row_height.name.lower())
@@ -82,7 +82,7 @@ class AppearancePage(QWidget):
         column.addLayout(box)
 
     def _on_language(self, key: str) -> None:
-        if key != self._preferences.language:
+        if key != i18n.spoken():
             self._preferences.language = key
             self.language_changed.emit()
 
