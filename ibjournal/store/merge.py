@@ -20,7 +20,8 @@ from typing import Any
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
 
-_BATCH = 2000
+# Small enough that the rows are still in the processor's cache when they are written.
+_BATCH = 100
 _LOOKUP = 500
 _CACHE_KILOBYTES = 96_000
 
@@ -88,7 +89,8 @@ class FillMerger:
         self._db = db
         self._report = report
         self._seen_at = seen_at
-        self._pending: list[tuple[str, FillValues, int, str]] = []
+        self._pending: defaultdict[str, list[tuple[str, FillValues, int, str]]] = defaultdict(list)
+        self._waiting = 0
         self._met: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._variants: dict[str, dict[int, int]] = {}
         self._others: dict[str, _Counterparts] = {}
@@ -100,8 +102,9 @@ class FillMerger:
         if key is None:
             self.result.unchanged += 1
             return
-        self._pending.append((key, values, generated_at, query_name))
-        if len(self._pending) >= _BATCH:
+        self._pending[values[_ACCOUNT]].append((key, values, generated_at, query_name))
+        self._waiting += 1
+        if self._waiting >= _BATCH:
             self._flush()
 
     def finish(self) -> Merged:
@@ -122,7 +125,7 @@ class FillMerger:
             key = f"X:{content_key(values)}"
             count = met[key] = met.get(key, 0) + 1
             return key if count == 1 else f"{key}#{count}"
-        content = hash(_content(values))
+        content = hash((values[:_ORDINAL], values[_SOURCE:]))
         first = met.get(key)
         if first is None:
             met[key] = content
@@ -138,11 +141,10 @@ class FillMerger:
         return f"{key}#{variants[content]}"
 
     def _flush(self) -> None:
-        by_account: dict[str, list[tuple[str, FillValues, int, str]]] = {}
-        for item in self._pending:
-            by_account.setdefault(item[1][_ACCOUNT], []).append(item)
+        pending = dict(self._pending)
         self._pending.clear()
-        for account, items in by_account.items():
+        self._waiting = 0
+        for account, items in pending.items():
             # Activity first, so that a confirmation in the same report finds its fill
             for source in ("AF", "TCF"):
                 if part := [item for item in items if item[1][_SOURCE] == source]:
