@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,7 @@ from ibjournal.store.sync_runs import end_run, start_run
 NEW_YORK = ZoneInfo("America/New_York")
 _DEMO_MARK = "demo.txt"
 _DEMO_DAYS_TO_FETCH = 5
+_DEMO_TIME = time(16, 5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,8 @@ def demo(paths: Paths, *, as_of: date, progress: ProgressSink = no_progress, pen
     progress(Progress("demo_history"))
     # nobody wants to wait a minute for a demo, so both sides keep a quicker pace than IBKR's
     with FlexService(as_of=as_of, pending_polls=pending_polls, pacing=None) as service:
-        shift = timedelta(days=(as_of - datetime.now(NEW_YORK).date()).days)
+        # it is five past four in New York whenever the demo begins, so that its pictures can be repeated
+        shift = datetime.combine(as_of, _DEMO_TIME, NEW_YORK) - datetime.now(UTC)
         services = build(
             paths,
             credentials=MemoryCredentials(kept=True),
