@@ -46,7 +46,10 @@ _NAMES_WHERE_FILLED = (("code", "notes"), ("orderID", "ibOrderID"), ("execID", "
 
 def is_fill(tag: str, attributes: Mapping[str, str]) -> bool:
     """Tell whether a row is a fill; orders, summaries, closed lots and wash sales are other views of the same fills."""
-    return tag in FILL_TAGS and attributes.get("levelOfDetail", "").upper() in _DETAIL_LEVELS
+    if tag not in FILL_TAGS:
+        return False
+    level = attributes.get("levelOfDetail", "")
+    return level in _DETAIL_LEVELS or level.upper() in _DETAIL_LEVELS
 
 
 class FillReader:

@@ -103,7 +103,8 @@ class _Frame:
 
     def _row(self, tag: str, parent: str, attributes: dict[str, str]) -> None:
         section = tag if len(self._open) == 2 or parent in _FRAME else parent  # noqa: PLR2004 - right below the root
-        self._watch_strangers(section)
+        if not self.seen_flex:
+            self._watch_strangers(section)
         sections = self.head.sections
         sections[section] = sections.get(section, 0) + 1
         account = attributes.get("accountId", "").strip() or self._statement.account
@@ -113,7 +114,7 @@ class _Frame:
 
     def _watch_strangers(self, section: str) -> None:
         # another kind of XML is told apart early and not after a gigabyte
-        if not self.seen_flex and section not in _SILENT_SECTIONS:
+        if section not in _SILENT_SECTIONS:
             self._strangers += 1
             if self._strangers > _STRANGE_ELEMENTS:
                 raise ReportError("not_flex")
@@ -179,7 +180,8 @@ class ReportReader:
                     continue
                 strangers = () if attributes.keys() <= ATTRIBUTES else unknown_attributes(attributes)
                 row = convert(raw, statement, strangers)
-                findings.watch(raw.place.section, strangers, row)
+                if strangers or type(row) is FillRow:
+                    findings.watch(raw.place.section, strangers, row)
                 yield raw, row
         for section in self.head.sections:
             if section not in _SILENT_SECTIONS:

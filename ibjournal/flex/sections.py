@@ -99,6 +99,9 @@ class SectionReader:
             raise
 
     def _instrument(self, attributes: Mapping[str, str], *, best: bool = False) -> str:
+        conid = attributes.get("conid", "")
+        if not best and conid in self._instruments:  # nearly always
+            return conid
         key = instrument_key(attributes)
         known = self._instruments.get(key)
         if not key or (known is not None and not best):

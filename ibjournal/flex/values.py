@@ -111,7 +111,7 @@ class Values:
         self.unknown_zones: set[str] = set()
         self.number: _Remembered[str, str | None] = _Remembered(_number, most=50_000)
         self.day: _Remembered[str, str | None] = _Remembered(self._day, most=50_000)
-        self.instant: _Remembered[str, int | None] = _Remembered(self._moment, most=50_000)
+        self.instant: _Remembered[str, int | None] = _Remembered(self._moment, most=2_000)
         self._hours: dict[tuple[str, int, str | None], int] = {}
         self._full_hours: dict[str, int] = {}
 

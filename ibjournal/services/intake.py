@@ -20,7 +20,6 @@ from ibjournal.flex.statement import (
     PositionRow,
     RateRow,
     Row,
-    StatementHead,
 )
 from ibjournal.services.collector import rare_collections
 from ibjournal.services.jobs import CancelToken
@@ -85,7 +84,7 @@ class Intake:
         statements = head.statements
         take = self._fills.take
         fresh_instruments = self.reader.fresh_instruments
-        statement: StatementHead | None = None
+        number_of_statement, generated_at = -1, 0
         for number, (raw, row) in enumerate(self.reader.rows()):
             if cancel is not None and not number % _CHECK_EVERY:
                 cancel.check()
@@ -94,9 +93,10 @@ class Intake:
                 self._skipped.add(place.account)
                 continue
             self._accounts[place.account] = None
-            if statement is None or statement.number != place.statement:
+            if place.statement != number_of_statement:
                 statement = statements[place.statement] if place.statement < len(statements) else None
-            generated_at = (statement.generated_at if statement else None) or 0
+                generated_at = (statement.generated_at if statement else None) or 0
+                number_of_statement = place.statement if statement else -1  # rows may stand before the first statement
             if type(row) is FillRow:
                 take(row, generated_at=generated_at, query_name=head.query_name)
             elif row is not None:

@@ -162,25 +162,16 @@ class FillMerger:
         inserts: list[tuple[Any, ...]] = []
         touched: set[str] = set()
         find = others.find if others.worth_a_look(source) else None
+        report, seen_at = self._report, self._seen_at
         for key, values, generated_at, query_name in items:
             there = stored.get(key)
             if there is None and find is not None:
                 there = find(values)
             if there is None:
                 touched.add(values[_INSTRUMENT])
-                inserts.append(
-                    (
-                        key,
-                        match_key(values),
-                        stable_id(values[_EXEC_ID], values[_TRADE_ID], values[_TRANSACTION_ID], key),
-                        self._report,
-                        generated_at,
-                        self._seen_at,
-                        generated_at,
-                        query_name,
-                        *values,
-                    )
-                )
+                uid = stable_id(values[_EXEC_ID], values[_TRADE_ID], values[_TRANSACTION_ID], key)
+                kept = (key, match_key(values), uid, report, generated_at, seen_at, generated_at, query_name)
+                inserts.append(kept + values)
                 continue
             if self._meet(there, key, values, generated_at=generated_at, query_name=query_name):
                 self.result.updated += 1
