@@ -37,6 +37,13 @@ class LotMatch:
     net: Decimal | None
     trade: TradeKey = _NO_TRADE
     """The trade that it belongs to."""
+    booked: Decimal | None = None
+    """``net`` as IBKR books it, where that differs: premium moved at exercise and assignment. None means: the same."""
+    open_rate: Decimal | None = None
+    """Rate into the base currency when it was opened, and when it was closed."""
+    close_rate: Decimal | None = None
+    currency_effect: Decimal | None = None
+    """Invested cost × change of the rate, in the base currency; with ``net`` × ``close_rate`` it is the result there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +60,9 @@ class OpenLot:
     opened_at: datetime
     trade: TradeKey = _NO_TRADE
     """The trade that it belongs to."""
+    booked_cost: Decimal | None = None
+    """``cost`` as IBKR books it, where that differs: the premium of an assigned option. None means: the same."""
+    rate: Decimal | None = None
+    """Rate into the base currency when it was opened."""
+    basis_known: bool = True
+    """False for units that came from elsewhere while the user has not said what they had cost: price and cost are then 0."""

@@ -48,6 +48,9 @@ class Piece:
     role: Role
     quantity: Decimal
     fees: Decimal
+    account: AccountId | None = None
+    """Where the execution stands, if not in the trade's own account and instrument: lots can move."""
+    instrument: InstrumentId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,5 +89,14 @@ class Trade:
     provisional: bool = False
     """Whether a fill of it is known from a confirmation alone."""
     ended_by: str = ""
-    """Why it ended, where not by a fill on an exchange: ``expired``, ``assigned``, ``exercised``."""
+    """Why it ended, where not by a fill on an exchange: ``expired``, ``assigned``, ``exercised``, ``settled`` (in cash),
+    ``merged``, ``tendered``, ``matured``, ``worthless``, ``removed``, ``transferred``."""
+    booked: Decimal | None = None
+    """``net`` as IBKR books it: an option's premium moved into the shares at exercise or assignment. None where ``net`` is."""
+    currency_effect: Decimal | None = None
+    """What the change of the rate between opening and closing did to the invested cost, in the base currency.
+
+    ``net_base`` is the price effect; both together are the result in the base currency. 0 for what is settled day by day (futures,
+    CFDs); None where a rate is not known.
+    """
     pieces: tuple[Piece, ...] = ()

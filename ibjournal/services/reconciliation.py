@@ -6,10 +6,9 @@ and say that they are not made yet.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 
+from ibjournal.analytics.reconciliation import Check, CheckStatus
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionStatus
 from ibjournal.domain.instrument import InstrumentId, is_trade_instrument
@@ -22,38 +21,7 @@ from ibjournal.store.positions import latest_positions
 from ibjournal.store.reports import covered_ranges
 from ibjournal.store.trades import open_lots_of
 
-
-class CheckStatus(str, Enum):
-    """What came of a comparison."""
-
-    OK = "ok"
-    EXPLAINED = "explained"
-    DIFFERS = "differs"
-    NOT_IN_REPORT = "not_in_report"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One comparison. ``subject`` is the instrument's symbol, or empty for the account; quantities have no currency.
-
-    ``reason`` is a code: ``history_starts_later``, ``fills_after_the_report``, ``not_compared_yet``, ``no_positions_reported`` …;
-    empty where nothing needs explaining.
-    """
-
-    account: AccountId
-    check: str
-    period: Period
-    subject: str
-    currency: str
-    ours: Decimal | None
-    ibkr: Decimal | None
-    status: CheckStatus
-    reason: str = ""
-
-    @property
-    def difference(self) -> Decimal | None:
-        """Ours less IBKR's, None where one of them is missing."""
-        return None if self.ours is None or self.ibkr is None else self.ours - self.ibkr
+__all__ = ["Check", "CheckStatus", "ReconciliationService"]
 
 
 _LATER = ("realized", "cost", "cash", "nav_walk", "twr", "dividends", "withholding_tax", "interest", "fees", "commissions")

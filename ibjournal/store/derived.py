@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 
 DERIVED = (
-    "trades", "matchings", "coverage", "executions", "corporate_actions", "cash_entries", "equity_days", "positions", "rates",
-    "section_rows", "instruments",
+    "trades", "matchings", "strategies", "campaigns", "fill_changes", "coverage", "executions", "corporate_actions", "cash_entries",
+    "equity_days", "positions", "rates", "section_rows", "instruments",
 )  # fmt: skip
 """Rows that the archived reports tell of, and what is computed from them."""
 
-KEPT = ("depots", "accounts", "sync_runs", "reports", "run_files", "notes", "settings")
+KEPT = (
+    "depots", "accounts", "sync_runs", "reports", "run_files", "notes", "settings", "strategy_choices", "campaign_choices",
+    "told_basis", "account_links", "traded_currencies",
+)  # fmt: skip
 """What the user set up or wrote, and the log of what was received and when."""
 
 

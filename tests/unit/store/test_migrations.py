@@ -14,7 +14,7 @@ from ibjournal.store.check import check
 from ibjournal.store.database import Database
 
 DATABASES = Path(__file__).resolve().parents[2] / "data" / "databases"
-STORED = ["v0001"]
+STORED = ["v0001", "v0002"]
 """Dumps of databases as each version wrote them: one is added with every migration, none is ever changed."""
 
 
@@ -60,27 +60,27 @@ def test_a_stored_database_opens_and_keeps_what_is_in_it(name: str, tmp_path: Pa
 
 
 @pytest.fixture
-def with_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+def with_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the program know one migration more than it does."""
-    second = (2, "ALTER TABLE notes ADD COLUMN rating INTEGER; UPDATE notes SET rating = 5;")
+    more = (migrations.latest_version() + 1, "ALTER TABLE notes ADD COLUMN rating INTEGER; UPDATE notes SET rating = 5;")
     known = migrations.scripts()
-    monkeypatch.setattr(migrations, "scripts", lambda: [*known, second])
+    monkeypatch.setattr(migrations, "scripts", lambda: [*known, more])
 
 
-@pytest.mark.usefixtures("with_a_second")
+@pytest.mark.usefixtures("with_one_more")
 def test_before_a_migration_a_copy_is_made(tmp_path: Path) -> None:
     path = load("v0001", tmp_path)
     database = Database(path, backups=tmp_path / "backups")
     with database.reading() as db:
-        assert migrations.version_of(db) == 2
+        assert migrations.version_of(db) == migrations.latest_version()
         assert db.execute("SELECT rating FROM notes").fetchall() == [(5,)]
-    (copy,) = (tmp_path / "backups").glob("before-v2-*.db")
+    (copy,) = (tmp_path / "backups").glob("before-v*.db")
     with closing(sqlite3.connect(copy)) as db:
         assert migrations.version_of(db) == 1
         assert db.execute("SELECT count(*) FROM notes").fetchone() == (1,)
 
 
-@pytest.mark.usefixtures("with_a_second")
+@pytest.mark.usefixtures("with_one_more")
 def test_an_open_journal_is_not_copied_again(tmp_path: Path) -> None:
     path = load("v0001", tmp_path)
     for _ in range(2):
@@ -89,9 +89,9 @@ def test_an_open_journal_is_not_copied_again(tmp_path: Path) -> None:
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = load("v0001", tmp_path)
+    path = load(STORED[-1], tmp_path)
     known = migrations.scripts()
-    broken = (2, "ALTER TABLE notes ADD COLUMN rating INTEGER; DELETE FROM executions; INSERT INTO nowhere VALUES (1);")
+    broken = (migrations.latest_version() + 1, "ALTER TABLE notes ADD COLUMN rating INTEGER; DELETE FROM executions; INSERT INTO nowhere VALUES (1);")
     monkeypatch.setattr(migrations, "scripts", lambda: [*known, broken])
     before = rows(path)
     with pytest.raises(StoreError) as caught:
@@ -99,5 +99,5 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
     assert caught.value.code == "store_failed"
     assert rows(path) == before
     with closing(sqlite3.connect(path)) as db:
-        assert migrations.version_of(db) == 1
+        assert migrations.version_of(db) == len(STORED)
         assert "rating" not in db.execute("SELECT sql FROM sqlite_master WHERE name='notes'").fetchone()[0]

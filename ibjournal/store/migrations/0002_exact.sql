@@ -1,0 +1,91 @@
+-- Both views of a result, and the currency's part in it.
+ALTER TABLE trades ADD COLUMN booked TEXT;
+ALTER TABLE trades ADD COLUMN currency_effect TEXT;
+
+-- Derived: what a later report changed in a fill that was there: a confirmation confirmed by Activity, a correction.
+CREATE TABLE fill_changes (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    instrument TEXT NOT NULL,
+    uid TEXT NOT NULL,
+    field TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    before_report INTEGER NOT NULL,
+    after_report INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX fill_changes_by_instrument ON fill_changes (account, instrument);
+
+-- Derived: found anew whenever their underlying is touched. `data` holds the legs.
+CREATE TABLE strategies (
+    key TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    underlying TEXT NOT NULL,
+    structure TEXT NOT NULL,
+    certain INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    data TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX strategies_by_underlying ON strategies (account, underlying);
+
+CREATE TABLE campaigns (
+    key TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    underlying TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    data TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX campaigns_by_underlying ON campaigns (account, underlying);
+
+-- What the user says. Anchored to executions and events, so that every rebuild finds it again.
+CREATE TABLE strategy_choices (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    underlying TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    structure TEXT NOT NULL,
+    executions TEXT NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX strategy_choices_by_underlying ON strategy_choices (account, underlying);
+
+CREATE TABLE campaign_choices (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    underlying TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    executions TEXT NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX campaign_choices_by_underlying ON campaign_choices (account, underlying);
+
+CREATE TABLE told_basis (
+    account TEXT NOT NULL,
+    instrument TEXT NOT NULL,
+    event TEXT NOT NULL,
+    cost TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    opened_on TEXT,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (account, instrument, event)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account_links (
+    old_account TEXT PRIMARY KEY,
+    new_account TEXT NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Currency pairs whose conversions the user calls trades.
+CREATE TABLE traded_currencies (
+    account TEXT NOT NULL,
+    instrument TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (account, instrument)
+) STRICT, WITHOUT ROWID;
