@@ -1,0 +1,109 @@
+"""Which row of which report a stored value was told by."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from ibjournal.domain.depot import AccountId
+from ibjournal.domain.execution import ExecutionId, ExecutionStatus, ReportType
+from ibjournal.domain.instrument import InstrumentId
+from ibjournal.domain.provenance import RowRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldFill:
+    """One stored row of an execution: a fill that was cancelled or corrected has several."""
+
+    row: RowRef
+    source: ReportType
+    status: ExecutionStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillChange:
+    """What a later report changed in a fill. Values are IBKR's text; None where a report did not say."""
+
+    execution: ExecutionId
+    field: str
+    before: str | None
+    after: str | None
+    before_report: int
+    after_report: int
+    changed_at: datetime
+    """When IBKR made the later report (UTC)."""
+
+
+def rows_of_fill(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId, uid: ExecutionId) -> tuple[ToldFill, ...]:
+    """Return the rows of one execution, those that count first, then by report and place."""
+    rows = db.execute(
+        "SELECT report, ordinal, source, status FROM executions WHERE account=? AND instrument=? AND uid=?"
+        " ORDER BY status<>'active', report, ordinal",
+        (account, instrument, uid),
+    )
+    return tuple(
+        ToldFill(row=RowRef(report, ordinal), source=ReportType(source), status=ExecutionStatus(status))
+        for report, ordinal, source, status in rows
+    )
+
+
+def place_of_fill(
+    db: sqlite3.Connection, account: AccountId, uid: ExecutionId, instrument: InstrumentId | None = None
+) -> InstrumentId | None:
+    """Return the instrument of an execution that is known by its account and id; ``instrument`` is tried first."""
+    row = db.execute(
+        "SELECT instrument FROM executions WHERE account=? AND uid=? ORDER BY instrument<>? LIMIT 1",
+        (account, uid, instrument or ""),
+    ).fetchone()
+    return InstrumentId(row[0]) if row else None
+
+
+def changes_of_fills(
+    db: sqlite3.Connection, account: AccountId, instrument: InstrumentId, uids: Iterable[ExecutionId]
+) -> tuple[FillChange, ...]:
+    """Return what later reports changed in these fills, the first change first."""
+    wanted = set(uids)
+    rows = db.execute(
+        "SELECT uid, field, before, after, before_report, after_report, changed_at FROM fill_changes"
+        " WHERE account=? AND instrument=? ORDER BY changed_at, id",
+        (account, instrument),
+    )
+    return tuple(
+        FillChange(
+            execution=ExecutionId(uid),
+            field=field,
+            before=before,
+            after=after,
+            before_report=before_report,
+            after_report=after_report,
+            changed_at=datetime.fromtimestamp(changed_at, UTC),
+        )
+        for uid, field, before, after, before_report, after_report, changed_at in rows
+        if uid in wanted
+    )
+
+
+def row_of_cash(db: sqlite3.Connection, account: AccountId, entry: str) -> RowRef | None:
+    """Return the row that told of a cash entry, by its id."""
+    return _ref(db.execute("SELECT report, ordinal FROM cash_entries WHERE account=? AND row_key=?", (account, entry)))
+
+
+def row_of_equity(db: sqlite3.Connection, account: AccountId, day: date) -> RowRef | None:
+    """Return the row that told of a day's net asset value."""
+    return _ref(db.execute("SELECT report, ordinal FROM equity_days WHERE account=? AND day=?", (account, day.isoformat())))
+
+
+def rows_of_actions(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> tuple[tuple[str, str, RowRef], ...]:
+    """Return id, action id and row of each corporate action of an instrument, in order of time."""
+    rows = db.execute(
+        "SELECT row_key, action_id, report, ordinal FROM corporate_actions WHERE account=? AND instrument=? ORDER BY effective_at",
+        (account, instrument),
+    )
+    return tuple((key, action, RowRef(report, ordinal)) for key, action, report, ordinal in rows)
+
+
+def _ref(found: sqlite3.Cursor) -> RowRef | None:
+    row = found.fetchone()
+    return RowRef(row[0], row[1]) if row else None
