@@ -16,18 +16,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from ibjournal.domain.corporate_action import CorporateAction, split_position
+from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId, ExecutionStatus
 from ibjournal.domain.fifo import Lot, LotBook, share
 from ibjournal.domain.fill import Fill, Matchable, MatchingProblem, Pricing, RateLookup
+from ibjournal.domain.instrument import Instrument, InstrumentId
 from ibjournal.domain.lots import LotMatch, OpenLot
+from ibjournal.domain.position_event import EventKind, ExerciseLink, HeldPosition, Place, PositionEvent, ToldBasis
 from ibjournal.domain.rebooking import with_cancelled_costs
 from ibjournal.domain.round_trip import RoundTrip
 from ibjournal.domain.trade import Trade
 from ibjournal.domain.unseen import positions_before
 
-__all__ = ["Matching", "MatchingProblem", "RateLookup", "execution_order", "match_instrument"]
+__all__ = ["Matching", "MatchingProblem", "RateLookup", "execution_order", "match_group", "match_instrument"]
 
 _ZERO = Decimal(0)
 
@@ -86,6 +90,64 @@ def match_instrument(
         if before:
             engine = run(before)
     return engine.result()
+
+
+def match_group(
+    fills: Mapping[Place, Sequence[Matchable]],
+    events: Sequence[PositionEvent] = (),
+    *,
+    base_currency: Mapping[AccountId, str] = MappingProxyType({}),
+    rate_to_base: Mapping[AccountId, RateLookup] = MappingProxyType({}),
+    settlements: Mapping[tuple[Place, ExecutionId], Decimal] = MappingProxyType({}),
+    told: Mapping[tuple[str, Place], ToldBasis] = MappingProxyType({}),
+    links: Sequence[ExerciseLink] = (),
+    held: Sequence[HeldPosition] = (),
+    instruments: Mapping[InstrumentId, Instrument] = MappingProxyType({}),
+    with_matches: bool = True,
+) -> dict[Place, Matching]:
+    """Match the places that events and exercises tie together, in order of time, with one book of lots for each.
+
+    Args:
+        fills: all rows of each place, in any order; a place without fills may be left out where an event names it.
+        events: each whole, with all its legs, in any order.
+        base_currency: of each account, left out where it is not known.
+        rate_to_base: asked for each account where a row carries no rate of its own.
+        settlements: cash of an exercise, assignment or expiry that was settled in cash: by the option's closing fill, in its
+            currency, received positive.
+        told: what the user says that units had cost which came from elsewhere, by event and place.
+        links: which fill of an underlying came of which fill of an option.
+        held: what the first report of open positions says, place by place.
+        instruments: terms of instruments, needed where units are held of which there is no fill.
+        with_matches: False leaves `Matching.matches` empty, which is quicker when only the trades are wanted.
+
+    Returns:
+        What follows for each place that ``fills``, ``events`` or ``held`` name.
+    """
+    places = {*fills, *(leg.place for event in events for leg in event.legs), *(each.place for each in held)}
+    found: dict[Place, Matching] = {}
+    for place in sorted(places):
+        actions = [
+            CorporateAction(
+                id=event.id,
+                account=place.account,
+                instrument=place.instrument,
+                type="FS" if event.kind is EventKind.SPLIT else event.type,
+                effective_at=event.effective_at,
+                quantity=leg.quantity,
+                ratio=event.ratio,
+            )
+            for event in events
+            for leg in event.legs
+            if leg.place == place
+        ]
+        found[place] = match_instrument(
+            fills.get(place, ()),
+            actions,
+            base_currency=base_currency.get(place.account, ""),
+            rate_to_base=rate_to_base.get(place.account),
+            with_matches=with_matches,
+        )
+    return found
 
 
 def execution_order(execution: Matchable) -> tuple[datetime, int, int, str, str]:

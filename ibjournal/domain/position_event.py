@@ -109,3 +109,30 @@ class ExerciseLink:
 
     option: tuple[Place, ExecutionId]
     underlying: tuple[Place, ExecutionId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLot:
+    """One lot of a position as IBKR reports it: ``quantity`` signed, ``cost`` as `HeldPosition.cost`."""
+
+    quantity: Decimal
+    cost: Decimal | None
+    opened_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPosition:
+    """What the first report of open positions says was held: evidence of what was bought before history starts.
+
+    ``quantity`` is signed; ``cost`` is IBKR's ``costBasisMoney`` in ``currency``, None where the report does not say.
+    """
+
+    place: Place
+    as_of: datetime
+    """The end of the report's day, an aware UTC instant."""
+    quantity: Decimal
+    cost: Decimal | None
+    currency: str
+    opened_at: datetime | None = None
+    lots: tuple[HeldLot, ...] = ()
+    """IBKR's own lots, where the report has them."""
