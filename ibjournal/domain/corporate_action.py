@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
+from ibjournal.domain.provenance import RowRef
 
 SPLIT_TYPES = frozenset({"FS", "RS", "SD"})
 """IBKR's types that multiply a position without a payment: forward split, reverse split, stock dividend."""
@@ -40,6 +41,12 @@ class CorporateAction:
     value: Decimal | None = None
     realized: Decimal | None = None
     transaction_id: str = ""
+    codes: tuple[str, ...] = ()
+    """IBKR's codes: ``Ca`` is a row that takes back another."""
+    cost: Decimal | None = None
+    """The basis of what came, where a report states it."""
+    isin: str = ""
+    row: RowRef | None = None
 
     @property
     def is_split(self) -> bool:

@@ -2,12 +2,20 @@
 ALTER TABLE trades ADD COLUMN booked TEXT;
 ALTER TABLE trades ADD COLUMN currency_effect TEXT;
 
+-- Which sections a report holds for an account, empty ones too, as a JSON list; '' where an older program did not note it.
+ALTER TABLE coverage ADD COLUMN sections TEXT NOT NULL DEFAULT '';
+
+-- Provisional fills that a file made final, and how many of them it told otherwise.
+ALTER TABLE run_files ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run_files ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+
 -- Derived: what a later report changed in a fill that was there: a confirmation confirmed by Activity, a correction.
 CREATE TABLE fill_changes (
     id INTEGER PRIMARY KEY,
     account TEXT NOT NULL,
     instrument TEXT NOT NULL,
     uid TEXT NOT NULL,
+    kind TEXT NOT NULL,
     field TEXT NOT NULL,
     before TEXT,
     after TEXT,
@@ -89,3 +97,28 @@ CREATE TABLE traded_currencies (
     changed_at INTEGER NOT NULL,
     PRIMARY KEY (account, instrument)
 ) STRICT, WITHOUT ROWID;
+
+-- Derived: what is known of positions beside the fills: events, exercises, settlements, what was held before. Made anew at every
+-- rebuild; what differs from before tells which instruments must be matched again. `data` is JSON.
+CREATE TABLE position_facts (
+    account TEXT NOT NULL,
+    instrument TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (account, instrument, kind, id)
+) STRICT, WITHOUT ROWID;
+
+-- Derived: rates that a matching asked for and nobody knew.
+CREATE TABLE missing_rates (
+    account TEXT NOT NULL,
+    instrument TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    day TEXT NOT NULL,
+    PRIMARY KEY (account, instrument, currency, day)
+) STRICT, WITHOUT ROWID;
+
+-- Bookings that are no fills of an exchange: expiry, exercise, assignment. `store/option_events.py` asks with the very same words.
+CREATE INDEX executions_booked ON executions (account, instrument)
+    WHERE kind<>'ExchTrade' AND (kind='BookTrade' OR codes<>'');
+CREATE INDEX corporate_actions_by_time ON corporate_actions (account, effective_at);

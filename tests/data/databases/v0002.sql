@@ -86,11 +86,11 @@ CREATE TABLE coverage (
     from_date TEXT NOT NULL,
     to_date TEXT NOT NULL,
     generated_at INTEGER NOT NULL,
-    has_trades INTEGER NOT NULL,
+    has_trades INTEGER NOT NULL, sections TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (report, account, from_date, to_date)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "coverage" VALUES(1,'U7000001','TCF','Today','2026-03-02','2026-03-02',1772492400,0);
-INSERT INTO "coverage" VALUES(2,'U7000001','AF','Journal','2026-03-01','2026-03-10',1773219600,1);
+INSERT INTO "coverage" VALUES(1,'U7000001','TCF','Today','2026-03-02','2026-03-02',1772492400,0,'');
+INSERT INTO "coverage" VALUES(2,'U7000001','AF','Journal','2026-03-01','2026-03-10',1773219600,1,'');
 CREATE TABLE depots (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -182,6 +182,7 @@ CREATE TABLE fill_changes (
     account TEXT NOT NULL,
     instrument TEXT NOT NULL,
     uid TEXT NOT NULL,
+    kind TEXT NOT NULL,
     field TEXT NOT NULL,
     before TEXT,
     after TEXT,
@@ -189,7 +190,7 @@ CREATE TABLE fill_changes (
     after_report INTEGER NOT NULL,
     changed_at INTEGER NOT NULL
 ) STRICT;
-INSERT INTO "fill_changes" VALUES(1,'U7000001','111','0000aaaa.00000001.01','commission','-1','-1.05',1,1,1773219600);
+INSERT INTO "fill_changes" VALUES(1,'U7000001','111','0000aaaa.00000001.01','final','commission','-1','-1.05',1,1,1773219600);
 CREATE TABLE instruments (
     instrument TEXT PRIMARY KEY,
     category TEXT NOT NULL,
@@ -216,6 +217,13 @@ CREATE TABLE matchings (
     PRIMARY KEY (account, instrument)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "matchings" VALUES('U7000001','111','[["0000aaaa.00000001.01", "40", "10", "400.4000000000", 1772463660]]','[]');
+CREATE TABLE missing_rates (
+    account TEXT NOT NULL,
+    instrument TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    day TEXT NOT NULL,
+    PRIMARY KEY (account, instrument, currency, day)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE notes (
     account TEXT NOT NULL,
     instrument TEXT NOT NULL,
@@ -225,6 +233,14 @@ CREATE TABLE notes (
     PRIMARY KEY (account, instrument, execution)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "notes" VALUES('U7000001','111','0000aaaa.00000001.01','bought the dip — Kauf im Rücksetzer',1773219800);
+CREATE TABLE position_facts (
+    account TEXT NOT NULL,
+    instrument TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (account, instrument, kind, id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE positions (
     account TEXT NOT NULL,
     day TEXT NOT NULL,
@@ -286,9 +302,9 @@ CREATE TABLE run_files (
     unchanged INTEGER NOT NULL DEFAULT 0,
     warnings TEXT NOT NULL DEFAULT '[]',
     error TEXT
-) STRICT;
-INSERT INTO "run_files" VALUES(1,1,1,'report.xml',2,0,0,'[]',NULL);
-INSERT INTO "run_files" VALUES(2,2,2,'report.xml',1,1,0,'[{"code": "fills_vanished", "values": {"count": 1}}]',NULL);
+, confirmed INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0) STRICT;
+INSERT INTO "run_files" VALUES(1,1,1,'report.xml',2,0,0,'[]',NULL,0,0);
+INSERT INTO "run_files" VALUES(2,2,2,'report.xml',1,1,0,'[{"code": "fills_vanished", "values": {"count": 1}}]',NULL,0,0);
 CREATE TABLE section_rows (
     id INTEGER PRIMARY KEY,
     account TEXT NOT NULL,
@@ -402,5 +418,8 @@ CREATE INDEX strategies_by_underlying ON strategies (account, underlying);
 CREATE INDEX campaigns_by_underlying ON campaigns (account, underlying);
 CREATE INDEX strategy_choices_by_underlying ON strategy_choices (account, underlying);
 CREATE INDEX campaign_choices_by_underlying ON campaign_choices (account, underlying);
+CREATE INDEX executions_booked ON executions (account, instrument)
+    WHERE kind<>'ExchTrade' AND (kind='BookTrade' OR codes<>'');
+CREATE INDEX corporate_actions_by_time ON corporate_actions (account, effective_at);
 COMMIT;
 PRAGMA user_version=2;
