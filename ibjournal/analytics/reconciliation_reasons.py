@@ -21,20 +21,20 @@ class Reason(str, Enum):
     BASIS_ASKED = "basis_asked"
     """Explained: units came from elsewhere and nobody said yet what they had cost. ``event`` its id, ``quantity`` units."""
     LOT_METHOD = "lot_method"
-    """Explained by IBKR's closed lots, else unexplained: IBKR did not close first in, first out. ``code`` as on the row or empty."""
+    """Explained by IBKR's closed lots, else unexplained: IBKR did not close first in, first out. ``code``: as on the row."""
     COST_RESTATED = "cost_restated"
     """Explained: over a whole round trip, flat before and after, IBKR's rows take out another cost than its rows put in.
     ``opened`` and ``closed`` are the two sums of IBKR's own ``cost``."""
     ROUNDING = "rounding"
     """Explained: the file's own digits. ``n`` rows were added up, ``bound`` is the most that their digits can make."""
     PREMIUM_MOVED = "premium_moved"
-    """Explained: an option was exercised or assigned; IBKR books its premium into the underlying, we show it where it was earned."""
+    """Explained: an option was exercised or assigned; IBKR moves its premium into the underlying, we do not."""
     CANCELLED_FILL = "cancelled_fill"
     """Explained: commission or taxes of a fill that was cancelled and that no re-booking took over."""
     COMMISSION_ADJUSTED = "commission_adjusted"
     """Explained: IBKR booked an adjustment of commissions beside the fills. ``n`` bookings."""
     COMMISSION_CURRENCY = "commission_currency"
-    """Explained: a commission in a third currency, whose rate we or IBKR take from another place. ``currency`` of the commission."""
+    """Explained: a commission in a third currency, at another rate than IBKR's. ``currency`` of the commission."""
     RATE_ROUNDED = "rate_rounded"
     """Explained: the rates in the file have few digits. ``n`` rows, ``bound`` the most that they can make."""
     ROWS_MISSING = "rows_missing"
@@ -76,8 +76,10 @@ class Reason(str, Enum):
 
 
 class PartLabel(str, Enum):
-    """What a part of a sum is. Parts of an explained check lead from our figure to IBKR's, and carry the reason's code as label;
-    these are the other labels, of sums that make up a figure."""
+    """What a part of a sum is.
+
+    Parts of an explained check lead from our figure to IBKR's, and carry the reason's code as label; these are the other labels.
+    """
 
     LINE = "line"
     """A line of IBKR's statement: value ``name`` as in `Line`, ``section``."""
