@@ -8,13 +8,14 @@ READY := .venv/.ready
 export IBJOURNAL_HYPOTHESIS ?= ci
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long check bench translations wheel deb clean python system-run system-test system-deb
+.PHONY: help demo test test-long check bench mutants translations wheel deb clean python system-run system-test system-deb
 
 help:
 	@echo 'make demo          the program on synthetic depots; without a display: every screen to build/tour'
 	@echo 'make test          format, lint, types, layers and all tests that are quick'
 	@echo 'make test-long     the tests that take minutes: builds, installs and starts the Debian package'
 	@echo 'make bench         measures the import of 100,000 fills'
+	@echo 'make mutants       changes the engine in small ways and tells which changes no test notices'
 	@echo 'make translations  brings the catalogue up to date with the sources'
 	@echo 'make wheel         dist/*.whl'
 	@echo 'make deb           dist/*.deb'
@@ -41,6 +42,9 @@ test-long: system-deb $(READY) .venv/.bundle
 
 bench: system-run $(READY) .venv/.bench
 	$(BIN)/python packaging/bench.py
+
+mutants: $(READY) .venv/.mutants
+	$(BIN)/python packaging/mutants.py
 
 translations: $(READY)
 	$(BIN)/python packaging/build.py translations
@@ -78,4 +82,8 @@ $(READY): pyproject.toml constraints.txt | python system-run
 
 .venv/.bench: $(READY)
 	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev,bench]'
+	@touch $@
+
+.venv/.mutants: $(READY)
+	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev,mutants]'
 	@touch $@

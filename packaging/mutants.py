@@ -1,0 +1,102 @@
+"""Changes ibjournal/domain in small ways, one at a time, and tells which changes no test notices.
+
+Each that stays alive is either killed by a better test, or stands in tests/mutants.toml with the reason why it makes no difference.
+The run works on a copy in build/mutants and remembers what it found, so that a second run looks only at functions that changed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COPY = ROOT / "build" / "mutants"
+EXPLAINED = ROOT / "tests" / "mutants.toml"
+PARTS = ("ibjournal", "tests", "resources", "pyproject.toml")
+NEVER_RUN = {5, 33}
+"""Exit statuses of a mutant that no test reaches."""
+SURVIVED = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mutant:
+    """A change: in which function, which line it was, which it became."""
+
+    function: str
+    was: str
+    becomes: str
+
+
+def copy_sources() -> None:
+    """Bring the copy up to date; what the tool remembers beside it stays."""
+    COPY.mkdir(parents=True, exist_ok=True)
+    for name in PARTS:
+        source, target = ROOT / name, COPY / name
+        if target.is_dir():
+            shutil.rmtree(target)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+
+
+def tool(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the mutation tool on the copy."""
+    return subprocess.run([sys.executable, "-m", "mutmut", *arguments], cwd=COPY, capture_output=True, text=True, check=False)
+
+
+def results() -> dict[str, int | None]:
+    """Return each mutant's name with the exit status of the tests."""
+    found: dict[str, int | None] = {}
+    for file in sorted((COPY / "mutants" / "ibjournal" / "domain").glob("*.meta")):
+        found.update(json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"])
+    return found
+
+
+def described(name: str) -> Mutant:
+    """Return what a mutant changed."""
+    function = re.sub(r"__mutmut_\d+$", "", name).replace("ǁ", ".").replace(".x_", ".").replace(".x.", ".")
+    lines = tool("show", name).stdout.splitlines()
+    was = [line[1:].strip() for line in lines if line.startswith("-") and not line.startswith("---")]
+    becomes = [line[1:].strip() for line in lines if line.startswith("+") and not line.startswith("+++")]
+    return Mutant(function.removeprefix("ibjournal."), " ".join(was), " ".join(becomes))
+
+
+def explained() -> dict[Mutant, str]:
+    """Return the mutants that may stay alive, with the reason."""
+    if not EXPLAINED.exists():
+        return {}
+    rows = tomllib.loads(EXPLAINED.read_text(encoding="utf-8")).get("alive", [])
+    return {Mutant(row["function"], row["was"], row["becomes"]): row["why"] for row in rows}
+
+
+def main() -> int:
+    """Run; the exit status is 1 when a mutant is alive that nobody has explained."""
+    copy_sources()
+    run = subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=COPY, check=False)
+    statuses = results()
+    if run.returncode or not statuses:
+        print("the mutation run did not come to its end", file=sys.stderr)
+        return 2
+    alive = {described(name) for name, status in statuses.items() if status == SURVIVED or status in NEVER_RUN}
+    known = explained()
+    open_ = sorted(alive - known.keys())
+    for mutant in open_:
+        print(f"\n{mutant.function}\n  - {mutant.was}\n  + {mutant.becomes}")
+    for mutant in sorted(known.keys() - alive):
+        print(f"\n{mutant.function}: explained, but no longer alive\n  + {mutant.becomes}")
+    killed = len(statuses) - sum(1 for status in statuses.values() if status == SURVIVED or status in NEVER_RUN)
+    print(
+        f"\n{len(statuses)} mutants: {killed} killed, {len(alive & known.keys())} explained, {len(open_)} alive and not explained"
+    )
+    return 1 if open_ else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
