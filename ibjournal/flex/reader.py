@@ -66,6 +66,7 @@ class _Frame:
                 self._row(tag, parent, attributes)
         elif len(self._open) > 1 and tag not in _FRAME and parent in _FRAME:
             self.head.sections.setdefault(tag, 0)
+            self._note_section(tag)
 
     def end(self, tag: str) -> None:  # noqa: ARG002 - the parser's protocol
         self._open.pop()
@@ -105,12 +106,17 @@ class _Frame:
         section = tag if len(self._open) == 2 or parent in _FRAME else parent  # noqa: PLR2004 - right below the root
         if not self.seen_flex:
             self._watch_strangers(section)
+        if section is tag:
+            self._note_section(tag)
         sections = self.head.sections
         sections[section] = sections.get(section, 0) + 1
         account = attributes.get("accountId", "").strip() or self._statement.account
         place = RowPlace(self._statement.number, account, section, tag, self._ordinal)
         self._ordinal += 1
         self.rows.append((RawRow(place, attributes), self._statement))
+
+    def _note_section(self, tag: str) -> None:
+        self.head.present.setdefault(self._statement.number, set()).add(tag)
 
     def _watch_strangers(self, section: str) -> None:
         # another kind of XML is told apart early and not after a gigabyte

@@ -40,6 +40,8 @@ class ReportHead:
     statements: list[StatementHead] = field(default_factory=list)
     sections: dict[str, int] = field(default_factory=dict)
     """Rows a section, of whatever level; 0 for a section that is there and empty."""
+    present: dict[int, set[str]] = field(default_factory=dict)
+    """The sections of each statement by its number, empty ones too."""
     dropped: int = 0
     """Cross-account summary rows (``accountId="-"``)."""
     findings: list[Finding] = field(default_factory=list)

@@ -20,6 +20,7 @@ from ibjournal.flex.statement import (
     PositionRow,
     RateRow,
     Row,
+    StatementHead,
 )
 from ibjournal.services.collector import rare_collections
 from ibjournal.services.jobs import CancelToken
@@ -33,7 +34,7 @@ from ibjournal.store.instruments import write_instruments
 from ibjournal.store.merge import FillMerger, Merged, RowBuffer
 from ibjournal.store.positions import newest_generated, remove_day, write_positions
 from ibjournal.store.rates import write_rates
-from ibjournal.store.reports import write_coverage
+from ibjournal.store.reports import Covered, write_coverage
 from ibjournal.store.sections import SectionMerger
 from ibjournal.store.status import mark_gone
 
@@ -71,6 +72,7 @@ class Intake:
         self._position_days: dict[tuple[str, str], bool] = {}
         self._skipped: set[str] = set()
         self._accounts: dict[str, None] = {}
+        self._told: dict[bool, set[tuple[int, str]]] = {True: set(), False: set()}
 
     @rare_collections()
     def read(self, *, skip: frozenset[str] = frozenset(), cancel: CancelToken | None = None) -> Merged:
@@ -84,6 +86,7 @@ class Intake:
         statements = head.statements
         take = self._fills.take
         fresh_instruments = self.reader.fresh_instruments
+        fills, other_views = self._told[True], self._told[False]
         number_of_statement, generated_at = -1, 0
         for number, (raw, row) in enumerate(self.reader.rows()):
             if cancel is not None and not number % _CHECK_EVERY:
@@ -98,8 +101,12 @@ class Intake:
                 generated_at = (statement.generated_at if statement else None) or 0
                 number_of_statement = place.statement if statement else -1  # rows may stand before the first statement
             if type(row) is FillRow:
+                if place.section == "Trades":
+                    fills.add((place.statement, place.account))
                 take(row, generated_at=generated_at, query_name=head.query_name)
             elif row is not None:
+                if place.section == "Trades":
+                    other_views.add((place.statement, place.account))
                 self._take(row, generated_at)
             if fresh := fresh_instruments():
                 self._instruments.extend((each, generated_at) for each in fresh)
@@ -181,24 +188,29 @@ class Intake:
 
     def _cover(self, skip: frozenset[str], merged: Merged) -> None:
         head = self.reader.head
-        # a report that holds other views of trades but no fills cannot tell that a fill is gone
-        has_fills = merged.new + merged.updated + merged.unchanged > 0
-        empty_trades = head.sections.get("Trades", -1) == 0
-        rows = [
-            (
-                statement.account,
-                head.kind,
-                head.query_name,
-                statement.from_date,
-                statement.to_date,
-                statement.generated_at or 0,
-                "Trades" in head.sections and (has_fills or empty_trades),
+        covered = [
+            Covered(
+                account=statement.account,
+                type=head.kind,
+                query_name=head.query_name,
+                from_date=statement.from_date,
+                to_date=statement.to_date,
+                generated_at=statement.generated_at or 0,
+                has_trades=self._tells_of_fills(statement),
+                sections=tuple(sorted(head.present.get(statement.number, ()))),
             )
             for statement in head.statements
             if statement.account not in {"", "-"} and statement.account not in skip and statement.from_date and statement.to_date
         ]
-        write_coverage(self._db, self._report, [(a, t, q, f or "", e or "", g, h) for a, t, q, f, e, g, h in rows])
-        for account, _type, _query, from_date, to_date, _generated, _has in rows:
-            gone = mark_gone(self._db, AccountId(account), from_date=from_date or "", to_date=to_date or "")
+        write_coverage(self._db, self._report, covered)
+        for each in covered:
+            gone = mark_gone(self._db, AccountId(each.account), from_date=each.from_date, to_date=each.to_date)
             self.vanished += sum(1 for _instrument, is_gone in gone if is_gone)
-            merged.touched |= {(AccountId(account), instrument) for instrument, _is_gone in gone}
+            merged.touched |= {(AccountId(each.account), instrument) for instrument, _is_gone in gone}
+
+    def _tells_of_fills(self, statement: StatementHead) -> bool:
+        """Tell whether a fill that is missing here is gone: other views of trades alone say nothing of fills."""
+        if "Trades" not in self.reader.head.present.get(statement.number, ()):
+            return False
+        place = (statement.number, statement.account)
+        return place in self._told[True] or place not in self._told[False]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -146,13 +146,97 @@ def note_reread(db: sqlite3.Connection, report: int, *, reader_version: int, sec
     )
 
 
-def write_coverage(db: sqlite3.Connection, report: int, rows: Sequence[tuple[str, str, str, str, str, int, bool]]) -> None:
-    """Note which days of which account a report covers: account, type, query name, from, to, generated, has trades."""
-    db.executemany(
-        "INSERT INTO coverage (report, account, type, query_name, from_date, to_date, generated_at, has_trades)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (report, account, from_date, to_date)"
-        " DO UPDATE SET has_trades=max(has_trades, excluded.has_trades)",
-        [(report, *row) for row in rows],
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """What one statement of a report covers; days are ``yyyy-mm-dd``, ``generated_at`` seconds since 1970 UTC.
+
+    ``has_trades``: whether a fill of these days that the report leaves out is gone.
+    """
+
+    account: str
+    type: str
+    query_name: str
+    from_date: str
+    to_date: str
+    generated_at: int
+    has_trades: bool
+    sections: tuple[str, ...]
+
+
+def write_coverage(db: sqlite3.Connection, report: int, covered: Sequence[Covered]) -> None:
+    """Note which days of which account a report covers, and with which sections."""
+    for each in _united(covered):
+        db.execute(
+            "INSERT INTO coverage (report, account, type, query_name, from_date, to_date, generated_at, has_trades, sections)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (report, account, from_date, to_date)"
+            " DO UPDATE SET has_trades=excluded.has_trades, sections=excluded.sections",
+            (
+                report,
+                each.account,
+                each.type,
+                each.query_name,
+                each.from_date,
+                each.to_date,
+                each.generated_at,
+                each.has_trades,
+                json.dumps(each.sections),
+            ),
+        )
+
+
+def _united(covered: Sequence[Covered]) -> list[Covered]:
+    """Make one of the statements of a report that stand for the same account and days."""
+    found: dict[tuple[str, str, str], Covered] = {}
+    for each in covered:
+        place = (each.account, each.from_date, each.to_date)
+        if place in found:
+            before = found[place]
+            found[place] = replace(
+                before,
+                has_trades=before.has_trades or each.has_trades,
+                sections=tuple(sorted({*before.sections, *each.sections})),
+            )
+        else:
+            found[place] = each
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionRange:
+    """Days for which a report holds a section, be it without rows; ``generated_at`` is UTC."""
+
+    from_date: date
+    to_date: date
+    report: int
+    generated_at: datetime
+    type: str
+    query_name: str
+
+
+def sections_covered(db: sqlite3.Connection, account: AccountId, section: str) -> tuple[SectionRange, ...]:
+    """Return the ranges for which reports hold a section for an account, by their last day and then by when IBKR made them.
+
+    A section without rows is held as well: an empty ``OpenPositions`` says that nothing was open at the close of ``to_date``.
+    """
+    rows = db.execute(
+        "SELECT c.from_date, c.to_date, c.report, c.generated_at, c.type, c.query_name FROM coverage c"
+        " JOIN reports r ON r.id = c.report WHERE c.account=?"
+        " AND EXISTS (SELECT 1 FROM json_each(CASE c.sections WHEN '' THEN '[]' ELSE c.sections END) WHERE value=?"
+        # of reports that an older program took in, what is known of all their accounts together must do
+        " UNION ALL SELECT 1 FROM json_each(r.sections) WHERE c.sections='' AND json_extract(value, '$[0]')=?)"
+        " ORDER BY c.to_date, c.generated_at, c.report, c.from_date",
+        (account, section, section),
+    )
+    return tuple(
+        SectionRange(
+            from_date=date.fromisoformat(from_date),
+            to_date=date.fromisoformat(to_date),
+            report=report,
+            generated_at=datetime.fromtimestamp(generated_at, UTC),
+            type=type_,
+            query_name=query_name,
+        )
+        for from_date, to_date, report, generated_at, type_, query_name in rows
     )
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
+from ibjournal.domain.depot import AccountId
 from ibjournal.services.changes import Changes
+from ibjournal.store.database import Database
+from ibjournal.store.reports import sections_covered
 from tests.fakes.flex_reports import ACCOUNT, activity, cash, confirm, confirmation, equity, report, row, section, statement, trade
 from tests.fakes.journal_folder import JournalFolder
 
@@ -63,8 +69,55 @@ def test_coverage_is_noted_for_each_statement(journal: JournalFolder) -> None:
     assert journal.query("SELECT account, type, from_date, to_date, has_trades FROM coverage ORDER BY 1, 2") == [
         (ACCOUNT, "AF", "2026-03-01", "2026-03-05", 1),
         (ACCOUNT, "TCF", "2026-03-02", "2026-03-02", 0),
-        ("U7000002", "AF", "2026-03-01", "2026-03-02", 1),
+        ("U7000002", "AF", "2026-03-01", "2026-03-02", 0),
     ]
+
+
+def test_which_fills_a_report_tells_of_is_judged_for_each_account(journal: JournalFolder) -> None:
+    order = row("Order", accountId="U7000002", levelOfDetail="ORDER", quantity="1")
+    journal.take(
+        report(
+            statement(section("Trades", trade(1))),
+            statement(section("Trades", order), account="U7000002"),
+            statement(section("Trades"), account="U7000003"),
+            statement(section("CashTransactions"), account="U7000004"),
+        )
+    )
+    assert journal.query("SELECT account, has_trades FROM coverage ORDER BY 1") == [
+        (ACCOUNT, 1), ("U7000002", 0), ("U7000003", 1), ("U7000004", 0),
+    ]  # fmt: skip
+
+
+def test_two_statements_of_the_same_days_are_one_coverage(journal: JournalFolder) -> None:
+    journal.take(report(statement(section("Trades", trade(1))), statement(section("OpenPositions"))))
+    assert journal.query("SELECT has_trades, sections FROM coverage") == [(1, '["OpenPositions", "Trades"]')]
+
+
+def test_a_section_without_rows_is_held_for_its_account_and_days(journal: JournalFolder) -> None:
+    journal.take(
+        report(
+            statement(section("OpenPositions", POSITION), days=("20260301", "20260310")),
+            statement(section("Trades"), account="U7000002"),
+        )
+    )
+    journal.take(report(statement(section("OpenPositions"), days=("20260301", "20260312"), generated="20260313;050000")))
+    with Database(journal.paths.database).reading() as db:
+        held = sections_covered(db, AccountId(ACCOUNT), "OpenPositions")
+        assert [(str(each.from_date), str(each.to_date), each.report) for each in held] == [
+            ("2026-03-01", "2026-03-10", 1), ("2026-03-01", "2026-03-12", 2),
+        ]  # fmt: skip
+        assert str(held[1].generated_at) == "2026-03-13 09:00:00+00:00"
+        assert sections_covered(db, AccountId("U7000002"), "OpenPositions") == ()
+        assert len(sections_covered(db, AccountId("U7000002"), "Trades")) == 1
+
+
+def test_of_a_report_that_an_older_program_took_in_its_own_sections_are_taken(journal: JournalFolder) -> None:
+    journal.take(report(statement(section("OpenPositions"))))
+    with closing(sqlite3.connect(journal.paths.database)) as raw, raw:
+        raw.execute("UPDATE coverage SET sections = ''")
+    with Database(journal.paths.database).reading() as db:
+        assert len(sections_covered(db, AccountId(ACCOUNT), "OpenPositions")) == 1
+        assert sections_covered(db, AccountId(ACCOUNT), "Trades") == ()
 
 
 def test_every_row_finds_its_report_and_place_again(journal: JournalFolder) -> None:
