@@ -28,6 +28,7 @@ from ibjournal.services.jobs import Progress, ProgressSink, no_progress
 from ibjournal.services.journal import JournalService
 from ibjournal.services.maintenance import MaintenanceService
 from ibjournal.services.performance import PerformanceService
+from ibjournal.services.provenance import ProvenanceService
 from ibjournal.services.reconciliation import ReconciliationService
 from ibjournal.services.reports import ReportsService
 from ibjournal.services.sync import SyncService
@@ -54,6 +55,7 @@ class Services:
     maintenance: MaintenanceService
     export: ExportService
     reconciliation: ReconciliationService
+    provenance: ProvenanceService
 
 
 def build(
@@ -103,6 +105,7 @@ def build(
         maintenance=MaintenanceService(database=database, archive=archive, backups=paths.backups),
         export=ExportService(database=database),
         reconciliation=ReconciliationService(database=database),
+        provenance=ProvenanceService(database=database, archive=archive),
     )
 
 

@@ -104,6 +104,23 @@ def rows_of_actions(db: sqlite3.Connection, account: AccountId, instrument: Inst
     return tuple((key, action, RowRef(report, ordinal)) for key, action, report, ordinal in rows)
 
 
+def name_of_report(db: sqlite3.Connection, report: int) -> str:
+    """Return the name that a report's file had when it was last taken in, empty where no run tells."""
+    row = db.execute("SELECT file FROM run_files WHERE report=? ORDER BY id DESC LIMIT 1", (report,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def section_rows_of(
+    db: sqlite3.Connection, account: AccountId, section: str, instrument: InstrumentId
+) -> tuple[tuple[str, RowRef], ...]:
+    """Return tag and place of the rows of a section that tell of an instrument."""
+    rows = db.execute(
+        "SELECT tag, report, ordinal FROM section_rows WHERE account=? AND section=? AND instrument=? ORDER BY report, ordinal",
+        (account, section, instrument),
+    )
+    return tuple((tag, RowRef(report, ordinal)) for tag, report, ordinal in rows)
+
+
 def _ref(found: sqlite3.Cursor) -> RowRef | None:
     row = found.fetchone()
     return RowRef(row[0], row[1]) if row else None

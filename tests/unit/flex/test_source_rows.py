@@ -76,7 +76,8 @@ def test_only_the_rows_asked_for_come_and_what_is_not_there_does_not() -> None:
 
 
 def test_other_encodings(tmp_path: Path) -> None:
-    text = '<?xml version="1.0" encoding="{}"?><FlexQueryResponse type="AF"><FlexStatements><FlexStatement accountId="U1">' + (
+    text = (
+        '<?xml version="1.0" encoding="{}"?><FlexQueryResponse type="AF"><FlexStatements><FlexStatement accountId="U1">'
         '<CashTransactions><CashTransaction description="Ähre"/></CashTransactions></FlexStatement></FlexStatements>'
         "</FlexQueryResponse>"
     )
