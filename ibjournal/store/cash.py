@@ -10,6 +10,7 @@ from typing import Any
 
 from ibjournal.domain.cash import CashEntry, CashKind
 from ibjournal.domain.depot import AccountId
+from ibjournal.domain.provenance import RowRef
 
 _COLUMNS = (
     "account, row_key, report, ordinal, generated_at, type, amount, currency, fx_rate_to_base, booked_at, value_date, report_date,"
@@ -70,6 +71,13 @@ def list_cash(
         )
         found.extend(_entry(row) for row in rows)
     return sorted(found, key=lambda entry: (entry.booked_at, entry.id))
+
+
+def cash_with_rows(db: sqlite3.Connection, account: AccountId) -> list[tuple[CashEntry, RowRef]]:
+    """Return all bookings of an account with the rows that they stand in, in order of time."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM cash_entries WHERE account=?", (account,))  # noqa: S608
+    found = [(_entry(row), RowRef(row[2], row[3])) for row in rows]
+    return sorted(found, key=lambda each: (each[0].booked_at, each[0].id))
 
 
 def _entry(row: tuple[Any, ...]) -> CashEntry:

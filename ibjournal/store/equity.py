@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from ibjournal.domain.depot import AccountId
+from ibjournal.domain.provenance import RowRef
+
+_NOTHING = frozenset({"", "-", "--", "N/A"})
 
 
 def write_equity(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -30,6 +35,30 @@ def nav_by_day(db: sqlite3.Connection, accounts: Iterable[AccountId]) -> list[tu
         for account in accounts
         for day, total in db.execute("SELECT day, total FROM equity_days WHERE account=? ORDER BY day", (account,))
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquityDay:
+    """What a report says of one day's close, in the account's base currency: the total and every component by IBKR's name."""
+
+    day: date
+    total: Decimal
+    components: dict[str, str]
+    row: RowRef
+
+    def component(self, name: str) -> Decimal:
+        """Return a component, 0 where the report has none of that name."""
+        text = self.components.get(name, "").strip()
+        return Decimal(text.replace(",", "")) if text not in _NOTHING else Decimal(0)
+
+
+def equity_days(db: sqlite3.Connection, account: AccountId) -> tuple[EquityDay, ...]:
+    """Return the days of an account with their components, in order."""
+    rows = db.execute("SELECT day, total, data, report, ordinal FROM equity_days WHERE account=? ORDER BY day", (account,))
+    return tuple(
+        EquityDay(day=date.fromisoformat(day), total=Decimal(total), components=json.loads(data), row=RowRef(report, ordinal))
+        for day, total, data, report, ordinal in rows
+    )
 
 
 def base_currency(db: sqlite3.Connection, account: AccountId) -> str:
