@@ -2,9 +2,10 @@
 
 The rules (after IBKR's ways, whatever the order in which reports come):
 
-- A fill of Activity is its transaction id; a fill of a confirmation is its execution id, or its trade id where IBKR gives none
-  (expiries, assignments). The same fill in both is one row, and Activity's words win.
-- Of two reports of one kind the one that IBKR made later wins.
+- A fill has the key of the best id that is known of it: Activity's transaction id, else its execution id, else its trade id with
+  quantity and price. Where reports name different ids, `ibjournal.store.same_fill` finds what is one fill.
+- Activity's words win over a confirmation's; of two reports of one kind those of the later made. What the winner does not tell,
+  because its query leaves the column out, the other's words tell.
 - Nothing is deleted: cancelled, superseded and vanished fills keep their row and get a status (`ibjournal.store.status`).
 - Rows without any id are told apart by their content and by how often it occurs in the report.
 """
@@ -13,12 +14,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
+from ibjournal.store.fill_changes import COMPARED, ChangeKind, differences, write_changes
+from ibjournal.store.same_fill import FillIds, SameFills, cancels, has_conid
 
 # Small enough that the rows are still in the processor's cache when they are written.
 _BATCH = 100
@@ -37,8 +40,19 @@ _AT = {name: index for index, name in enumerate(FILL_COLUMNS)}
 _ACCOUNT, _INSTRUMENT, _ORDINAL, _SOURCE = (_AT[name] for name in ("account", "instrument", "ordinal", "source"))
 _QUANTITY, _PRICE, _EXECUTED = (_AT[name] for name in ("quantity", "price", "executed_at"))
 _TRADE_ID, _TRANSACTION_ID, _EXEC_ID = (_AT[name] for name in ("trade_id", "transaction_id", "exec_id"))
-_KEPT = ("row_key", "match_key", "uid", "report", "generated_at", "first_seen_at", "last_seen_at", "query_name")
+_KEPT = ("row_key", "uid", "report", "generated_at", "first_seen_at", "last_seen_at", "query_name")
 _EXEC_ID_DOTS = 3
+_COMPARED = tuple(_AT[name] for name in COMPARED)
+# what a query can leave out; codes are not among them, since none is what most fills have
+_FILLED = tuple(
+    _AT[name]
+    for name in (
+        "report_date", "settle_date", "proceeds", "commission", "commission_currency", "taxes", "net_cash", "cost", "realized",
+        "fx_rate_to_base", "kind", "buy_sell", "open_close", "order_id", "brokerage_order_id", "trade_id", "exec_id",
+        "orig_trade_id", "orig_transaction_id", "orig_trade_date", "position_action_id", "order_type", "exchange",
+        "order_reference", "ordered_at", "close_price", "mtm", "accrued_interest",
+    )
+)  # fmt: skip
 
 FillValues = tuple[Any, ...]
 """The values of a fill in the order of `FILL_COLUMNS`."""
@@ -51,6 +65,10 @@ class Merged:
     new: int = 0
     updated: int = 0
     unchanged: int = 0
+    confirmed: int = 0
+    """Provisional fills that became final."""
+    changed: int = 0
+    """Those of them that Activity tells otherwise than the confirmation did."""
     touched: set[tuple[AccountId, InstrumentId]] = field(default_factory=set)
 
 
@@ -68,6 +86,7 @@ class _Stored:
     id: int
     row_key: str
     uid: str
+    report: int
     generated_at: int
     first_seen_at: int
     last_seen_at: int
@@ -75,8 +94,17 @@ class _Stored:
 
     @classmethod
     def of(cls, row: tuple[Any, ...]) -> _Stored:
-        number, row_key, uid, generated_at, first_seen_at, last_seen_at, *values = row
-        return cls(number, row_key, uid, generated_at, first_seen_at, last_seen_at, tuple(values))
+        number, row_key, uid, report, generated_at, first_seen_at, last_seen_at, *values = row
+        return cls(number, row_key, uid, report, generated_at, first_seen_at, last_seen_at, tuple(values))
+
+
+class _Arrived(NamedTuple):
+    """A fill of the report."""
+
+    key: str
+    values: FillValues
+    generated_at: int
+    query_name: str
 
 
 class FillMerger:
@@ -89,12 +117,11 @@ class FillMerger:
         self._db = db
         self._report = report
         self._seen_at = seen_at
-        self._pending: defaultdict[str, list[tuple[str, FillValues, int, str]]] = defaultdict(list)
+        self._pending: defaultdict[str, list[_Arrived]] = defaultdict(list)
         self._waiting = 0
         self._met: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._variants: dict[str, dict[int, int]] = {}
-        self._others: dict[str, _Counterparts] = {}
-        self._empty_accounts: dict[str, bool] = {}
+        self._accounts: dict[str, _Account] = {}
 
     def take(self, values: FillValues, *, generated_at: int, query_name: str) -> None:
         """Take one fill; ``generated_at`` is when IBKR made its statement."""
@@ -102,7 +129,7 @@ class FillMerger:
         if key is None:
             self.result.unchanged += 1
             return
-        self._pending[values[_ACCOUNT]].append((key, values, generated_at, query_name))
+        self._pending[values[_ACCOUNT]].append(_Arrived(key, values, generated_at, query_name))
         self._waiting += 1
         if self._waiting >= _BATCH:
             self._flush()
@@ -115,14 +142,8 @@ class FillMerger:
     def _row_key(self, values: FillValues) -> str | None:
         """Return the key of a fill, None where this report told of it before."""
         met = self._met[values[_ACCOUNT]]
-        if values[_SOURCE] == "AF" and values[_TRANSACTION_ID]:
-            key = f"T:{values[_TRANSACTION_ID]}"
-        elif values[_EXEC_ID]:
-            key = f"C:{values[_EXEC_ID]}"
-        elif values[_TRADE_ID]:
-            key = f"B:{values[_TRADE_ID]}"
-        else:
-            key = f"X:{content_key(values)}"
+        key = row_key(values)
+        if key[0] == "X":
             count = met[key] = met.get(key, 0) + 1
             return key if count == 1 else f"{key}#{count}"
         content = hash((values[:_ORDINAL], values[_SOURCE:]))
@@ -145,35 +166,24 @@ class FillMerger:
         self._pending.clear()
         self._waiting = 0
         for account, items in pending.items():
+            if account not in self._accounts:
+                self._accounts[account] = _Account(self._db, account, self._report)
             # Activity first, so that a confirmation in the same report finds its fill
             for source in ("AF", "TCF"):
-                if part := [item for item in items if item[1][_SOURCE] == source]:
-                    self._flush_account(account, part, source)
+                if part := [item for item in items if item.values[_SOURCE] == source]:
+                    self._flush_account(self._accounts[account], part, source)
 
-    def _flush_account(self, account: str, items: list[tuple[str, FillValues, int, str]], source: str) -> None:
-        if account not in self._empty_accounts:
-            row = self._db.execute("SELECT 1 FROM executions WHERE account=? LIMIT 1", (account,)).fetchone()
-            self._empty_accounts[account] = row is None
-            self._others[account] = _Counterparts(self._db, account, empty=row is None)
-        stored: dict[str, _Stored] = {}
-        if not self._empty_accounts[account]:
-            stored = self._stored(account, [item[0] for item in items])
-        others = self._others[account]
+    def _flush_account(self, account: _Account, items: list[_Arrived], source: str) -> None:
         inserts: list[tuple[Any, ...]] = []
         touched: set[str] = set()
-        find = others.find if others.worth_a_look(source) else None
         report, seen_at = self._report, self._seen_at
-        for key, values, generated_at, query_name in items:
-            there = stored.get(key)
-            if there is None and find is not None:
-                there = find(values)
+        for item, there in zip(items, account.meet(items, source), strict=True):
+            key, values, generated_at, query_name = item
             if there is None:
                 touched.add(values[_INSTRUMENT])
                 uid = stable_id(values[_EXEC_ID], values[_TRADE_ID], values[_TRANSACTION_ID], key)
-                kept = (key, match_key(values), uid, report, generated_at, seen_at, generated_at, query_name)
-                inserts.append(kept + values)
-                continue
-            if self._meet(there, key, values, generated_at=generated_at, query_name=query_name):
+                inserts.append((key, uid, report, generated_at, seen_at, generated_at, query_name, *values))
+            elif self._unite(there, item):
                 self.result.updated += 1
                 touched |= {values[_INSTRUMENT], there.values[_INSTRUMENT]}
             else:
@@ -181,32 +191,105 @@ class FillMerger:
         if inserts:
             self.result.new += len(inserts)
             self._db.executemany(_INSERT, inserts)
-            others.remember(source)
-        self.result.touched |= {(AccountId(account), InstrumentId(instrument)) for instrument in touched}
+            account.remember(source)
+        self.result.touched |= {(AccountId(account.account), InstrumentId(instrument)) for instrument in touched}
 
-    def _stored(self, account: str, keys: Sequence[str]) -> dict[str, _Stored]:
-        found: dict[str, _Stored] = {}
-        for start in range(0, len(keys), _LOOKUP):
-            part = keys[start : start + _LOOKUP]
-            marks = ",".join("?" * len(part))
-            for row in self._db.execute(f"{_SELECT} WHERE account=? AND row_key IN ({marks})", (account, *part)):
-                found[row[1]] = _Stored.of(row)
-        return found
-
-    def _meet(self, there: _Stored, key: str, values: FillValues, *, generated_at: int, query_name: str) -> bool:
+    def _unite(self, there: _Stored, item: _Arrived) -> bool:
         """Let a row meet the stored row of the same fill; tell whether the stored one says something else now."""
-        mine, theirs = _rank(values, generated_at), _rank(there.values, there.generated_at)
-        same = _content(values) == _content(there.values)
-        if same or mine < theirs:
-            if values[_SOURCE] == there.values[_SOURCE] and generated_at > there.last_seen_at:
+        key, values, generated_at, query_name = item
+        same_source = values[_SOURCE] == there.values[_SOURCE]
+        mine = _content(values) != _content(there.values) and _rank(values, generated_at) >= _rank(there.values, there.generated_at)
+        united = _united(values, there.values) if mine else _united(there.values, values)
+        # a confirmed fill keeps the id it had while it was provisional, and with it the notes of its trade
+        report, made_at = (self._report, generated_at) if mine else (there.report, there.generated_at)
+        seen = max(there.last_seen_at, generated_at) if same_source else (generated_at if mine else there.last_seen_at)
+        later = same_source and generated_at > there.last_seen_at
+        if _content(united) == _content(there.values):
+            if later:
                 # who told of it last is the same in whatever order reports come
-                there.last_seen_at = there.generated_at = generated_at
                 self._db.execute(_SEEN, (generated_at, generated_at, query_name, there.id))
             return False
-        # a confirmed fill keeps the id it had while it was provisional, and with it the notes of its trade
-        last_seen_at = max(there.last_seen_at, generated_at) if values[_SOURCE] == there.values[_SOURCE] else generated_at
-        self._db.execute(_UPDATE, (key, match_key(values), self._report, generated_at, last_seen_at, query_name, *values, there.id))
+        if mine:
+            self._note_changes(there, united, generated_at)
+        by = (query_name,) if mine or later else self._query_of(there)
+        self._db.execute(_UPDATE, (self._new_key(there, united, key), report, made_at, seen, *by, *united, there.id))
         return True
+
+    def _query_of(self, there: _Stored) -> tuple[str]:
+        row = self._db.execute("SELECT query_name FROM executions WHERE id=?", (there.id,)).fetchone()
+        return (str(row[0]),)
+
+    def _new_key(self, there: _Stored, united: FillValues, key: str) -> str:
+        """Return the key of a row whose ids may have become more."""
+        best = row_key(united)
+        if there.row_key == best or there.row_key.startswith(f"{best}#"):
+            return there.row_key
+        taken = "SELECT 1 FROM executions WHERE account=? AND row_key=?"
+        for free in (best, key, f"{key}#{there.id}"):
+            if self._db.execute(taken, (united[_ACCOUNT], free)).fetchone() is None:
+                return free
+        return there.row_key
+
+    def _note_changes(self, there: _Stored, united: FillValues, generated_at: int) -> None:
+        final = united[_SOURCE] == "AF" and there.values[_SOURCE] == "TCF"
+        self.result.confirmed += final
+        found = differences([there.values[at] for at in _COMPARED], [united[at] for at in _COMPARED])
+        if not found:
+            return
+        self.result.changed += final
+        kind = ChangeKind.FINAL if final else ChangeKind.LATER
+        place = (united[_ACCOUNT], united[_INSTRUMENT], there.uid, kind.value)
+        write_changes(self._db, ((*place, *each, there.report, self._report, generated_at) for each in found))
+
+
+class _Account:
+    """The stored fills of one account, as far as a report asks for them."""
+
+    def __init__(self, db: sqlite3.Connection, account: str, report: int) -> None:
+        self.account = account
+        self._db = db
+        self._report = report
+        self._empty = db.execute("SELECT 1 FROM executions WHERE account=? LIMIT 1", (account,)).fetchone() is None
+        self._stored_here: set[str] = set()
+        self._taken: defaultdict[str, set[int]] = defaultdict(set)
+        self._others: dict[str, SameFills] = {}
+
+    def remember(self, source: str) -> None:
+        """Note that fills of a source were stored: those of the other source may meet them."""
+        self._stored_here.add(source)
+        for other, finder in self._others.items():
+            if other != source:
+                finder.forget()
+
+    def meet(self, items: list[_Arrived], source: str) -> list[_Stored | None]:
+        """Return the stored row of each fill, None for those that are new."""
+        if self._empty and self._stored_here <= {source}:
+            return [None] * len(items)
+        taken = self._taken[source]
+        by_key = {each.row_key: each for each in self._read("row_key", [item.key for item in items]) if each.id not in taken}
+        found: list[_Stored | None] = [by_key.get(item.key) for item in items]
+        taken.update(each.id for each in found if each is not None)
+        if source not in self._others:
+            self._others[source] = SameFills(self._db, self.account, report=self._report, source=source)
+        numbers: dict[int, int] = {}
+        for at, item in enumerate(items):
+            if found[at] is None:
+                number = self._others[source].find(_ids(item.values), taken, numbered=_is_numbered(item.values))
+                if number is not None:
+                    taken.add(number)
+                    numbers[at] = number
+        if numbers:
+            by_id = {each.id: each for each in self._read("id", list(numbers.values()))}
+            for at, number in numbers.items():
+                found[at] = by_id[number]
+        return found
+
+    def _read(self, column: str, values: Sequence[str | int]) -> Iterator[_Stored]:
+        for start in range(0, len(values), _LOOKUP):
+            part = values[start : start + _LOOKUP]
+            marks = ",".join("?" * len(part))
+            for row in self._db.execute(f"{_SELECT} WHERE account=? AND {column} IN ({marks})", (self.account, *part)):
+                yield _Stored.of(row)
 
 
 def _content(values: FillValues) -> FillValues:
@@ -218,70 +301,52 @@ def _rank(values: FillValues, generated_at: int) -> tuple[bool, int, str]:
     return values[_SOURCE] == "AF", generated_at, repr(_content(values))
 
 
-def match_key(values: FillValues) -> str:
-    """Return what is the same for a fill in a confirmation and in Activity."""
+def _united(winner: FillValues, other: FillValues) -> FillValues:
+    """Return what two rows of one fill tell together."""
+    found = list(winner)
+    for at in _FILLED:
+        if found[at] is None or found[at] == "":
+            found[at] = other[at]
+    if not found[_TRANSACTION_ID] and other[_SOURCE] == "AF":
+        found[_TRANSACTION_ID] = other[_TRANSACTION_ID]
+    if has_conid(other[_INSTRUMENT]) and not has_conid(found[_INSTRUMENT]):
+        found[_INSTRUMENT] = other[_INSTRUMENT]
+    return tuple(found)
+
+
+def _is_numbered(values: FillValues) -> bool:
+    return bool(values[_TRANSACTION_ID]) and values[_SOURCE] == "AF"
+
+
+def _ids(values: FillValues) -> FillIds:
+    return FillIds(
+        number=0,
+        instrument=values[_INSTRUMENT],
+        symbol=values[_AT["symbol"]],
+        executed_at=values[_EXECUTED],
+        quantity=values[_QUANTITY],
+        price=values[_PRICE],
+        exec_id=values[_EXEC_ID],
+        trade_id=values[_TRADE_ID],
+        cancels=cancels(values[_AT["kind"]], values[_AT["buy_sell"]], values[_AT["codes"]]),
+    )
+
+
+def row_key(values: FillValues) -> str:
+    """Return the key of a fill: by the best id that it has, else by what was traded, when, how much and at which price."""
+    if values[_TRANSACTION_ID] and values[_SOURCE] == "AF":
+        return f"T:{values[_TRANSACTION_ID]}"
     if values[_EXEC_ID]:
-        return f"e:{values[_EXEC_ID]}"
-    return f"b:{values[_TRADE_ID]}" if values[_TRADE_ID] else ""
-
-
-def content_key(values: FillValues) -> str:
-    """Return a key for a row without ids: what was traded, when, how much and at which price."""
-    return "|".join(str(values[index]) for index in (_INSTRUMENT, _EXECUTED, _QUANTITY, _PRICE, _AT["buy_sell"], _AT["kind"]))
-
-
-def _other(source: str) -> str:
-    return "TCF" if source == "AF" else "AF"
-
-
-class _Counterparts:
-    """Finds the row of the other report for a fill: Activity's for a confirmation's, and the other way round."""
-
-    def __init__(self, db: sqlite3.Connection, account: str, *, empty: bool) -> None:
-        self._db = db
-        self._account = account
-        self._has = {"AF": False, "TCF": False}
-        if not empty:
-            for (source,) in db.execute("SELECT DISTINCT source FROM executions WHERE account=?", (account,)):
-                self._has[source] = True
-
-    def remember(self, source: str) -> None:
-        self._has[source] = True
-
-    def worth_a_look(self, source: str) -> bool:
-        return self._has[_other(source)]
-
-    def find(self, values: FillValues) -> _Stored | None:
-        other = _other(values[_SOURCE])
-        key = match_key(values)
-        if key:
-            found = self._one("match_key=? AND source=?", (key, other), values, strict=False)
-            if found is not None:
-                return found
-        trade_id = values[_TRADE_ID]
-        if trade_id:
-            where = "instrument=? AND source=? AND trade_id=?"
-            found = self._one(where, (values[_INSTRUMENT], other, trade_id), values, strict=True)
-            if found is not None:
-                return found
-        if not values[_EXEC_ID] and not trade_id:
-            where = "instrument=? AND source=? AND exec_id='' AND trade_id='' AND executed_at=?"
-            return self._one(where, (values[_INSTRUMENT], other, values[_EXECUTED]), values, strict=True)
-        return None
-
-    def _one(self, where: str, arguments: tuple[Any, ...], values: FillValues, *, strict: bool) -> _Stored | None:
-        for row in self._db.execute(f"{_SELECT} WHERE account=? AND {where} ORDER BY id", (self._account, *arguments)):
-            there = _Stored.of(row)
-            exec_ids_differ = values[_EXEC_ID] and there.values[_EXEC_ID] and values[_EXEC_ID] != there.values[_EXEC_ID]
-            if exec_ids_differ:
-                continue
-            if not strict or (there.values[_QUANTITY] == values[_QUANTITY] and there.values[_PRICE] == values[_PRICE]):
-                return there
-        return None
+        return f"C:{values[_EXEC_ID]}"
+    if values[_TRADE_ID]:
+        # corrections that are booked anew share the trade id
+        return f"B:{values[_TRADE_ID]}|{values[_QUANTITY]}|{values[_PRICE]}"
+    content = (_INSTRUMENT, _EXECUTED, _QUANTITY, _PRICE, _AT["buy_sell"], _AT["kind"])
+    return "X:" + "|".join(str(values[index]) for index in content)
 
 
 _SELECT = (
-    "SELECT id, row_key, uid, generated_at, first_seen_at, last_seen_at, " + ", ".join(FILL_COLUMNS) + " FROM executions"  # noqa: S608
+    "SELECT id, row_key, uid, report, generated_at, first_seen_at, last_seen_at, " + ", ".join(FILL_COLUMNS) + " FROM executions"  # noqa: S608
 )
 _INSERT = (
     f"INSERT INTO executions ({', '.join(_KEPT + FILL_COLUMNS)})"  # noqa: S608
@@ -289,7 +354,7 @@ _INSERT = (
 )
 _SEEN = "UPDATE executions SET last_seen_at=?, generated_at=?, query_name=? WHERE id=?"
 _UPDATE = (
-    "UPDATE executions SET row_key=?, match_key=?, report=?, generated_at=?, last_seen_at=?, query_name=?, "  # noqa: S608
+    "UPDATE executions SET row_key=?, report=?, generated_at=?, last_seen_at=?, query_name=?, "  # noqa: S608
     + ", ".join(f"{name}=?" for name in FILL_COLUMNS)
     + " WHERE id=?"
 )

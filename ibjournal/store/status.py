@@ -71,7 +71,7 @@ _ROWS = (
 
 
 _UNUSUAL = (
-    "status<>'active' OR gone<>0 OR extra IS NOT NULL OR kind IN ('TradeCancel', 'FracShareCancel')"
+    "status<>'active' OR gone<>0 OR extra IS NOT NULL OR kind IN ('TradeCancel', 'FracShareCancel', 'TradeCorrect')"
     " OR instr(buy_sell, '(Ca.)') OR instr(codes, 'Ca') OR (exec_id<>'' AND substr(exec_id, -3)<>'.01')"
 )
 

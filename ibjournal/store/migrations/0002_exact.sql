@@ -5,6 +5,15 @@ ALTER TABLE trades ADD COLUMN currency_effect TEXT;
 -- Which sections a report holds for an account, empty ones too, as a JSON list; '' where an older program did not note it.
 ALTER TABLE coverage ADD COLUMN sections TEXT NOT NULL DEFAULT '';
 
+-- A fill is found by what it was traded in, and by its ids in memory: `store/same_fill.py`.
+DROP INDEX executions_by_match;
+ALTER TABLE executions DROP COLUMN match_key;
+CREATE INDEX executions_unnumbered ON executions (account) WHERE transaction_id='' OR source<>'AF';
+DROP INDEX executions_unusual;
+CREATE INDEX executions_unusual ON executions (account, instrument)
+    WHERE status<>'active' OR gone<>0 OR extra IS NOT NULL OR kind IN ('TradeCancel', 'FracShareCancel', 'TradeCorrect')
+    OR instr(buy_sell, '(Ca.)') OR instr(codes, 'Ca') OR (exec_id<>'' AND substr(exec_id, -3)<>'.01');
+
 -- Provisional fills that a file made final, and how many of them it told otherwise.
 ALTER TABLE run_files ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE run_files ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;

@@ -145,7 +145,6 @@ CREATE TABLE executions (
     transaction_id TEXT NOT NULL,
     exec_id TEXT NOT NULL,
     row_key TEXT NOT NULL,
-    match_key TEXT NOT NULL,
     gone INTEGER NOT NULL DEFAULT 0,
     report INTEGER NOT NULL,
     ordinal INTEGER NOT NULL,
@@ -174,9 +173,9 @@ CREATE TABLE executions (
     extra TEXT,
     UNIQUE (account, row_key)
 ) STRICT;
-INSERT INTO "executions" VALUES(1,'U7000001','111','active','0000aaaa.00000001.01',1772463660,'2026-03-02','AF','STK','USD','100','10','1','2026-03-02',NULL,'-1','USD',NULL,NULL,NULL,'0.9','O','','501','9001','0000aaaa.00000001.01.01','T:9001','e:0000aaaa.00000001.01.01',0,2,1,1773219600,1773219700,1773219600,'Journal','ACME',NULL,NULL,'ExchTrade','BUY','71','','','',NULL,'','','','',NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "executions" VALUES(2,'U7000001','111','vanished','0000aaaa.00000002.01',1772463720,'2026-03-02','TCF','STK','USD','-40','11','1','2026-03-02',NULL,'-0.95','USD',NULL,NULL,NULL,NULL,'C','C','502','','0000aaaa.00000002.01.01','C:0000aaaa.00000002.01.01','e:0000aaaa.00000002.01.01',1,1,1,1772492400,1773219700,1772492400,'Today','ACME',NULL,NULL,'ExchTrade','SELL','72','','','',NULL,'','','','',NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "executions" VALUES(3,'U7000001','111','active','0000aaaa.00000003.01',1772463780,'2026-03-02','AF','STK','USD','-60','12','1','2026-03-02',NULL,'-1','USD',NULL,NULL,NULL,'0.9','C','','503','9003','0000aaaa.00000003.01.01','T:9003','e:0000aaaa.00000003.01.01',0,2,2,1773219600,1773219700,1773219600,'Journal','ACME',NULL,NULL,'ExchTrade','SELL','73','','','',NULL,'','','','',NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "executions" VALUES(1,'U7000001','111','active','0000aaaa.00000001.01',1772463660,'2026-03-02','AF','STK','USD','100','10','1','2026-03-02',NULL,'-1','USD',NULL,NULL,NULL,'0.9','O','','501','9001','0000aaaa.00000001.01.01','T:9001',0,2,1,1773219600,1773219700,1773219600,'Journal','ACME',NULL,NULL,'ExchTrade','BUY','71','','','',NULL,'','','','',NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "executions" VALUES(2,'U7000001','111','vanished','0000aaaa.00000002.01',1772463720,'2026-03-02','TCF','STK','USD','-40','11','1','2026-03-02',NULL,'-0.95','USD',NULL,NULL,NULL,NULL,'C','C','502','','0000aaaa.00000002.01.01','C:0000aaaa.00000002.01.01',1,1,1,1772492400,1773219700,1772492400,'Today','ACME',NULL,NULL,'ExchTrade','SELL','72','','','',NULL,'','','','',NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "executions" VALUES(3,'U7000001','111','active','0000aaaa.00000003.01',1772463780,'2026-03-02','AF','STK','USD','-60','12','1','2026-03-02',NULL,'-1','USD',NULL,NULL,NULL,'0.9','C','','503','9003','0000aaaa.00000003.01.01','T:9003',0,2,2,1773219600,1773219700,1773219600,'Journal','ACME',NULL,NULL,'ExchTrade','SELL','73','','','',NULL,'','','','',NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE fill_changes (
     id INTEGER PRIMARY KEY,
     account TEXT NOT NULL,
@@ -405,14 +404,14 @@ CREATE TABLE trades (
 INSERT INTO "trades" VALUES('U7000001/111/0000aaaa.00000001.01','U7000001','111','long','open',1772463660,NULL,'2026-03-02',NULL,'100','40','10','12','120.0000000000','-1.6000000000','118.4000000000','106.56000000000','USD',1,0,'','[["0000aaaa.00000001.01","opening","100","-1"],["0000aaaa.00000003.01","closing","-60","-1"]]',NULL,NULL);
 CREATE INDEX run_files_by_run ON run_files (run);
 CREATE INDEX coverage_by_account ON coverage (account, type, generated_at);
-CREATE INDEX executions_by_match ON executions (account, match_key);
 CREATE INDEX executions_by_instrument ON executions (account, instrument);
-CREATE INDEX executions_unusual ON executions (account, instrument)
-    WHERE status<>'active' OR gone<>0 OR extra IS NOT NULL OR kind IN ('TradeCancel', 'FracShareCancel')
-    OR instr(buy_sell, '(Ca.)') OR instr(codes, 'Ca') OR (exec_id<>'' AND substr(exec_id, -3)<>'.01');
 CREATE INDEX corporate_actions_by_instrument ON corporate_actions (account, instrument);
 CREATE INDEX cash_entries_by_day ON cash_entries (account, value_date);
 CREATE INDEX trades_by_closing ON trades (account, closed_on);
+CREATE INDEX executions_unnumbered ON executions (account) WHERE transaction_id='' OR source<>'AF';
+CREATE INDEX executions_unusual ON executions (account, instrument)
+    WHERE status<>'active' OR gone<>0 OR extra IS NOT NULL OR kind IN ('TradeCancel', 'FracShareCancel', 'TradeCorrect')
+    OR instr(buy_sell, '(Ca.)') OR instr(codes, 'Ca') OR (exec_id<>'' AND substr(exec_id, -3)<>'.01');
 CREATE INDEX fill_changes_by_instrument ON fill_changes (account, instrument);
 CREATE INDEX strategies_by_underlying ON strategies (account, underlying);
 CREATE INDEX campaigns_by_underlying ON campaigns (account, underlying);

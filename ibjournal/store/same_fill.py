@@ -1,0 +1,147 @@
+"""Which stored row is the same fill as a row of a report, where the two name different ids.
+
+A query may leave out any of IBKR's ids, and a confirmation has no transaction id. Two rows are one fill when they share an
+execution id; else a trade id, with the same quantity and price; else, where neither has an id that contradicts, the same
+contract, instant, quantity and price. A stored fill is one row of a report at the most.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple
+
+_CANCELS = frozenset({"TradeCancel", "FracShareCancel"})
+# conids are digits; the key of a contract without one begins with a letter or a colon, which come behind them
+_BEHIND_CONIDS = ":"
+UNNUMBERED = "transaction_id='' OR source<>'AF'"
+"""In SQL: fills that only other ids name; the words of the index in the schema."""
+
+
+class FillIds(NamedTuple):
+    """What tells a fill from another. ``number`` is the row's, 0 for one that is not stored."""
+
+    number: int
+    instrument: str
+    symbol: str
+    executed_at: int
+    quantity: str
+    price: str
+    exec_id: str
+    trade_id: str
+    cancels: bool
+
+
+_SELECT = "SELECT id, instrument, symbol, executed_at, quantity, price, exec_id, trade_id, kind, buy_sell, codes FROM executions"
+
+
+def cancels(kind: str, buy_sell: str, codes: str) -> bool:
+    """Tell whether a row takes a fill back."""
+    return kind in _CANCELS or "(Ca.)" in buy_sell or ("Ca" in codes and "Ca" in codes.split(";"))
+
+
+def has_conid(instrument: str) -> bool:
+    """Tell whether a contract is named by IBKR's number, and not by a key of ours."""
+    return instrument < _BEHIND_CONIDS
+
+
+class _Pool:
+    """Fills that are stored, by each of the ways to find them."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._by_exec: defaultdict[str, list[FillIds]] = defaultdict(list)
+        self._by_trade: defaultdict[str, list[FillIds]] = defaultdict(list)
+        self._by_content: defaultdict[tuple[int, str, str], list[FillIds]] = defaultdict(list)
+        for *ids, kind, buy_sell, codes in rows:
+            fill = FillIds._make((*ids, cancels(kind, buy_sell, codes)))
+            if fill.exec_id:
+                self._by_exec[fill.exec_id].append(fill)
+            if fill.trade_id:
+                self._by_trade[fill.trade_id].append(fill)
+            self._by_content[fill.executed_at, fill.quantity, fill.price].append(fill)
+
+    def find(self, wanted: FillIds, taken: AbstractSet[int]) -> int | None:
+        ways: list[tuple[Iterable[FillIds], Callable[[FillIds], bool]]] = []
+        if wanted.exec_id:
+            ways.append((self._by_exec.get(wanted.exec_id, ()), lambda _fill: True))
+        if wanted.trade_id:
+            shared = self._by_trade.get(wanted.trade_id, ())
+            ways.append((shared, lambda fill: fill.quantity == wanted.quantity and fill.price == wanted.price))
+            # a price can be corrected; a trade id is shared by re-bookings, which come later
+            ways.append((shared, lambda fill: fill.quantity == wanted.quantity and fill.executed_at == wanted.executed_at))
+        alike = self._by_content.get((wanted.executed_at, wanted.quantity, wanted.price), ())
+        ways.append((alike, lambda fill: not _differ(fill.trade_id, wanted.trade_id) and _same_contract(fill, wanted)))
+        for fills, fits in ways:
+            for fill in fills:
+                if fill.number in taken or fill.cancels is not wanted.cancels or _differ(fill.exec_id, wanted.exec_id):
+                    continue
+                if fits(fill):
+                    return fill.number
+        return None
+
+
+def _differ(one: str, other: str) -> bool:
+    return bool(one) and bool(other) and one != other
+
+
+def _same_contract(one: FillIds, other: FillIds) -> bool:
+    if one.instrument == other.instrument:
+        return True
+    return not (has_conid(one.instrument) and has_conid(other.instrument)) and one.symbol == other.symbol
+
+
+class SameFills:
+    """Finds the stored rows of one account's fills. What it reads it keeps: call `forget` when rows of others were added.
+
+    Args:
+        db: the database.
+        account: whose fills.
+        report: the report that is taken in.
+        source: which of its rows look for others, ``AF`` or ``TCF``; rows that this report itself stored from there are no others.
+    """
+
+    def __init__(self, db: sqlite3.Connection, account: str, *, report: int, source: str) -> None:
+        self._db = db
+        self._account = account
+        self._mine = (report, source)
+        self._unnumbered: _Pool | None = None
+        self._pools: dict[str, _Pool] = {}
+        self._all_have_conids = True
+        self.forget()
+
+    def forget(self) -> None:
+        """Read anew what is asked for next."""
+        self._unnumbered = None
+        self._pools = {}
+        row = self._db.execute(
+            "SELECT 1 FROM executions WHERE account=? AND instrument>=? LIMIT 1", (self._account, _BEHIND_CONIDS)
+        ).fetchone()
+        self._all_have_conids = row is None
+
+    def find(self, wanted: FillIds, taken: AbstractSet[int], *, numbered: bool) -> int | None:
+        """Return the number of the row of the same fill, None where there is none.
+
+        Args:
+            wanted: the fill.
+            taken: rows that are other fills of the same report.
+            numbered: whether the fill has a transaction id: then it can only be a row without one.
+        """
+        if numbered:
+            if self._unnumbered is None:
+                self._unnumbered = self._read(f"({UNNUMBERED})")
+            return self._unnumbered.find(wanted, taken)
+        instrument = wanted.instrument if self._all_have_conids and has_conid(wanted.instrument) else ""
+        pool = self._pools.get(instrument)
+        if pool is None:
+            pool = self._pools[instrument] = self._read("instrument=?", instrument) if instrument else self._read("1")
+        return pool.find(wanted, taken)
+
+    def _read(self, where: str, *arguments: str) -> _Pool:
+        return _Pool(
+            self._db.execute(
+                f"{_SELECT} WHERE account=? AND {where} AND NOT (report=? AND source=?) ORDER BY id",
+                (self._account, *arguments, *self._mine),
+            )
+        )
