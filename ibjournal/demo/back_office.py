@@ -10,13 +10,13 @@ from ibjournal.demo.business_days import (
     is_american_session,
     is_european_session,
     next_report_day,
-    previous_report_day,
 )
 from ibjournal.demo.contracts import MONTHS, Contract, compact
 from ibjournal.demo.desk import Desk
-from ibjournal.demo.ledger import ZERO, CashRow, DividendAccrualRow, Fill, OptionEventRow, SplitRow
-from ibjournal.demo.listings import LISTINGS, Listing
+from ibjournal.demo.ledger import ZERO, CashRow, DividendAccrualRow, Fill, OptionEventRow
+from ibjournal.demo.listings import Listing
 from ibjournal.demo.market import CENT
+from ibjournal.demo.registrar import Registrar
 
 _CREDIT_RATES = {"EUR": Decimal("0.0182"), "USD": Decimal("0.0358")}
 _DEBIT_RATES = {"EUR": Decimal("0.0345"), "USD": Decimal("0.0545")}
@@ -25,6 +25,16 @@ _YEAR_OF_INTEREST = Decimal(360)
 _POSTING_DAY = 4
 _EX_DAY = 12
 _DAYS_TO_PAYMENT = 19
+_FUNDS_CODES = {
+    "Dividends": "DIV",
+    "Withholding Tax": "FRTAX",
+    "Broker Interest Received": "CINT",
+    "Broker Interest Paid": "DINT",
+    "Bond Interest Received": "INTR",
+    "Bond Interest Paid": "INTP",
+    "Other Fees": "OFEE",
+}
+"""Kind of a booking -> its code in the statement of funds."""
 
 
 class BackOffice:
@@ -32,6 +42,7 @@ class BackOffice:
 
     def __init__(self, desk: Desk, *, monthly_fee: Decimal = ZERO) -> None:
         self._desk = desk
+        self.registrar = Registrar(desk)
         self._monthly_fee = monthly_fee
         self._expired: list[Contract] = []
         self._owed: list[DividendAccrualRow] = []
@@ -53,18 +64,18 @@ class BackOffice:
         if before is not None and self._report_day_of_month == _POSTING_DAY:
             self._post_interest(before)
         if before is not None and self._report_day_of_month == 2 and self._monthly_fee:  # noqa: PLR2004 - the second day
-            self._cash(
+            self.book_cash(
                 -self._monthly_fee, "USD", "Other Fees", f"R******{desk.account[-2:]}:US MARKET DATA", "otherFees", "otherFees"
             )
 
     def deposit(self, amount: Decimal, currency: str) -> None:
         """Receive (positive) or pay out money."""
         words = "CASH RECEIPTS / ELECTRONIC FUND TRANSFERS" if amount > 0 else "DISBURSEMENT INITIATED BY THE ACCOUNT HOLDER"
-        self._cash(
+        self.book_cash(
             amount, currency, "Deposits/Withdrawals", words, "depositsWithdrawals", "deposits" if amount > 0 else "withdrawals"
         )
 
-    def _cash(  # noqa: PLR0917 - a booking's columns in their order
+    def book_cash(  # noqa: PLR0917 - a booking's columns in their order
         self,
         amount: Decimal,
         currency: str,
@@ -76,23 +87,24 @@ class BackOffice:
         contract: Contract | None = None,
         action_id: str = "",
     ) -> None:
+        """Book cash with a row of CashTransactions; the names are those of ChangeInNAV and of CashReport."""
         desk = self._desk
-        desk.books.add_cash(amount, currency, nav_name=nav_name, cash_name=cash_name)
-        desk.cash_rows.append(
-            CashRow(
-                transaction_id=desk.new_transaction_id(),
-                type=kind,
-                currency=currency,
-                amount=amount,
-                moment=desk.moment(20, 20),
-                report_date=desk.day,
-                settle_date=desk.day,
-                description=description,
-                contract=contract,
-                action_id=action_id,
-                rate=desk.market.rate(currency, desk.base, desk.day),
-            )
+        booked = CashRow(
+            transaction_id=desk.new_transaction_id(),
+            type=kind,
+            currency=currency,
+            amount=amount,
+            moment=desk.moment(20, 20),
+            report_date=desk.day,
+            settle_date=desk.day,
+            description=description,
+            contract=contract,
+            action_id=action_id,
+            rate=desk.market.rate(currency, desk.base, desk.day),
         )
+        code = ("DEP" if amount > 0 else "WITH") if nav_name == "depositsWithdrawals" else _FUNDS_CODES[kind]
+        desk.books.add_cash(booked, nav_name=nav_name, cash_name=cash_name, code=code)
+        desk.cash_rows.append(booked)
 
     # -- options ---------------------------------------------------------------------------------------------------
 
@@ -103,36 +115,49 @@ class BackOffice:
             if not contract.is_option or contract.expiry != desk.day:
                 continue
             if desk.market.mark(contract, desk.day) > 0:
-                self._deliver(contract)
+                self.deliver(contract)
             else:
                 self._expired.append(contract)
 
-    def _deliver(self, contract: Contract) -> None:
-        """Turn an option into shares: two bookings with consecutive trade ids and one action."""
+    def deliver(self, contract: Contract, quantity: Decimal | None = None) -> None:
+        """Exercise or assign an option: all of it, or ``quantity`` (signed as it is held) ahead of its expiry.
+
+        Shares and futures are delivered: two bookings with consecutive trade ids and one action. An option on an index pays.
+        """
         desk = self._desk
-        held = desk.books.position(contract)
+        held = desk.books.position(contract) if quantity is None else quantity
         code = "A" if held < 0 else "Ex"
-        premium = desk.books.cost_of(contract)
-        # A holder of calls and a writer of puts buy the shares.
-        shares = held * contract.multiplier * (1 if contract.right == "C" else -1)
+        kind = "Assignment" if code == "A" else "Exercise"
         action = desk.new_action_id()
         option_mark = desk.market.mark(contract, desk.day)
+        settlement = held * option_mark * contract.multiplier if contract.cash_settled else ZERO
         option_fill = desk.book_trade(
-            contract, -held, ZERO, code=code, traded=desk.day, action_id=action, trade_id=desk.new_trade_id()
+            contract,
+            -held,
+            ZERO,
+            code=code,
+            traded=desk.day,
+            action_id=action,
+            trade_id=desk.new_trade_id(),
+            settlement=settlement,
         )
+        self._note_event(option_fill, kind, option_mark)
+        if contract.cash_settled:
+            self._note_event(option_fill, "Cash Settlement", option_mark)
+            return
+        delivered = contract.delivers
         share_fill = desk.book_trade(
-            contract.delivers,
-            shares,
+            delivered,
+            # A holder of calls and a writer of puts buy.
+            held * (contract.multiplier / delivered.multiplier) * (1 if contract.right == "C" else -1),
             contract.strike_price,
             code=code,
             traded=desk.day,
             action_id=action,
             trade_id=desk.new_trade_id(1),
-            premium=premium,
+            premium=-option_fill.cost if option_fill.order.delivered else ZERO,
         )
-        share_mark = desk.market.mark(contract.delivers, desk.day)
-        self._note_event(option_fill, "Assignment" if code == "A" else "Exercise", option_mark)
-        self._note_event(share_fill, "Buy" if shares > 0 else "Sell", share_mark)
+        self._note_event(share_fill, "Buy" if share_fill.order.quantity > 0 else "Sell", desk.market.mark(delivered, desk.day))
 
     def _note_event(self, fill: Fill, kind: str, mark: Decimal) -> None:
         self._desk.option_events.append(OptionEventRow(fill=fill, kind=kind, mark_price=mark))
@@ -158,20 +183,7 @@ class BackOffice:
         desk = self._desk
         for contract in desk.books.open_contracts():
             if contract.category == "STK" and desk.market.split_on(contract.symbol, desk.day):
-                added = desk.books.split_in_two(contract)
-                mark = desk.market.mark(contract, desk.day)
-                desk.splits.append(
-                    SplitRow(
-                        contract=contract,
-                        transaction_id=desk.new_transaction_id(),
-                        action_id=desk.new_action_id(),
-                        moment=desk.moment(20, 25, day=previous_report_day(desk.day)),
-                        report_date=desk.day,
-                        quantity=added,
-                        value=added * mark,
-                        rate=desk.market.rate(contract.currency, desk.base, desk.day),
-                    )
-                )
+                self.registrar.split(contract, 2, 1, type_="FS", words=f"{contract.symbol}({contract.isin}) SPLIT 2 FOR 1")
 
     def _announce_dividends(self) -> None:
         """On the ex-date whoever held the share at the last close will be paid."""
@@ -179,7 +191,7 @@ class BackOffice:
         held = {
             holding.contract.symbol: holding for holding in desk.books.closes[-1].holdings if holding.contract.category == "STK"
         }
-        for listing in LISTINGS:
+        for listing in desk.market.listings:
             holding = held.get(listing.contract.symbol)
             if holding is None or holding.quantity < 0 or not _is_ex_date(listing, desk.day):
                 continue
@@ -208,7 +220,7 @@ class BackOffice:
             self._owed.remove(row)
             contract, action = row.contract, desk.new_action_id()
             words = f"{contract.symbol}({contract.isin}) CASH DIVIDEND {contract.currency} {compact(row.gross_rate)} PER SHARE"
-            self._cash(
+            self.book_cash(
                 row.gross,
                 contract.currency,
                 "Dividends",
@@ -219,7 +231,7 @@ class BackOffice:
                 action_id=action,
             )
             if row.tax:
-                self._cash(
+                self.book_cash(
                     -row.tax,
                     contract.currency,
                     "Withholding Tax",
@@ -270,7 +282,7 @@ class BackOffice:
                 continue
             kind = "Broker Interest Received" if amount > 0 else "Broker Interest Paid"
             words = f"{currency} {'CREDIT' if amount > 0 else 'DEBIT'} INT FOR {MONTHS[month.month - 1]}-{month.year}"
-            self._cash(amount, currency, kind, words, "interest", "brokerInterest")
+            self.book_cash(amount, currency, kind, words, "interest", "brokerInterest")
             desk.books.accrue_interest(-amount, currency)
             desk.interest_rows.append((desk.day, currency, ZERO, -amount))
 

@@ -1,61 +1,39 @@
 """One account's books: lots first in, first out, cash by currency, and what moved the net asset value each day.
 
 Written on its own, without a line of the journal's engine, so that tests have a witness who was not asked twice.
-Lots are kept as whole costs: a lot that is sold in part gives up cost in proportion, rounded to six decimals, and its last
-part takes what is left.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from ibjournal.demo.contracts import Contract
-from ibjournal.demo.ledger import ZERO, DayClose, Fill, Holding, Order
-from ibjournal.demo.market import Market
+from ibjournal.demo.ledger import ZERO, CashRow, DayClose, Fill, FundsRow, HeldLot, Holding, Order
+from ibjournal.demo.lot_book import Change, ClosedLot, LotBook, RoundTrip, WashSale
+from ibjournal.demo.quotes import Quotes
 
-MICRO = Decimal("0.000001")
 _TRACKED = ("EUR", "USD")
-
-
-@dataclass(slots=True, kw_only=True)
-class Lot:
-    """What is left of an opening fill; ``quantity`` and ``cost`` share their sign."""
-
-    contract: Contract
-    transaction_id: str
-    opened: datetime
-    quantity: Decimal
-    cost: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedLot:
-    """A piece of a lot that a fill closed. ``cost`` is signed like the lot; ``realized`` is net of both commissions."""
-
-    lot_transaction_id: str
-    opened: datetime
-    quantity: Decimal
-    cost: Decimal
-    realized: Decimal
-    closing: str
-    """The closing fill's transaction id."""
+_FUNDS_CODES = {"Ep": "EXP", "A": "ASSIGN", "Ex": "EXE"}
 
 
 class AccountBooks:
-    """The books of one account in its base currency."""
+    """The books of one account in its base currency. ``wash_sales``: kept as for a taxpayer of the United States."""
 
-    def __init__(self, account: str, base: str, market: Market) -> None:
+    def __init__(self, account: str, base: str, market: Quotes, *, wash_sales: bool = False) -> None:
         self.account = account
         self.base = base
         self.realized: dict[str, Decimal] = {}
-        """Realised profit by transaction id, in the contract's currency: every fill is here, openings with zero."""
-        self.closed_lots: list[ClosedLot] = []
+        """IBKR's realised result by transaction id, in the contract's currency: every fill is here, openings with zero."""
+        self.booked: dict[str, Decimal] = {}
+        """The same before losses are disallowed, and of corporate actions too."""
+        self.earned: dict[str, Decimal] = {}
+        """The same with the premium of an option on the option."""
         self.closes: list[DayClose] = []
+        self.funds: list[FundsRow] = []
+        self.book_of_lots = LotBook(wash_sales=wash_sales)
         self._market = market
-        self._lots: dict[str, list[Lot]] = {}
         self._cash: defaultdict[str, Decimal] = defaultdict(Decimal)
         self._interest: defaultdict[str, Decimal] = defaultdict(Decimal)
         self._dividends: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -67,17 +45,32 @@ class AccountBooks:
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
+    @property
+    def closed_lots(self) -> list[ClosedLot]:
+        """Which piece of which lot a fill closed, in the order of booking."""
+        return self.book_of_lots.closed
+
+    @property
+    def wash_sales(self) -> list[WashSale]:
+        """The losses that were disallowed."""
+        return self.book_of_lots.washed
+
+    @property
+    def trips(self) -> list[RoundTrip]:
+        """All round trips."""
+        return self.book_of_lots.trips
+
     def position(self, contract: Contract) -> Decimal:
         """Return the open quantity, signed."""
-        return sum((lot.quantity for lot in self._lots.get(contract.conid, ())), ZERO)
+        return self.book_of_lots.position(contract)
 
     def open_contracts(self) -> list[Contract]:
         """Return what is held, in the order of the conids."""
-        return [lots[0].contract for _, lots in sorted(self._lots.items()) if lots]
+        return self.book_of_lots.open_contracts()
 
     def cost_of(self, contract: Contract) -> Decimal:
         """Return the cost of what is held, signed like the position."""
-        return sum((lot.cost for lot in self._lots.get(contract.conid, ())), ZERO)
+        return self.book_of_lots.cost_of(contract)
 
     def cash(self, currency: str) -> Decimal:
         """Return the cash of a currency at this moment."""
@@ -89,101 +82,94 @@ class AccountBooks:
         """Book a fill: change lots and cash, and return it with its cost and realised profit."""
         if order.contract.is_currency_pair:
             return self._book_conversion(order)
-        removed, opened_cost, realized, closed_quantity = self._match(order)
-        opening = order.quantity - closed_quantity
+        contract = order.contract
+        rate = self._market.rate(contract.currency, self.base, order.report_date)
         if order.kind == "TradeCancel":
+            removed = self.book_of_lots.take_back(contract, -order.quantity, order.original_transaction_id)
+            opened_cost = realized = booked = earned = ZERO
             open_close = ""
-        elif closed_quantity and opening:
-            open_close = "C;O"
         else:
-            open_close = "C" if closed_quantity else "O"
-        close = self._market.mark(order.contract, order.report_date)
+            money = -order.quantity * order.price * contract.point_value + order.commission + order.taxes + order.settlement
+            outcome = self.book_of_lots.apply(
+                Change(
+                    contract=contract,
+                    quantity=order.quantity,
+                    money=money,
+                    moment=order.moment,
+                    id=order.transaction_id,
+                    rate=rate,
+                    premium=order.premium,
+                    delivered=order.delivered,
+                )
+            )
+            removed, opened_cost, realized = outcome.removed, outcome.opened_cost, outcome.realized
+            booked, earned = outcome.booked, outcome.earned
+            open_close = "C;O" if outcome.closed not in {ZERO, order.quantity} else "C" if outcome.closed else "O"
+        close = self._market.mark(contract, order.report_date)
         fill = Fill(
             order=order,
             open_close=open_close,
             cost=opened_cost - removed,
             realized=realized,
-            mark_to_market=(close - order.price) * order.quantity * order.contract.multiplier,
+            mark_to_market=(close - order.price) * order.quantity * contract.point_value,
             close_price=close,
-            rate=self._market.rate(order.contract.currency, self.base, order.report_date),
+            rate=rate,
         )
         self.realized[order.transaction_id] = realized
+        self.booked[order.transaction_id] = booked
+        self.earned[order.transaction_id] = earned
         self._move_cash(fill)
         return fill
 
-    def _match(self, order: Order) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-        """Return removed cost, cost of what was opened, realised profit and the closed quantity (signed like the order)."""
-        lots = self._lots.setdefault(order.contract.conid, [])
-        if order.kind == "TradeCancel":
-            return self._take_back(lots, order)
-        money = -order.quantity * order.price * order.contract.multiplier + order.commission + order.taxes
-        left, removed, realized, used = order.quantity, ZERO, ZERO, ZERO
-        while left and lots and (lots[0].quantity > 0) != (left > 0):
-            lot = lots[0]
-            piece = min(abs(left), abs(lot.quantity)) * (1 if left > 0 else -1)
-            cost = lot.cost if -piece == lot.quantity else (lot.cost * -piece / lot.quantity).quantize(MICRO)
-            left -= piece
-            share = money - used if not left else (money * piece / order.quantity).quantize(MICRO)
-            used += share
-            # A premium carried into shares that close a position raises what they bring; an option that turned into
-            # shares realises nothing itself: its cost goes with the shares.
-            premium = (order.premium * piece / order.quantity).quantize(MICRO)
-            gained = (
-                ZERO
-                if order.contract.is_option and order.kind == "BookTrade" and "Ep" not in order.codes
-                else share - cost - premium
-            )
-            removed += cost
-            realized += gained
-            self.closed_lots.append(
-                ClosedLot(
-                    lot_transaction_id=lot.transaction_id,
-                    opened=lot.opened,
-                    quantity=-piece,
-                    cost=cost,
-                    realized=gained,
-                    closing=order.transaction_id,
-                )
-            )
-            lot.quantity += piece
-            lot.cost -= cost
-            if not lot.quantity:
-                lots.pop(0)
-        opened_cost = ZERO
-        if left:
-            part = ZERO if left == order.quantity else (order.premium * (order.quantity - left) / order.quantity).quantize(MICRO)
-            opened_cost = -(money - used) + (order.premium - part)
-            lots.append(
-                Lot(
-                    contract=order.contract,
-                    transaction_id=order.transaction_id,
-                    opened=order.moment,
-                    quantity=left,
-                    cost=opened_cost,
-                )
-            )
-        return removed, opened_cost, realized, order.quantity - left
-
-    @staticmethod
-    def _take_back(lots: list[Lot], order: Order) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-        """Undo the newest lot: the broker cancels a fill before anything was closed against it."""
-        lot = lots.pop()
-        if lot.quantity != -order.quantity:
-            raise ValueError("only the last opening fill can be cancelled")
-        return lot.cost, ZERO, ZERO, order.quantity
-
     def _move_cash(self, fill: Fill) -> None:
         order, currency = fill.order, fill.order.contract.currency
-        if order.contract.is_future:
+        if order.contract.settled_daily:
             self._variation[currency] += fill.mark_to_market
+            self._note(fill, fill.mark_to_market + order.commission + order.taxes)
         else:
             self._cash[currency] += fill.proceeds
             self._traded[currency] += fill.proceeds
             self._cash_flows["netTradesSales" if fill.proceeds > 0 else "netTradesPurchases", currency] += fill.proceeds
             if fill.proceeds and order.settle_date > order.report_date:
                 self._unsettled.append((order.settle_date, currency, fill.proceeds))
+            self._note(fill, fill.proceeds + order.commission + order.taxes)
         self._pay(order.commission, order.commission_currency or currency, "commissions")
         self._pay(order.taxes, currency, "transactionTax")
+        if order.settlement:
+            self.receive(
+                order.settlement,
+                order.contract,
+                report_date=order.report_date,
+                moment=order.moment,
+                code="ADJ",
+                words=f"Option Cash Settlement for: {'Assignment' if 'A' in order.codes else 'Exercise'} "
+                f"( {order.contract.description} )",
+            )
+
+    def _note(self, fill: Fill, amount: Decimal, currency: str = "") -> None:
+        order = fill.order
+        side = "Buy" if order.quantity > 0 else "Sell"
+        code = next((_FUNDS_CODES[each] for each in order.codes if each in _FUNDS_CODES), side.upper())
+        words = f"{side} {order.quantity:f} {order.contract.description} "
+        if order.contract.settled_daily:
+            words += "(Trade MTM)"
+        elif code in {"EXP", "ASSIGN", "EXE"}:
+            words += {"EXP": "(Expired)", "ASSIGN": "(Assignment)", "EXE": "(Exercise)"}[code]
+        if order.contract.is_currency_pair:
+            code = "FOREX"
+        self.funds.append(
+            FundsRow(
+                report_date=order.report_date,
+                moment=order.trade_date,
+                currency=currency or order.contract.currency,
+                amount=amount,
+                code=code,
+                description=words,
+                rate=self._market.rate(currency or order.contract.currency, self.base, order.report_date),
+                contract=order.contract,
+                fill=fill,
+            )
+        )
 
     def _book_conversion(self, order: Order) -> Fill:
         """A conversion moves cash in two currencies and realises nothing; its price against the day's rate is FX profit."""
@@ -198,7 +184,7 @@ class AccountBooks:
         self._cash_flows["commissions", order.commission_currency] += order.commission
         self.realized[order.transaction_id] = ZERO
         close = self._market.euro_in_dollars(order.report_date)
-        return Fill(
+        fill = Fill(
             order=order,
             open_close="",
             cost=ZERO,
@@ -207,6 +193,9 @@ class AccountBooks:
             close_price=ZERO,
             rate=self._market.rate(paid, self.base, order.report_date),
         )
+        for currency, amount in ((bought, order.quantity), (paid, money)):
+            self._note(fill, amount + (order.commission if currency == order.commission_currency else ZERO), currency)
+        return fill
 
     def _pay(self, amount: Decimal, currency: str, name: str) -> None:
         if amount:
@@ -214,13 +203,59 @@ class AccountBooks:
             self._flows[name, currency] += amount
             self._cash_flows[name, currency] += amount
 
-    # -- cash, accruals, splits ------------------------------------------------------------------------------------
+    # -- cash, accruals --------------------------------------------------------------------------------------------
 
-    def add_cash(self, amount: Decimal, currency: str, *, nav_name: str, cash_name: str) -> None:
-        """Book cash from outside trading under its names in ChangeInNAV and CashReport."""
+    def add_cash(self, row: CashRow, *, nav_name: str, cash_name: str, code: str) -> None:
+        """Book cash from outside trading under its names in ChangeInNAV, CashReport and the statement of funds."""
+        self._cash[row.currency] += row.amount
+        if nav_name:
+            self._flows[nav_name, row.currency] += row.amount
+        self._cash_flows[cash_name, row.currency] += row.amount
+        self.funds.append(
+            FundsRow(
+                report_date=row.report_date,
+                moment=row.moment.date(),
+                currency=row.currency,
+                amount=row.amount,
+                code=code,
+                description=row.description,
+                rate=row.rate,
+                contract=row.contract,
+            )
+        )
+
+    def receive(
+        self,
+        amount: Decimal,
+        contract: Contract,
+        *,
+        report_date: date,
+        moment: date,
+        code: str,
+        words: str,
+    ) -> None:
+        """Book money that a position brought without a fill: an option settled in cash, a corporate action."""
+        currency = contract.currency
         self._cash[currency] += amount
+        self._traded[currency] += amount
+        self._cash_flows["other", currency] += amount
+        self.funds.append(
+            FundsRow(
+                report_date=report_date,
+                moment=moment,
+                currency=currency,
+                amount=amount,
+                code=code,
+                description=words,
+                rate=self._market.rate(currency, self.base, report_date),
+                contract=contract,
+            )
+        )
+
+    def move_value(self, amount: Decimal, currency: str, nav_name: str) -> None:
+        """Note that positions of this value came (positive) or went: neither a profit nor cash."""
+        self._traded[currency] -= amount
         self._flows[nav_name, currency] += amount
-        self._cash_flows[cash_name, currency] += amount
 
     def accrue_interest(self, amount: Decimal, currency: str) -> None:
         """Change the interest that is earned or owed but not paid yet."""
@@ -236,24 +271,28 @@ class AccountBooks:
         self._dividends[currency] += amount
         self._flows["changeInDividendAccruals", currency] += amount
 
-    def split_in_two(self, contract: Contract) -> Decimal:
-        """Double the shares of every lot at unchanged cost; return what was added."""
-        added = self.position(contract)
-        for lot in self._lots.get(contract.conid, ()):
-            lot.quantity *= 2
-        return added
+    def hand_over_accruals(self, successor: AccountBooks, currency: str) -> None:
+        """Let the account's new number earn or owe what is not paid yet."""
+        for mine, other in ((self._interest, successor._interest), (self._dividends, successor._dividends)):
+            amount = mine.pop(currency, ZERO)
+            other[currency] += amount
+            self._flows["linkingAdjustments", currency] -= amount
+            successor._flows["linkingAdjustments", currency] += amount
 
     # -- the end of the day ----------------------------------------------------------------------------------------
 
     def close_day(self, day: date) -> DayClose:
-        """Mark everything to market, settle futures, and keep the day's picture."""
-        self._settle_futures(day)
+        """Mark everything to market, settle what is settled daily, and keep the day's picture."""
+        self._settle_daily(day)
         holdings = tuple(
             Holding(
                 contract=contract,
                 quantity=self.position(contract),
                 cost=self.cost_of(contract),
                 mark=self._market.mark(contract, day),
+                lots=tuple(
+                    HeldLot(lot.transaction_id, lot.opened, lot.quantity, lot.basis) for lot in self.book_of_lots.lots(contract)
+                ),
             )
             for contract in self.open_contracts()
         )
@@ -284,12 +323,27 @@ class AccountBooks:
             totals.clear()
         return closed
 
-    def _settle_futures(self, day: date) -> None:
-        """Pay the day's change of every future that was held overnight, and of what was traded today."""
-        before = {h.contract.conid: h for h in self.closes[-1].holdings if h.contract.is_future} if self.closes else {}
-        for holding in before.values():
-            change = self._market.mark(holding.contract, day) - holding.mark
-            self._variation[holding.contract.currency] += change * holding.quantity * holding.contract.multiplier
+    def _settle_daily(self, day: date) -> None:
+        """Pay the day's change of what was held overnight and is settled daily, and of what was traded today."""
+        for holding in self.closes[-1].holdings if self.closes else ():
+            contract = holding.contract
+            if not contract.settled_daily:
+                continue
+            change = (self._market.mark(contract, day) - holding.mark) * holding.quantity * contract.point_value
+            self._variation[contract.currency] += change
+            if change:
+                self.funds.append(
+                    FundsRow(
+                        report_date=day,
+                        moment=day,
+                        currency=contract.currency,
+                        amount=change,
+                        code="",
+                        description=f"{contract.description} (Position MTM)",
+                        rate=self._market.rate(contract.currency, self.base, day),
+                        contract=contract,
+                    )
+                )
         for currency, amount in self._variation.items():
             self._cash[currency] += amount
             if amount:

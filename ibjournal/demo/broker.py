@@ -15,14 +15,15 @@ from typing import Protocol
 
 from ibjournal.demo import statements
 from ibjournal.demo.back_office import BackOffice
-from ibjournal.demo.books import ClosedLot
 from ibjournal.demo.business_days import next_report_day, previous_report_day, report_days
 from ibjournal.demo.depots import DEMO_DEPOTS, INCOME, LONG_TERM, RETIREMENT, DemoDepot
 from ibjournal.demo.desk import Desk
 from ibjournal.demo.income import Income
 from ibjournal.demo.investors import LongTerm, Retirement
 from ibjournal.demo.ledger import DayClose, Holding
+from ibjournal.demo.lot_book import ClosedLot
 from ibjournal.demo.market import Market
+from ibjournal.demo.quotes import Quotes
 
 DEFAULT_AS_OF = date(2026, 11, 19)
 DEFAULT_SEED = 14
@@ -78,7 +79,7 @@ class Broker:
     first_day: date
     last_day: date
     """The last report day that Activity tells of."""
-    market: Market
+    market: Quotes
     desks: Mapping[str, Desk]
 
     def books(self, account: str) -> BooksOfAccount:
@@ -106,18 +107,22 @@ class Broker:
         generated_at: datetime,
         orders: bool = False,
         lots: bool = False,
+        position_lots: bool = False,
+        funds: bool = False,
+        rates: bool = False,
     ) -> bytes | None:
         """Return an Activity report for accounts, or None when nothing is published for the window.
 
-        The window is cut to the history and to report days. ``orders`` and ``lots`` add the rows that sum fills up by order and
-        that tell closed lots, as a query with these levels of detail does.
+        The window is cut to the history and to report days. The rest adds what a query adds with more sections and levels of
+        detail, see `ibjournal.demo.statements.Levels`.
         """
         last = min(to_date, self.last_day)
         days = report_days(max(from_date, self.first_day), last) if from_date <= last else []
         if not days:
             return None
+        levels = statements.Levels(orders=orders, lots=lots, position_lots=position_lots, funds=funds, rates=rates)
         return statements.activity_xml(
-            [self.desks[account] for account in accounts], days, generated_at=generated_at, orders=orders, lots=lots
+            [self.desks[account] for account in accounts], days, generated_at=generated_at, levels=levels
         )
 
     def confirmation_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:

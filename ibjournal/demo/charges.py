@@ -18,7 +18,7 @@ def commission(contract: Contract, quantity: Decimal, price: Decimal, *, order_s
     order's minimum is charged with its first part. ``quantity`` is signed; sales carry the regulators' small fees.
     """
     size, done = abs(quantity), abs(order_so_far) + abs(quantity)
-    value = size * price * contract.multiplier
+    value = size * price * contract.point_value
     if contract.is_future:
         return -(Decimal("0.62") * size)
     if contract.is_option:

@@ -34,11 +34,23 @@ class Contract:
     strike: Decimal | None = None
     right: str = ""
     underlying: Contract | None = None
+    cash_settled: bool = False
+    """Whether an option ends in money instead of delivery."""
 
     @property
     def is_future(self) -> bool:
-        """Whether its profit reaches the cash every evening and it has no value of its own."""
+        """Whether it is a future."""
         return self.category == "FUT"
+
+    @property
+    def settled_daily(self) -> bool:
+        """Whether its profit reaches the cash every evening and it has no value of its own."""
+        return self.category in {"FUT", "CFD"}
+
+    @property
+    def point_value(self) -> Decimal:
+        """The money in one point of the price of one unit: prices of bonds and bills are percent of the face value."""
+        return self.multiplier / 100 if self.category in {"BOND", "BILL"} else self.multiplier
 
     @property
     def is_currency_pair(self) -> bool:
@@ -47,8 +59,8 @@ class Contract:
 
     @property
     def is_option(self) -> bool:
-        """Whether it is an option on a share."""
-        return self.category == "OPT"
+        """Whether it is an option on a share, an index or a future."""
+        return self.category in {"OPT", "FOP"}
 
     @property
     def expires_on(self) -> date:

@@ -12,8 +12,19 @@ from ibjournal.demo.business_days import is_american_session, is_european_sessio
 from ibjournal.demo.chance import seeded
 from ibjournal.demo.charges import commission, conversion_commission, transaction_tax
 from ibjournal.demo.contracts import EUR_USD, Contract
-from ibjournal.demo.ledger import ZERO, CashRow, DividendAccrualRow, Fill, OptionEventRow, Order, SplitRow
-from ibjournal.demo.market import CENT, Market
+from ibjournal.demo.ledger import (
+    ZERO,
+    CashRow,
+    CfdChargeRow,
+    CorporateActionRow,
+    DividendAccrualRow,
+    Fill,
+    OptionEventRow,
+    Order,
+    TransferRow,
+)
+from ibjournal.demo.market import CENT
+from ibjournal.demo.quotes import Quotes
 
 EASTERN = ZoneInfo("America/New_York")
 _AMERICAN_HOURS = (571, 957)
@@ -27,15 +38,17 @@ _FUTURE_TICK = Decimal("0.25")
 class Desk:
     """One account's desk. Instants are aware and in New York, as IBKR's are."""
 
-    def __init__(self, account: str, base: str, market: Market, *, seed: int, number: int) -> None:
+    def __init__(self, account: str, base: str, market: Quotes, *, seed: int, number: int, wash_sales: bool = False) -> None:
         self.account = account
         self.base = base
         self.market = market
-        self.books = AccountBooks(account, base, market)
+        self.books = AccountBooks(account, base, market, wash_sales=wash_sales)
         self.random = seeded(seed, account)
         self.fills: list[Fill] = []
         self.cash_rows: list[CashRow] = []
-        self.splits: list[SplitRow] = []
+        self.corporate_actions: list[CorporateActionRow] = []
+        self.transfers: list[TransferRow] = []
+        self.cfd_charges: list[CfdChargeRow] = []
         self.dividend_rows: list[DividendAccrualRow] = []
         self.option_events: list[OptionEventRow] = []
         self.interest_rows: list[tuple[date, str, Decimal, Decimal]] = []
@@ -219,6 +232,7 @@ class Desk:
         action_id: str,
         trade_id: str,
         premium: Decimal = ZERO,
+        settlement: Decimal = ZERO,
     ) -> Fill:
         """Book what no exchange traded: an expiry, an exercise or an assignment of 16:20 on ``traded``."""
         transaction_id = self.new_transaction_id()
@@ -240,6 +254,7 @@ class Desk:
                 codes=(code,),
                 action_id=action_id,
                 premium=premium,
+                settlement=settlement,
             )
         )
 
@@ -325,6 +340,7 @@ class Desk:
             venue=wrong.venue,
             codes=("Ca",),
             original_trade_id=wrong.trade_id,
+            original_transaction_id=wrong.transaction_id,
         )
         better = wrong.price - CENT if wrong.quantity > 0 else wrong.price + CENT
         again = Order(

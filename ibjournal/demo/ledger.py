@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from ibjournal.demo.contracts import Contract
 
@@ -18,6 +19,8 @@ class Order:
 
     ``commission`` is in ``commission_currency``, ``taxes`` and the price in the contract's currency. ``premium`` is the
     basis that an option brought into the shares it turned into (assignment, exercise), signed like the shares' cost.
+    ``settlement`` is what an option that ends in money brought (or took); ``original_transaction_id`` names the row that a cancel
+    takes back, and ``accrued_interest`` is what a bond's buyer pays beside the price.
     """
 
     contract: Contract
@@ -41,7 +44,20 @@ class Order:
     codes: tuple[str, ...] = ()
     action_id: str = ""
     original_trade_id: str = ""
+    original_transaction_id: str = ""
     premium: Decimal = ZERO
+    settlement: Decimal = ZERO
+    accrued_interest: Decimal = ZERO
+
+    @property
+    def delivered(self) -> bool:
+        """Whether it is an option that turned into shares: what it had cost goes with them."""
+        return (
+            self.contract.category == "OPT"
+            and self.kind == "BookTrade"
+            and "Ep" not in self.codes
+            and not self.contract.cash_settled
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +76,7 @@ class Fill:
     @property
     def traded_money(self) -> Decimal:
         """``quantity x price x multiplier``, signed like the quantity."""
-        return self.order.quantity * self.order.price * self.order.contract.multiplier
+        return self.order.quantity * self.order.price * self.order.contract.point_value
 
     @property
     def proceeds(self) -> Decimal:
@@ -74,6 +90,8 @@ class Fill:
             return ZERO
         if self.order.contract.is_future:
             return self.mark_to_market + self.order.commission
+        if self.order.contract.settled_daily:
+            return self.order.commission
         return self.proceeds + self.order.commission + self.order.taxes
 
     @property
@@ -102,16 +120,69 @@ class CashRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SplitRow:
-    """One share became two: ``quantity`` is what was added."""
+class FundsRow:
+    """One movement of the cash, as the statement of funds tells it. ``code`` is the report's, ``amount`` is in ``currency``."""
+
+    report_date: date
+    moment: datetime | date
+    currency: str
+    amount: Decimal
+    code: str
+    description: str
+    rate: Decimal
+    contract: Contract | None = None
+    fill: Fill | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorporateActionRow:
+    """One leg of a corporate action: ``quantity`` is the change of the position, ``type`` the report's code.
+
+    Money is in the contract's currency: ``proceeds`` was paid out, ``value`` is the market value of what came or went,
+    ``cost_basis`` the basis of what came where the report states it, ``realized`` the result.
+    """
 
     contract: Contract
+    type: str
+    words: str
     transaction_id: str
     action_id: str
     moment: datetime
     report_date: date
     quantity: Decimal
+    rate: Decimal
+    proceeds: Decimal = ZERO
+    value: Decimal = ZERO
+    realized: Decimal = ZERO
+    cost_basis: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRow:
+    """A position or cash that came (``IN``) or went (``OUT``). ``peer`` is the other account, ``value`` the position's."""
+
+    contract: Contract | None
+    type: str
+    direction: str
+    peer: str
+    transaction_id: str
+    moment: datetime
+    report_date: date
+    quantity: Decimal
     value: Decimal
+    cash: Decimal
+    currency: str
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CfdChargeRow:
+    """A day's financing of a contract for difference; ``amount`` is in the contract's currency, negative as a cost."""
+
+    contract: Contract
+    transaction_id: str
+    report_date: date
+    amount: Decimal
     rate: Decimal
 
 
@@ -138,11 +209,20 @@ class DividendAccrualRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionEventRow:
-    """One row of OptionEAE. ``kind``: Assignment, Exercise, Expiration, Buy or Sell."""
+    """One row of OptionEAE. ``kind``: Assignment, Exercise, Expiration, Buy, Sell or Cash Settlement."""
 
     fill: Fill
     kind: str
     mark_price: Decimal
+
+
+class HeldLot(NamedTuple):
+    """A lot as it stood at the close."""
+
+    transaction_id: str
+    opened: datetime
+    quantity: Decimal
+    cost: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,16 +233,17 @@ class Holding:
     quantity: Decimal
     cost: Decimal
     mark: Decimal
+    lots: tuple[HeldLot, ...] = ()
 
     @property
     def notional(self) -> Decimal:
         """Quantity x price x multiplier."""
-        return self.quantity * self.mark * self.contract.multiplier
+        return self.quantity * self.mark * self.contract.point_value
 
     @property
     def value(self) -> Decimal:
-        """What it adds to the net asset value: a future is settled every evening and adds nothing."""
-        return ZERO if self.contract.is_future else self.notional
+        """What it adds to the net asset value: what is settled every evening adds nothing."""
+        return ZERO if self.contract.settled_daily else self.notional
 
     @property
     def unrealized(self) -> Decimal:

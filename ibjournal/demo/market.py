@@ -74,6 +74,7 @@ class Market:
 
     def __init__(self, days: Sequence[date], seed: int) -> None:
         self.days = tuple(days)
+        self.listings = LISTINGS
         self.first = days[0]
         self._index = {day: n for n, day in enumerate(self.days)}
         self._split_index: dict[str, int] = {}

@@ -32,6 +32,15 @@ _CASH_PARTS = (
 )  # fmt: skip
 _EQUITY_PARTS = ("stock", "options", "dividendAccruals", "interestAccruals")
 _EQUITY_ZEROS = ("bonds", "commodities", "notes", "funds", "slbCashCollateral", "softDollars", "cfdUnrealizedPl")
+_EQUITY_PART = {
+    "OPT": "options",
+    "FOP": "options",
+    "BOND": "bonds",
+    "BILL": "bonds",
+    "CMDTY": "commodities",
+    "FUND": "funds",
+    "CRYPTO": "crypto",
+}
 
 
 def equity_summary(window: StatementWindow) -> Iterator[str]:
@@ -51,12 +60,11 @@ def _equity_day(close: DayClose) -> dict[str, Value]:
     values: dict[str, list[Decimal]] = {name: [ZERO, ZERO] for name in ("cash", *_EQUITY_PARTS)}
 
     def add(name: str, amount: Decimal) -> None:
-        values[name][0 if amount > 0 else 1] += amount
+        values.setdefault(name, [ZERO, ZERO])[0 if amount > 0 else 1] += amount
 
     for holding in close.holdings:
-        if not holding.contract.is_future:
-            name = "options" if holding.contract.is_option else "stock"
-            add(name, holding.value * close.rates[holding.contract.currency])
+        if not holding.contract.settled_daily:
+            add(_EQUITY_PART.get(holding.contract.category, "stock"), holding.value * close.rates[holding.contract.currency])
     for currency, rate in close.rates.items():
         add("cash", close.cash[currency] * rate)
         add("dividendAccruals", close.dividend_accruals[currency] * rate)
@@ -65,7 +73,7 @@ def _equity_day(close: DayClose) -> dict[str, Value]:
     for name, (long, short) in values.items():
         day |= {name: long + short, f"{name}Long": long, f"{name}Short": short}
     for name in _EQUITY_ZEROS:
-        day[name] = ZERO
+        day.setdefault(name, ZERO)
     long_total = sum((long for long, _ in values.values()), ZERO)
     short_total = sum((short for _, short in values.values()), ZERO)
     return day | {"total": long_total + short_total, "totalLong": long_total, "totalShort": short_total}
@@ -100,6 +108,11 @@ def fifo_performance(window: StatementWindow) -> Iterator[str]:
         contracts[contract.conid] = contract
         amount = fill.realized * fill.rate
         (profits if amount > 0 else losses)[contract.conid] += amount
+    for told in window.desk.corporate_actions:
+        if window.holds(told.report_date) and told.realized:
+            contracts[told.contract.conid] = told.contract
+            amount = told.realized * told.rate
+            (profits if amount > 0 else losses)[told.contract.conid] += amount
     open_results: dict[str, Decimal] = {}
     for holding in window.end.holdings:
         contracts[holding.contract.conid] = holding.contract
@@ -189,8 +202,8 @@ def _cash_row(
     return row("CashReportCurrency", window.head() | what | attributes)
 
 
-def open_positions(window: StatementWindow) -> Iterator[str]:
-    """Yield the positions at the last close, one row an instrument."""
+def open_positions(window: StatementWindow, *, lots: bool = False) -> Iterator[str]:
+    """Yield the positions at the last close, one row an instrument; ``lots`` adds a row for each lot of it."""
     end = window.end
     total = end.net_asset_value
     for holding in sorted(
@@ -198,8 +211,8 @@ def open_positions(window: StatementWindow) -> Iterator[str]:
     ):
         contract = holding.contract
         rate = end.rates[contract.currency]
-        unit = (holding.cost / holding.quantity / contract.multiplier).quantize(_UNIT_COST)
-        share: Value = "" if contract.is_future or not total else (holding.value * rate * 100 / total).quantize(_PERCENT)
+        unit = (holding.cost / holding.quantity / contract.point_value).quantize(_UNIT_COST)
+        share: Value = "" if contract.settled_daily or not total else (holding.value * rate * 100 / total).quantize(_PERCENT)
         attributes: dict[str, Value] = {
             "reportDate": end.day,
             "position": holding.quantity,
@@ -220,7 +233,26 @@ def open_positions(window: StatementWindow) -> Iterator[str]:
             "originatingTransactionID": "",
             "accruedInt": "",
         }
-        yield row(
-            "OpenPosition",
-            window.head() | {"currency": contract.currency, "fxRateToBase": rate} | contract_attributes(contract) | attributes,
-        )
+        head = window.head() | {"currency": contract.currency, "fxRateToBase": rate} | contract_attributes(contract)
+        yield row("OpenPosition", head | attributes)
+        for lot in holding.lots if lots else ():
+            worth = lot.quantity * holding.mark * contract.point_value
+            unit = (lot.cost / lot.quantity / contract.point_value).quantize(_UNIT_COST)
+            yield row(
+                "OpenPosition",
+                head
+                | attributes
+                | {
+                    "position": lot.quantity,
+                    "positionValue": worth,
+                    "openPrice": unit,
+                    "costBasisPrice": unit,
+                    "costBasisMoney": lot.cost,
+                    "percentOfNAV": "",
+                    "fifoPnlUnrealized": worth - lot.cost,
+                    "levelOfDetail": "LOT",
+                    "openDateTime": lot.opened,
+                    "holdingPeriodDateTime": lot.opened,
+                    "originatingTransactionID": lot.transaction_id,
+                },
+            )

@@ -40,20 +40,21 @@ def option_events(window: StatementWindow) -> Iterator[str]:
     """Yield exercises, assignments and expiries with the shares they moved."""
     for event in window.desk.option_events:
         fill, order = event.fill, event.fill.order
+        paid = event.kind == "Cash Settlement"
         if not window.holds(order.report_date):
             continue
         attributes: dict[str, Value] = {
             "date": order.trade_date,
             "transactionType": event.kind,
-            "quantity": order.quantity,
+            "quantity": ZERO if paid else order.quantity,
             "tradePrice": order.price,
             "markPrice": event.mark_price,
-            "proceeds": fill.proceeds,
-            "commisionsAndTax": order.commission + order.taxes,
-            "costBasis": fill.cost,
-            "realizedPnl": fill.realized,
+            "proceeds": order.settlement if paid else fill.proceeds,
+            "commisionsAndTax": ZERO if paid else order.commission + order.taxes,
+            "costBasis": ZERO if paid else fill.cost,
+            "realizedPnl": order.settlement if paid else fill.realized - order.settlement,
             "fxPnl": ZERO,
-            "mtmPnl": fill.mark_to_market,
+            "mtmPnl": order.settlement if paid else fill.mark_to_market,
             "tradeID": order.trade_id,
         }
         currency: dict[str, Value] = {"currency": order.contract.currency, "fxRateToBase": fill.rate}
@@ -61,33 +62,31 @@ def option_events(window: StatementWindow) -> Iterator[str]:
 
 
 def corporate_actions(window: StatementWindow) -> Iterator[str]:
-    """Yield splits."""
-    for split in window.desk.splits:
-        if not window.holds(split.report_date):
+    """Yield the legs of corporate actions."""
+    for told in window.desk.corporate_actions:
+        if not window.holds(told.report_date):
             continue
-        contract = split.contract
-        words = f"{contract.symbol}({contract.isin}) SPLIT 2 FOR 1 ({contract.symbol}, {contract.description}, {contract.isin})"
         attributes: dict[str, Value] = {
-            "reportDate": split.report_date,
-            "dateTime": split.moment,
-            "actionDescription": words,
-            "amount": ZERO,
-            "proceeds": ZERO,
-            "value": split.value,
-            "quantity": split.quantity,
-            "fifoPnlRealized": ZERO,
+            "reportDate": told.report_date,
+            "dateTime": told.moment,
+            "actionDescription": told.words,
+            "amount": -told.proceeds,
+            "proceeds": told.proceeds,
+            "value": told.value,
+            "quantity": told.quantity,
+            "fifoPnlRealized": told.realized,
             "mtmPnl": ZERO,
             "code": "",
-            "type": "FS",
-            "transactionID": split.transaction_id,
-            "actionID": split.action_id,
+            "type": told.type,
+            "transactionID": told.transaction_id,
+            "actionID": told.action_id,
             "levelOfDetail": "DETAIL",
         }
-        what = contract_attributes(contract) | {"description": words}
-        yield row(
-            "CorporateAction",
-            window.head() | {"currency": contract.currency, "fxRateToBase": split.rate} | what | attributes,
-        )
+        if told.cost_basis is not None:
+            attributes["costBasis"] = told.cost_basis
+        currency: dict[str, Value] = {"currency": told.contract.currency, "fxRateToBase": told.rate}
+        what = contract_attributes(told.contract) | {"description": told.words}
+        yield row("CorporateAction", window.head() | currency | what | attributes)
 
 
 _NO_CONTRACT: dict[str, Value] = {"assetCategory": "", "symbol": "", "description": "", "conid": "", "isin": ""}
@@ -192,6 +191,7 @@ def securities(window: StatementWindow) -> Iterator[str]:
     for contract in (
         *(fill.order.contract for fill in window.fills),
         *(holding.contract for holding in window.end.holdings),
+        *(told.contract for told in window.desk.corporate_actions if window.holds(told.report_date)),
         *(booked.contract for booked in window.cash_rows if booked.contract is not None),
     ):
         if not contract.is_currency_pair:
@@ -201,7 +201,13 @@ def securities(window: StatementWindow) -> Iterator[str]:
             "maturity": "",
             "issueDate": "",
             "underlyingCategory": contract.underlying.category if contract.is_option and contract.underlying else "",
-            "settlementPolicyMethod": "Delivery" if contract.is_option else "",
+            "settlementPolicyMethod": _settlement(contract),
             "code": "",
         }
         yield row("SecurityInfo", {"currency": contract.currency} | contract_attributes(contract) | attributes)
+
+
+def _settlement(contract: Contract) -> str:
+    if not contract.is_option:
+        return ""
+    return "Cash" if contract.cash_settled else "Delivery"

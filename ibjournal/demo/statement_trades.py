@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ibjournal.demo.books import ClosedLot
 from ibjournal.demo.desk import Desk
 from ibjournal.demo.ledger import ZERO, Fill
+from ibjournal.demo.lot_book import ClosedLot, WashSale
 from ibjournal.demo.statement_window import StatementWindow
 from ibjournal.demo.xml_rows import Value, account_attributes, contract_attributes, row
 
@@ -17,14 +17,18 @@ _CONFIRMED_TICK = Decimal("0.0001")
 def trade_rows(window: StatementWindow, *, orders: bool, lots: bool) -> Iterator[str]:
     """Yield the fills by kind of instrument and symbol, as reports are sorted: not in the order of their time.
 
-    ``lots`` adds, after the fill that closed them, the lots; ``orders`` adds a row that sums up an order before its first fill.
+    ``lots`` adds, after the fill that closed them, the lots and the losses that were disallowed; ``orders`` adds a row that sums
+    up an order before its first fill.
     """
     fills = sorted(window.fills, key=lambda fill: (fill.order.contract.category, fill.order.contract.symbol))
     by_order: dict[tuple[str, str], list[Fill]] = {}
     for fill in fills:
         by_order.setdefault((fill.order.contract.conid, fill.order.order_id), []).append(fill)
     closed: dict[str, list[ClosedLot]] = {}
+    washed: dict[str, list[WashSale]] = {}
     if lots:
+        for sale in window.desk.books.wash_sales:
+            washed.setdefault(sale.closing, []).append(sale)
         for lot in window.desk.books.closed_lots:
             closed.setdefault(lot.closing, []).append(lot)
     for fill in fills:
@@ -34,6 +38,8 @@ def trade_rows(window: StatementWindow, *, orders: bool, lots: bool) -> Iterator
         yield row("Trade", window.head() | _fill_attributes(fill))
         for lot in closed.get(fill.order.transaction_id, ()):
             yield _lot_row(window, fill, lot)
+        for sale in washed.get(fill.order.transaction_id, ()):
+            yield _wash_sale_row(window, fill, sale)
 
 
 def _fill_attributes(fill: Fill) -> dict[str, Value]:
@@ -92,7 +98,7 @@ def _fill_attributes(fill: Fill) -> dict[str, Value]:
         "orderType": order.order_type,
         "traderID": "",
         "isAPIOrder": "N",
-        "accruedInt": ZERO,
+        "accruedInt": order.accrued_interest,
         "initialInvestment": "",
         "positionActionID": order.action_id,
     }
@@ -111,7 +117,7 @@ def _order_row(window: StatementWindow, fills: list[Fill]) -> str:
         "exchange": "",
         "origTradeID": "",
         "quantity": quantity,
-        "tradePrice": money / quantity / last.order.contract.multiplier if quantity else ZERO,
+        "tradePrice": money / quantity / last.order.contract.point_value if quantity else ZERO,
         "tradeMoney": money,
         "proceeds": -money,
         "taxes": sum((fill.order.taxes for fill in fills), ZERO),
@@ -144,12 +150,37 @@ def _lot_row(window: StatementWindow, fill: Fill, lot: ClosedLot) -> str:
         "cost": lot.cost,
         "fifoPnlRealized": lot.realized,
         "mtmPnl": ZERO,
-        "notes": "ST",
+        "notes": "ST;LD" if lot.adjusted else "ST",
         "openDateTime": lot.opened,
         "holdingPeriodDateTime": lot.opened,
         "levelOfDetail": "CLOSED_LOT",
     }
     return row("Lot", window.head() | attributes)
+
+
+def _wash_sale_row(window: StatementWindow, fill: Fill, sale: WashSale) -> str:
+    """A loss that does not count: what was realised, and the purchase that it went into."""
+    attributes = _fill_attributes(fill) | {
+        "tradeID": "",
+        "ibExecID": "",
+        "ibOrderID": "",
+        "brokerageOrderID": "",
+        "transactionID": sale.replacement,
+        "quantity": sale.quantity,
+        "taxes": ZERO,
+        "ibCommission": ZERO,
+        "netCash": ZERO,
+        "proceeds": ZERO,
+        "tradeMoney": ZERO,
+        "cost": ZERO,
+        "fifoPnlRealized": sale.disallowed,
+        "mtmPnl": ZERO,
+        "notes": "",
+        "whenRealized": fill.order.moment,
+        "whenReopened": sale.reopened,
+        "levelOfDetail": "WASH_SALE",
+    }
+    return row("WashSale", window.head() | attributes)
 
 
 def confirmation_row(desk: Desk, fill: Fill) -> str:
@@ -158,7 +189,7 @@ def confirmation_row(desk: Desk, fill: Fill) -> str:
     commission = order.commission.quantize(_CONFIRMED_TICK)
     if order.contract.is_currency_pair:
         net = ZERO
-    elif order.contract.is_future:
+    elif order.contract.settled_daily:
         net = commission  # the day's variation is not known before the close
     else:
         net = fill.proceeds + commission + order.taxes

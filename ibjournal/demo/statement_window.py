@@ -11,6 +11,9 @@ from ibjournal.demo.desk import Desk
 from ibjournal.demo.ledger import ZERO, Amounts, CashRow, DayClose, Fill
 from ibjournal.demo.xml_rows import Value, account_attributes
 
+_EXTERNAL = ("depositsWithdrawals", "assetTransfers", "internalCashTransfers", "linkingAdjustments")
+"""What comes from outside the account and is no return."""
+
 
 class StatementWindow:
     """One account and consecutive report days, with sums over them."""
@@ -80,7 +83,7 @@ class StatementWindow:
         with localcontext(prec=40):
             product = Decimal(1)
             for before, close in self.pairs():
-                flow = _named(close.flows, "depositsWithdrawals", close)
+                flow = sum((_named(close.flows, name, close) for name in _EXTERNAL), ZERO)
                 value = close.net_asset_value
                 base = before.net_asset_value if before is not None else ZERO
                 if base:

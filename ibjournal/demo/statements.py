@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from ibjournal.demo.business_days import previous_report_day
 from ibjournal.demo.desk import EASTERN, Desk
 from ibjournal.demo.ledger import Fill
+from ibjournal.demo.statement_funds import cfd_charges, conversion_rates, statement_of_funds, transfers
 from ibjournal.demo.statement_money import cash_report, change_in_nav, equity_summary, fifo_performance, open_positions
 from ibjournal.demo.statement_rows import (
     account_information,
@@ -24,39 +26,56 @@ from ibjournal.demo.statement_window import StatementWindow
 from ibjournal.demo.xml_rows import section, text_of
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """What a query adds to the usual sections.
+
+    ``orders`` sums fills up by order, ``lots`` tells closed lots and wash sales, ``position_lots`` the lots of open positions,
+    ``funds`` the statement of funds, ``rates`` the currency rates of every day.
+    """
+
+    orders: bool = False
+    lots: bool = False
+    position_lots: bool = False
+    funds: bool = False
+    rates: bool = False
+
+
 def activity_xml(
     desks: Sequence[Desk],
     days: Sequence[date],
     *,
     generated_at: datetime,
-    orders: bool = False,
-    lots: bool = False,
+    levels: Levels,
 ) -> bytes:
     """Return an Activity report of some accounts for consecutive report days, all of them closed."""
     parts = []
     for desk in desks:
         window = StatementWindow(desk, days)
-        parts.append(_activity_statement(window, generated_at, orders=orders, lots=lots))
+        parts.append(_activity_statement(window, generated_at, levels))
     return _report("Demo Activity", "AF", parts)
 
 
-def _activity_statement(window: StatementWindow, generated_at: datetime, *, orders: bool, lots: bool) -> str:
+def _activity_statement(window: StatementWindow, generated_at: datetime, levels: Levels) -> str:
     sections = [
         account_information(window),
         section("EquitySummaryInBase", equity_summary(window)),
         change_in_nav(window),
         section("FIFOPerformanceSummaryInBase", fifo_performance(window)),
         section("CashReport", cash_report(window)),
-        section("OpenPositions", open_positions(window)),
-        section("Trades", trade_rows(window, orders=orders, lots=lots)),
+        *([section("StmtFunds", statement_of_funds(window))] if levels.funds else []),
+        section("OpenPositions", open_positions(window, lots=levels.position_lots)),
+        section("Trades", trade_rows(window, orders=levels.orders, lots=levels.lots)),
         section("OptionEAE", option_events(window)),
         section("CorporateActions", corporate_actions(window)),
         section("CashTransactions", cash_transactions(window)),
+        *([section("CFDCharges", cfd_charges(window))] if window.desk.cfd_charges else []),
         section("InterestAccruals", interest_accruals(window)),
-        section("Transfers", ()),
+        section("Transfers", transfers(window)),
         section("ChangeInDividendAccruals", dividend_accruals(window)),
         section("OpenDividendAccruals", open_dividends(window)),
         section("SecuritiesInfo", securities(window)),
+        *([section("ConversionRates", conversion_rates(window))] if levels.rates else []),
     ]
     return _statement(window.desk.account, window.days[0], window.days[-1], "", generated_at, sections)
 

@@ -41,6 +41,7 @@ def contract_attributes(contract: Contract) -> dict[str, Value]:
     """Return what describes an instrument in every section."""
     underlying = contract.underlying
     share = contract.category == "STK"
+    derived = contract.category in {"OPT", "FOP", "CFD", "WAR", "IOPT"}
     return {
         "assetCategory": contract.category,
         "subCategory": contract.sub_category,
@@ -53,10 +54,10 @@ def contract_attributes(contract: Contract) -> dict[str, Value]:
         "isin": contract.isin,
         "figi": "",
         "listingExchange": contract.listing,
-        "underlyingConid": underlying.conid if contract.is_option and underlying else "",
+        "underlyingConid": underlying.conid if derived and underlying else "",
         "underlyingSymbol": _underlying_symbol(contract),
-        "underlyingSecurityID": underlying.isin if contract.is_option and underlying else "",
-        "underlyingListingExchange": underlying.listing if contract.is_option and underlying else "",
+        "underlyingSecurityID": underlying.isin if derived and underlying else "",
+        "underlyingListingExchange": underlying.listing if derived and underlying else "",
         "issuer": "",
         "issuerCountryCode": contract.country if share else "",
         "multiplier": contract.multiplier,
@@ -69,7 +70,7 @@ def contract_attributes(contract: Contract) -> dict[str, Value]:
 
 def _underlying_symbol(contract: Contract) -> str:
     if contract.is_future:
-        return contract.symbol[:3]
+        return contract.symbol[:-2]
     if contract.underlying is not None:
         return contract.underlying.symbol
     return contract.symbol if contract.category == "STK" else ""

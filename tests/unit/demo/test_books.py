@@ -12,7 +12,7 @@ from ibjournal.demo.books import AccountBooks
 from ibjournal.demo.business_days import report_days
 from ibjournal.demo.contracts import EUR_USD, Contract, micro_future, option
 from ibjournal.demo.flex_answers import EASTERN
-from ibjournal.demo.ledger import Fill, Order
+from ibjournal.demo.ledger import CashRow, Fill, Order
 from ibjournal.demo.listings import share
 from ibjournal.demo.market import Market
 
@@ -155,7 +155,7 @@ def test_cancelled_fill_leaves_no_trace_but_its_rows() -> None:
     assert (cancelled.side, *figures(cancelled)) == ("BUY (Ca.)", "", Decimal(-2402), Decimal(0))
     assert account.books.position(KO) == 100
     assert account.books.cash("USD") == -6001
-    with pytest.raises(ValueError, match="last opening fill"):
+    with pytest.raises(ValueError, match="still whole"):
         account.trade(KO, "-7", "60", kind="TradeCancel", code="Ca")
 
 
@@ -175,19 +175,22 @@ def test_future_pays_its_day_and_has_no_value() -> None:
 
 def test_conversion_moves_two_currencies_and_charges_in_base() -> None:
     account = Account("EUR")
-    account.books.add_cash(Decimal(10_000), "EUR", nav_name="depositsWithdrawals", cash_name="deposits")
+    moment = datetime(FIRST.year, FIRST.month, FIRST.day, 9, tzinfo=EASTERN)
+    paid_in = CashRow(
+        transaction_id="1",
+        type="Deposits/Withdrawals",
+        currency="EUR",
+        amount=Decimal(10_000),
+        moment=moment,
+        report_date=FIRST,
+        settle_date=FIRST,
+        description="CASH RECEIPTS",
+    )
+    account.books.add_cash(paid_in, nav_name="depositsWithdrawals", cash_name="deposits", code="DEP")
     fill = account.trade(EUR_USD, "-1000", "1.16", fee="-1.7")
     assert (account.books.cash("EUR"), account.books.cash("USD")) == (Decimal("8998.3"), Decimal(1160))
     assert fill.net_cash == fill.cost == fill.realized == 0
     assert fill.open_close == ""
-
-
-def test_split_doubles_shares_at_unchanged_cost() -> None:
-    account = Account()
-    account.trade(KO, "30", "60")
-    assert account.books.split_in_two(KO) == 30
-    assert account.books.position(KO) == 60
-    assert account.books.cost_of(KO) == 1800
 
 
 def test_unsettled_money_waits_for_its_day() -> None:
