@@ -21,6 +21,7 @@ from ibjournal.services.rebuild import Rebuilt, rebuild_trades
 from ibjournal.store.archive import Archive
 from ibjournal.store.database import Connection, Database
 from ibjournal.store.reports import StoredReport, describe_report, find_report, insert_report, note_file
+from ibjournal.store.status import count_vanished
 from ibjournal.store.sync_runs import RunId, end_run, start_run
 
 # such files are no reports at all, so nothing of them is kept
@@ -50,6 +51,10 @@ class ImportedFile:
     new: int = 0
     updated: int = 0
     unchanged: int = 0
+    confirmed: int = 0
+    """Fills known from a confirmation that became final."""
+    changed: int = 0
+    """Those of them that Activity tells otherwise: `ReportsService.fill_changes` says how."""
     warnings: tuple[ReportWarning, ...] = ()
     error: JournalError | None = None
     report_id: int | None = None
@@ -184,7 +189,7 @@ class ImportService:
                 accounts = tuple(AccountId(account) for account in dict.fromkeys(intake.accounts))
                 settle_accounts(db, accounts, job.depot, skipped=intake.skipped)
                 rebuilt = rebuild_trades(db, merged.touched, cancel=cancel, progress=progress)
-                warnings = _warnings(head, skipped=intake.skipped, vanished=intake.vanished, rebuilt=rebuilt)
+                warnings = _warnings(head, skipped=intake.skipped, vanished=count_vanished(db, intake.missing), rebuilt=rebuilt)
                 file = ImportedFile(
                     file=job.name,
                     sha256=job.sha256,
@@ -197,6 +202,8 @@ class ImportService:
                     new=merged.new,
                     updated=merged.updated,
                     unchanged=merged.unchanged,
+                    confirmed=merged.confirmed,
+                    changed=merged.changed,
                     warnings=warnings,
                     report_id=report,
                     changes=Changes(
@@ -356,7 +363,7 @@ def _note(db: Connection, run: RunId | None, file: ImportedFile, report: int | N
         run,
         report=file.report_id or report,
         file=file.file,
-        counts=(file.new, file.updated, file.unchanged),
+        counts=(file.new, file.updated, file.unchanged, file.confirmed, file.changed),
         warnings=[{"code": each.code, "values": dict(each.values)} for each in file.warnings],
         error={"code": file.error.code, "values": file.error.values} if file.error else None,
     )

@@ -56,7 +56,8 @@ class Intake:
         self.cash_changed = False
         self.equity_changed = False
         self.positions_changed = False
-        self.vanished = 0
+        self.missing: list[int] = []
+        """Fills that this report leaves out, as rows; those among them that a correction replaced are not gone."""
         self._db = db
         self._report = report
         self._fills = FillMerger(db, report=report, seen_at=seen_at)
@@ -205,8 +206,8 @@ class Intake:
         write_coverage(self._db, self._report, covered)
         for each in covered:
             gone = mark_gone(self._db, AccountId(each.account), from_date=each.from_date, to_date=each.to_date)
-            self.vanished += sum(1 for _instrument, is_gone in gone if is_gone)
-            merged.touched |= {(AccountId(each.account), instrument) for instrument, _is_gone in gone}
+            self.missing.extend(fill.number for fill in gone if fill.gone)
+            merged.touched |= {(AccountId(each.account), fill.instrument) for fill in gone}
 
     def _tells_of_fills(self, statement: StatementHead) -> bool:
         """Tell whether a fill that is missing here is gone: other views of trades alone say nothing of fills."""

@@ -13,7 +13,9 @@ from ibjournal.services.importing import ReportWarning
 from ibjournal.store.archive import Archive
 from ibjournal.store.database import Database
 from ibjournal.store.depots import accounts_of
+from ibjournal.store.fill_changes import FillChange, changes_by_reports
 from ibjournal.store.reports import StoredReport, covered_through, files_of_runs, get_report
+from ibjournal.store.status import MissingFill, orphan_cancels, vanished
 from ibjournal.store.sync_runs import list_runs
 
 
@@ -37,6 +39,10 @@ class ReportEntry:
     unchanged: int
     warnings: tuple[ReportWarning, ...]
     error: ReportWarning | None
+    confirmed: int = 0
+    """Provisional fills that became final."""
+    changed: int = 0
+    """Those of them that Activity tells otherwise than the confirmation did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +134,22 @@ class ReportsService:
             asked_at=max(asked, default=None),
         )
 
+    def fill_changes(self, run: Run) -> tuple[FillChange, ...]:
+        """Return what the reports of a run changed in fills that were there, above all when provisional ones became final."""
+        reports = [report.id for report in run.reports if report.id and (report.new or report.updated)]
+        with self._database.reading() as db:
+            return changes_by_reports(db, reports)
+
+    def vanished(self, depot: DepotId | None = None) -> tuple[MissingFill, ...]:
+        """Return the fills of a depot, or of all, that a later report over their days leaves out; they count in no trade."""
+        with self._database.reading() as db:
+            return vanished(db, accounts_of(db, depot))
+
+    def orphan_cancels(self, depot: DepotId | None = None) -> tuple[MissingFill, ...]:
+        """Return the cancels of a depot, or of all, whose original is not in the journal."""
+        with self._database.reading() as db:
+            return orphan_cancels(db, accounts_of(db, depot))
+
     def read_xml(self, report_id: int) -> bytes:
         """Return the report as it was received (StoreError ``archive_missing`` when the file is gone)."""
         with self._database.reading() as db:
@@ -159,6 +181,8 @@ def _entry(report: StoredReport | None, facts: Mapping[str, Any]) -> ReportEntry
         new=facts["new"],
         updated=facts["updated"],
         unchanged=facts["unchanged"],
+        confirmed=facts["confirmed"],
+        changed=facts["changed"],
         warnings=warnings,
         error=_warning(facts["error"]),
     )

@@ -66,7 +66,7 @@ def restore(database: Database, source: Path) -> None:
             if version < 1 or copy.execute("SELECT 1 FROM sqlite_master WHERE name='executions'").fetchone() is None:
                 raise StoreError("backup_invalid", file=str(source))
             database.replace_by(copy)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # SQLite quotes what is damaged, be it no text at all
         raise StoreError("backup_invalid", file=str(source)) from error
 
 

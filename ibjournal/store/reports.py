@@ -262,13 +262,14 @@ def note_file(
     *,
     report: int | None,
     file: str,
-    counts: tuple[int, int, int],
+    counts: tuple[int, int, int, int, int],
     warnings: Sequence[Warning_],
     error: Warning_ | None,
 ) -> None:
-    """Note in a run what came of a file; ``counts`` are new, updated, unchanged fills."""
+    """Note in a run what came of a file; ``counts`` are new, updated, unchanged, confirmed, changed fills."""
     db.execute(
-        "INSERT INTO run_files (run, report, file, new, updated, unchanged, warnings, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO run_files (run, report, file, new, updated, unchanged, confirmed, changed, warnings, error)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             run,
             report,
@@ -286,10 +287,11 @@ def files_of_runs(db: sqlite3.Connection, runs: Sequence[int]) -> dict[int, list
     marks = ",".join("?" * len(runs))
     known: dict[int, StoredReport] = {}
     rows = db.execute(
-        f"SELECT run, report, file, new, updated, unchanged, warnings, error FROM run_files WHERE run IN ({marks}) ORDER BY id",  # noqa: S608
+        "SELECT run, report, file, new, updated, unchanged, confirmed, changed, warnings, error FROM run_files"  # noqa: S608
+        f" WHERE run IN ({marks}) ORDER BY id",
         tuple(runs),
     ).fetchall()
-    for run, report, file, new, updated, unchanged, warnings, error in rows:
+    for run, report, file, new, updated, unchanged, confirmed, changed, warnings, error in rows:
         stored = None
         if report is not None:
             stored = known.get(report) or get_report(db, report)
@@ -300,6 +302,8 @@ def files_of_runs(db: sqlite3.Connection, runs: Sequence[int]) -> dict[int, list
             "new": new,
             "updated": updated,
             "unchanged": unchanged,
+            "confirmed": confirmed,
+            "changed": changed,
             "warnings": json.loads(warnings),
             "error": json.loads(error) if error else None,
         }

@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 _CANCELS = frozenset({"TradeCancel", "FracShareCancel"})
+CORRECTION = "TradeCorrect"
 # conids are digits; the key of a contract without one begins with a letter or a colon, which come behind them
 _BEHIND_CONIDS = ":"
 UNNUMBERED = "transaction_id='' OR source<>'AF'"
@@ -38,7 +39,9 @@ _SELECT = "SELECT id, instrument, symbol, executed_at, quantity, price, exec_id,
 
 
 def cancels(kind: str, buy_sell: str, codes: str) -> bool:
-    """Tell whether a row takes a fill back."""
+    """Tell whether a row takes a fill back. A correction may carry the code of a cancel, and is none."""
+    if kind == CORRECTION:
+        return "(Ca.)" in buy_sell
     return kind in _CANCELS or "(Ca.)" in buy_sell or ("Ca" in codes and "Ca" in codes.split(";"))
 
 
