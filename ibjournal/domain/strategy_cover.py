@@ -1,0 +1,280 @@
+"""Looks over time for what covers an option that was opened by itself: shares or futures held, or another option.
+
+What was opened on another day is referred to and never merged; only legs of one trading day become one candidate. Everything found
+here is a guess that waits for the user.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import accumulate
+
+from ibjournal.domain.instrument import InstrumentId
+from ibjournal.domain.strategy import Confidence, LegFill, Reason, Reference, Structure
+from ibjournal.domain.strategy_grouping import Contracts, Group, amount, fill_order, is_option, net_quantities, shapes_of
+from ibjournal.domain.strategy_structure import Shape, structure_of
+from ibjournal.domain.trade import Side, Trade, TradeKey
+
+_Step = tuple[datetime, Decimal]
+_ZERO = Decimal(0)
+_EVER = datetime.min.replace(tzinfo=UTC)
+_BEFORE_SHARES = (
+    Structure.LONG_CALENDAR, Structure.SHORT_CALENDAR, Structure.PMCC, Structure.PMCP,
+    Structure.LONG_DIAGONAL, Structure.SHORT_DIAGONAL,
+)  # fmt: skip
+_AFTER_SHARES = (
+    Structure.BULL_CALL_SPREAD, Structure.BEAR_CALL_SPREAD, Structure.BULL_PUT_SPREAD, Structure.BEAR_PUT_SPREAD,
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Commitment:
+    """Shares that cover an option until it is closed; ``units`` is signed as the shares are."""
+
+    instrument: InstrumentId
+    units: Decimal
+    until: datetime | None
+
+
+class CoverSearch:
+    """The positions of one account and underlying over time.
+
+    Args:
+        contracts: every instrument of the underlying.
+        trades: every trade of its options and shares.
+        fills: every fill, opening and closing.
+    """
+
+    def __init__(
+        self,
+        contracts: Contracts,
+        trades: Mapping[TradeKey, Trade],
+        fills: Sequence[LegFill],
+    ) -> None:
+        self._contracts = contracts
+        self._trades = trades
+        self._times: dict[InstrumentId, list[datetime]] = {}
+        self._held: dict[InstrumentId, list[Decimal]] = {}
+        for shares, steps in _steps(contracts, trades, fills).items():
+            steps.sort()
+            self._times[shares] = [moment for moment, _quantity in steps]
+            self._held[shares] = list(accumulate((quantity for _moment, quantity in steps), initial=_ZERO))
+        self._shares = sorted(self._times)
+        self._commitments: list[_Commitment] = []
+        self._taken: dict[tuple[int, InstrumentId], list[datetime | None]] = {}
+        """Legs that already cover another option, and until when."""
+
+    def run(self, groups: Sequence[Group]) -> list[Group]:
+        """Return the groups, in order of time, with what covers them."""
+        done: list[Group] = []
+        for group in groups:
+            if group.structure is None and not self._cover(group, done):
+                continue  # became a part of an earlier one
+            self._commit_own_shares(group)
+            done.append(group)
+        return done
+
+    def _cover(self, group: Group, earlier: Sequence[Group]) -> bool:
+        """Look for cover; False where the group was merged into an earlier one."""
+        quantities = net_quantities(group.fills)
+        shapes = shapes_of(quantities, self._contracts)
+        if not shapes or any(not shape.right for shape in shapes.values()):
+            return True
+        alone = next(iter(shapes)) if len(shapes) == 1 else None
+        if alone is not None:
+            if self._collared(group, alone, shapes[alone], earlier):
+                return True
+            merged = self._by_option(group, alone, earlier, _BEFORE_SHARES)
+            if merged is not None:
+                return not merged
+        if self._by_shares(group, quantities, shapes):
+            return True
+        if alone is not None:
+            merged = self._by_option(group, alone, earlier, _AFTER_SHARES)
+            if merged is not None:
+                return not merged
+            if structure_of(shapes.values()) is Structure.SHORT_PUT:
+                group.alternatives.append(Structure.CASH_SECURED_PUT)
+        return True
+
+    # --- shares ------------------------------------------------------------------------------------------------------
+
+    def _by_shares(self, group: Group, quantities: Mapping[InstrumentId, Decimal], shapes: Mapping[InstrumentId, Shape]) -> bool:
+        ratio = max(abs(shape.ratio) for shape in shapes.values())
+        option = next(iter(shapes))
+        controls = abs(amount(self._contracts[option], quantities[option])) / abs(shapes[option].ratio) * ratio
+        for sign in (1, -1):
+            structure = structure_of([*shapes.values(), Shape("", _ZERO, date.min, sign * ratio)])
+            if structure is None:
+                continue
+            for shares in self._shares_for(option):
+                units = sign * controls / self._contracts[shares].multiplier
+                if self._free(shares, group.opened_at, sign) * sign >= abs(units):
+                    self._commitments.append(_Commitment(shares, units, self._until(group)))
+                    group.referenced.append(
+                        Reference(instrument=shares, quantity=units, trades=self._held_by(shares, group.opened_at))
+                    )
+                    values = (("quantity", str(units)), ("symbol", self._contracts[shares].symbol))
+                    self._guess(group, structure, Reason("shares_held", values))
+                    return True
+        return False
+
+    def _shares_for(self, option: InstrumentId) -> Sequence[InstrumentId]:
+        underlying = self._contracts[option].underlying_id
+        return (underlying,) if underlying in self._shares and underlying is not None else self._shares
+
+    def _free(self, shares: InstrumentId, moment: datetime, sign: int) -> Decimal:
+        """Return how many units are held at a moment and cover nothing yet, signed."""
+        held = self._held[shares][bisect_right(self._times[shares], moment)]
+        for each in self._commitments:
+            bound = each.instrument == shares and each.units * sign > 0
+            if bound and (each.until is None or each.until > moment):
+                held -= each.units
+        return held
+
+    def _held_by(self, shares: InstrumentId, moment: datetime) -> tuple[TradeKey, ...]:
+        return tuple(
+            trade.key
+            for trade in self._trades.values()
+            if trade.instrument == shares
+            and (trade.opened_at <= moment or not trade.entry_known)
+            and (trade.closed_at is None or trade.closed_at >= moment)
+        )
+
+    def _commit_own_shares(self, group: Group) -> None:
+        for leg, quantity in net_quantities(group.fills).items():
+            if not is_option(self._contracts[leg]):
+                self._commitments.append(_Commitment(leg, quantity, self._until(group)))
+
+    # --- options -----------------------------------------------------------------------------------------------------
+
+    def _collared(self, group: Group, leg: InstrumentId, shape: Shape, earlier: Sequence[Group]) -> bool:
+        """Name a collar where an earlier option on the same shares completes it."""
+        mine = amount(self._contracts[leg], net_quantities(group.fills)[leg])
+        for other in reversed(earlier):
+            theirs = self._free_leg(other, group)
+            if theirs is None or not other.referenced or is_option(self._contracts[other.referenced[0].instrument]):
+                continue
+            partner, size = theirs
+            if size != -mine:
+                continue
+            shapes = shapes_of({partner: net_quantities(other.fills)[partner]}, self._contracts) or {}
+            sign = 1 if other.referenced[0].quantity > 0 else -1
+            structure = structure_of([shape, *shapes.values(), Shape("", _ZERO, date.min, sign)])
+            if structure in {Structure.COLLAR, Structure.CONVERSION, Structure.REVERSAL}:
+                self._take(other, partner, group)
+                group.referenced.extend((*other.referenced, self._reference(other, partner)))
+                shares = other.referenced[0]
+                values = (("quantity", str(shares.quantity)), ("symbol", self._contracts[shares.instrument].symbol))
+                group.reasons.insert(0, Reason("option_held", (("symbol", self._contracts[partner].symbol),)))
+                self._guess(group, structure, Reason("shares_held", values))
+                return True
+        return False
+
+    def _by_option(self, group: Group, leg: InstrumentId, earlier: Sequence[Group], wanted: Sequence[Structure]) -> bool | None:
+        """Look for an option that completes a spread; return whether the group was merged, None where there is none."""
+        mine = net_quantities(group.fills)[leg]
+        found: list[tuple[int, int, int, Group, InstrumentId, Structure]] = []
+        for index, other in enumerate(earlier):
+            theirs = self._free_leg(other, group)
+            if theirs is None or theirs[1] != -amount(self._contracts[leg], mine) or other.referenced:
+                continue
+            partner = theirs[0]
+            shapes = shapes_of({leg: mine, partner: net_quantities(other.fills)[partner]}, self._contracts)
+            structure = structure_of(shapes.values()) if shapes and len(shapes) == 2 else None  # noqa: PLR2004 - a pair
+            if shapes and structure is not None and structure in wanted:
+                gap = abs((shapes[leg].expiry - shapes[partner].expiry).days)
+                found.append((_rank(structure, wanted), gap, -index, other, partner, structure))
+        if not found:
+            return None
+        *_order, other, partner, structure = min(found, key=lambda each: each[:3])
+        symbol = self._contracts[partner].symbol
+        whole = len(other.instruments) == 1 and not other.fixed and not group.fixed
+        if whole and other.fills[0].trade_date == group.fills[0].trade_date:
+            other.fills = sorted((*other.fills, *group.fills), key=fill_order)
+            other.confidence = Confidence.LOW
+            other.reasons = [Reason("same_day"), Reason("named", (("structure", structure.value),))]
+            other.alternatives = []
+            return True
+        self._take(other, partner, group)
+        group.referenced.append(self._reference(other, partner))
+        self._guess(group, structure, Reason("option_held", (("symbol", symbol),)))
+        return False
+
+    def _free_leg(self, other: Group, group: Group) -> tuple[InstrumentId, Decimal] | None:
+        """Return the one leg of an earlier group that is open and free when the later one is opened, and what it controls."""
+        start, end = group.opened_at, max(fill.executed_at for fill in group.fills)
+        open_legs = []
+        for leg in sorted(other.instruments):
+            until = self._leg_until(other, leg)
+            if until is None or until > end:
+                open_legs.append(leg)
+        if len(open_legs) != 1 or not is_option(self._contracts[open_legs[0]]) or open_legs[0] in group.instruments:
+            return None
+        leg = open_legs[0]
+        for until in self._taken.get((id(other), leg), ()):
+            if until is None or until > end:
+                return None
+        quantity = net_quantities(other.fills).get(leg, _ZERO)
+        return (leg, amount(self._contracts[leg], quantity)) if quantity and other.opened_at <= start else None
+
+    def _take(self, other: Group, leg: InstrumentId, group: Group) -> None:
+        self._taken.setdefault((id(other), leg), []).append(self._until(group))
+        self._taken.setdefault((id(group), next(iter(group.instruments))), []).append(self._leg_until(other, leg))
+
+    def _reference(self, other: Group, leg: InstrumentId) -> Reference:
+        fills = [fill for fill in other.fills if fill.instrument == leg]
+        quantity = sum((fill.quantity for fill in fills), _ZERO)
+        return Reference(instrument=leg, quantity=quantity, trades=tuple(dict.fromkeys(fill.trade for fill in fills)))
+
+    # --- both --------------------------------------------------------------------------------------------------------
+
+    def _guess(self, group: Group, structure: Structure, reason: Reason) -> None:
+        shapes = shapes_of(net_quantities(group.fills), self._contracts) or {}
+        plain = structure_of(shapes.values())
+        group.structure = structure
+        group.reasons = [*(each for each in group.reasons if each.code != "alone"), reason]
+        if plain is not None and plain is not structure:
+            group.alternatives.append(plain)
+        if group.confidence is not Confidence.USER:
+            group.confidence = Confidence.LOW
+
+    def _until(self, group: Group) -> datetime | None:
+        """Return when the options of a group are all closed, None while one is open."""
+        ends = [self._leg_until(group, leg) for leg in group.instruments if is_option(self._contracts[leg])]
+        known = [end for end in ends if end is not None]
+        return max(known) if known and len(known) == len(ends) else None
+
+    def _leg_until(self, group: Group, leg: InstrumentId) -> datetime | None:
+        ends = [self._trades[fill.trade].closed_at for fill in group.fills if fill.instrument == leg]
+        known = [end for end in ends if end is not None]
+        return max(known) if known and len(known) == len(ends) else None
+
+
+def _steps(contracts: Contracts, trades: Mapping[TradeKey, Trade], fills: Sequence[LegFill]) -> dict[InstrumentId, list[_Step]]:
+    """Return what changed the positions in shares and futures: fills, and what no fill tells of but the trades know."""
+    steps: dict[InstrumentId, list[_Step]] = {}
+    left = dict.fromkeys(trades, _ZERO)
+    opened = dict.fromkeys(trades, _ZERO)
+    for fill in fills:
+        if not is_option(contracts[fill.instrument]):
+            steps.setdefault(fill.instrument, []).append((fill.executed_at, fill.quantity))
+            left[fill.trade] += fill.quantity
+            opened[fill.trade] += abs(fill.quantity) if fill.opening else _ZERO
+    for key, trade in trades.items():
+        if is_option(contracts[trade.instrument]):
+            continue
+        unseen = (trade.quantity - opened[key]) * (1 if trade.side is Side.LONG else -1)
+        if unseen:  # held before our history starts, or received
+            steps.setdefault(trade.instrument, []).append((trade.opened_at if trade.entry_known else _EVER, unseen))
+        if trade.closed_at is not None and left[key] + unseen:  # left without a fill
+            steps.setdefault(trade.instrument, []).append((trade.closed_at, -left[key] - unseen))
+    return steps
+
+
+def _rank(structure: Structure | None, wanted: Sequence[Structure]) -> int:
+    return next((index // 2 for index, each in enumerate(wanted) if each is structure), len(wanted))
