@@ -58,6 +58,16 @@ CREATE TABLE campaigns (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX campaigns_by_underlying ON campaigns (account, underlying);
 
+-- Links that are not certain and wait for the user.
+CREATE TABLE campaign_suggestions (
+    account TEXT NOT NULL,
+    underlying TEXT NOT NULL,
+    earlier TEXT NOT NULL,
+    later TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (account, underlying, earlier, later)
+) STRICT, WITHOUT ROWID;
+
 -- What the user says. Anchored to executions and events, so that every rebuild finds it again.
 CREATE TABLE strategy_choices (
     id INTEGER PRIMARY KEY,

@@ -24,6 +24,14 @@ CREATE TABLE campaign_choices (
     changed_at INTEGER NOT NULL
 ) STRICT;
 INSERT INTO "campaign_choices" VALUES(1,'U7000001','111','together','mine','[["111","0000aaaa.00000001.01"]]',1773219600);
+CREATE TABLE campaign_suggestions (
+    account TEXT NOT NULL,
+    underlying TEXT NOT NULL,
+    earlier TEXT NOT NULL,
+    later TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (account, underlying, earlier, later)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE campaigns (
     key TEXT PRIMARY KEY,
     account TEXT NOT NULL,
