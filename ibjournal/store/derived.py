@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 DERIVED = (
-    "trades", "matchings", "position_facts", "missing_rates", "strategies", "campaigns", "campaign_suggestions",
-    "fill_changes", "coverage", "executions", "corporate_actions", "cash_entries", "equity_days", "positions", "rates", "section_rows", "instruments",
+    "trades", "matchings", "position_facts", "missing_rates", "strategies", "campaigns", "campaign_suggestions", "fill_changes",
+    "coverage", "executions", "corporate_actions", "cash_entries", "equity_days", "positions", "rates", "section_rows",
+    "instruments",
 )  # fmt: skip
 """Rows that the archived reports tell of, and what is computed from them."""
 
