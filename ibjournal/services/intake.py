@@ -108,7 +108,7 @@ class Intake:
             elif row is not None:
                 if place.section == "Trades":
                     other_views.add((place.statement, place.account))
-                self._take(row, generated_at)
+                self._take(row, generated_at, place.statement)
             if fresh := fresh_instruments():
                 self._instruments.extend((each, generated_at) for each in fresh)
         for buffer in (self._cash, self._rates, self._equity, self._positions, self._actions):
@@ -136,7 +136,7 @@ class Intake:
         for generated_at in sorted(by_time):
             write_instruments(self._db, by_time[generated_at], generated_at)
 
-    def _take(self, row: Row, generated_at: int) -> None:
+    def _take(self, row: Row, generated_at: int, statement: int) -> None:
         place = (self._report, generated_at)
         match row:
             case CashRow():
@@ -166,7 +166,7 @@ class Intake:
                     generated_at=generated_at,
                 )
             case OtherRow():
-                self._sections.take(row, generated_at=generated_at)
+                self._sections.take(row, generated_at=generated_at, statement=statement)
             case _:
                 pass
 
