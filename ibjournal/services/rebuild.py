@@ -1,4 +1,4 @@
-"""Rebuilds what is derived: the trades of instruments whose executions or corporate actions changed."""
+"""Rebuilds what is derived: the trades of instruments whose fills or events changed, and of all that is tied to them."""
 
 from __future__ import annotations
 
@@ -8,19 +8,29 @@ from dataclasses import dataclass
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.matching import Matching
+from ibjournal.domain.position_event import Place
 from ibjournal.services.collector import rare_collections
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
-from ibjournal.store.actions import actions_of
+from ibjournal.services.position_facts import refresh_facts
 from ibjournal.store.database import Connection
-from ibjournal.store.depots import base_currencies
 from ibjournal.store.executions import traded
-from ibjournal.store.rates import RateTable
+from ibjournal.store.matching import Rates, match_stored
+from ibjournal.store.rates import places_with_new_rates, replace_missing
+from ibjournal.store.settings import read_setting, write_setting
 from ibjournal.store.status import settle
-from ibjournal.store.trades import match_stored, remove_all, replace_trades
+from ibjournal.store.trades import remove_all, replace_trades
 
 Touched = tuple[AccountId, InstrumentId]
 
-_NOT_APPLIED = frozenset({"unknown_event", "split_without_position"})
+ENGINE_VERSION = "2"
+"""Raised whenever the same rows give other trades: journals of an older engine are then rebuilt once."""
+_ENGINE = "engine_version"
+
+_NOT_APPLIED = frozenset({
+    "unknown_event", "split_without_position", "event_without_position", "event_against_position", "exchange_cash_unclear",
+    "event_currency",
+})  # fmt: skip
+"""Problems that say that an event changed nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +40,7 @@ class Rebuilt:
     orphan_cancels: int = 0
     """Cancels without an original."""
     events_not_applied: int = 0
-    """Corporate actions that change a position and that the trades know nothing of; the rows of one event count once."""
+    """Events that change a position and that the trades know nothing of; each counts once, whatever it touches."""
 
 
 @rare_collections()
@@ -41,39 +51,46 @@ def rebuild_trades(
     cancel: CancelToken | None = None,
     progress: ProgressSink = no_progress,
 ) -> Rebuilt:
-    """Rebuild the trades of some instruments inside a transaction.
+    """Rebuild the trades of some instruments inside a transaction, and of what new events or rates concern.
 
-    Notes are not touched: they hang on executions, which stay.
+    Instruments that events or exercises tie together are matched together. Notes are not touched: they hang on executions,
+    which stay.
     """
-    bases = base_currencies(db)
-    rates: dict[AccountId, RateTable] = {}
-    todo = sorted(touched)
-    orphans = 0
-    events: set[tuple[AccountId, object]] = set()
-    for done, (account, instrument) in enumerate(todo):
+    todo = {Place(account, instrument) for account, instrument in touched}
+    orphans = sum(settle(db, account, instrument) for account, instrument in sorted(todo))
+    todo |= refresh_facts(db)
+    rates = Rates(db)
+    todo |= {Place(*place) for place in places_with_new_rates(db, rates.__getitem__)}
+    rates.take_missing()
+    events: set[object] = set()
+    done: set[Place] = set()
+    for number, place in enumerate(sorted(todo)):
         if cancel is not None:
             cancel.check()
-        progress(Progress("matching", done=done, total=len(todo)))
-        orphans += settle(db, account, instrument)
-        base = bases.get(account, "")
-        if account not in rates:
-            rates[account] = RateTable(db, account, base)
-        matching = match_stored(db, account, instrument, base_currency=base, rate_to_base=rates[account], with_matches=False)
-        replace_trades(db, account, instrument, matching)
-        events.update((account, event) for event in _not_applied(db, account, instrument, matching))
+        progress(Progress("matching", done=number, total=len(todo)))
+        if place in done:
+            continue
+        found = match_stored(db, place, rates, with_matches=False)
+        replace_trades(db, found)
+        replace_missing(db, found, rates.take_missing())
+        done |= found.keys()
+        events.update(event for matching in found.values() for event in _not_applied(matching))
+    if not read_setting(db, _ENGINE):
+        write_setting(db, _ENGINE, ENGINE_VERSION)
     return Rebuilt(orphan_cancels=orphans, events_not_applied=len(events))
 
 
-def _not_applied(db: Connection, account: AccountId, instrument: InstrumentId, matching: Matching) -> set[object]:
-    if not matching.trades and not matching.problems:
-        # nothing was matched: then no event of the instrument was applied
-        actions = actions_of(db, account, instrument)
-        return {action.action_id or action.id for action in actions if action.quantity}
-    problems = (problem for problem in matching.problems if problem.code in _NOT_APPLIED)
-    return {dict(problem.values)["event"] for problem in problems}
+def _not_applied(matching: Matching) -> set[object]:
+    return {dict(problem.values)["event"] for problem in matching.problems if problem.code in _NOT_APPLIED}
 
 
 def rebuild_all(db: Connection, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> None:
     """Drop all trades and build them anew from the executions."""
     remove_all(db)
     rebuild_trades(db, traded(db), cancel=cancel, progress=progress)
+    write_setting(db, _ENGINE, ENGINE_VERSION)
+
+
+def is_outdated(db: Connection) -> bool:
+    """Return whether the trades are those of an older engine."""
+    return read_setting(db, _ENGINE) != ENGINE_VERSION and bool(db.execute("SELECT 1 FROM executions LIMIT 1").fetchone())

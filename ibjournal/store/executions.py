@@ -195,6 +195,23 @@ def open_quantities(db: sqlite3.Connection, account: AccountId) -> dict[Instrume
     return sums
 
 
+def fill_times(db: sqlite3.Connection, account: AccountId) -> tuple[datetime, datetime] | None:
+    """Return when an account traded first and last, None where it never did."""
+    row = db.execute(
+        "SELECT min(executed_at), max(executed_at) FROM executions WHERE account=? AND status='active' AND category<>'CASH'",
+        (account,),
+    ).fetchone()
+    return None if row[0] is None else (datetime.fromtimestamp(row[0], UTC), datetime.fromtimestamp(row[1], UTC))
+
+
+def currencies_of(db: sqlite3.Connection, account: AccountId) -> dict[InstrumentId, str]:
+    """Return the currency of each instrument that an account traded; conversions of currencies are left out."""
+    rows = db.execute(
+        "SELECT instrument, currency FROM executions WHERE account=? AND category<>'CASH' GROUP BY instrument", (account,)
+    )
+    return {InstrumentId(instrument): currency for instrument, currency in rows}
+
+
 def distinct(executions: Sequence[Execution]) -> tuple[Execution, ...]:
     """Return the executions with ids that differ among the active ones: templates without ids can give one id twice."""
     seen: dict[ExecutionId, int] = {}

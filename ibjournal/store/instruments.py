@@ -66,3 +66,13 @@ def _instrument(row: tuple[Any, ...]) -> Instrument:
         strike=Decimal(row[11]) if row[11] else None,
         right=row[12],
     )
+
+
+def find_instruments(db: sqlite3.Connection, *, symbol: str, isin: str) -> tuple[InstrumentId, ...]:
+    """Return the contracts of an ISIN; where none has it, the shares of a symbol; in order of their ids."""
+    rows = db.execute("SELECT instrument FROM instruments WHERE isin=? AND isin<>'' ORDER BY instrument", (isin,)).fetchall()
+    if not rows:
+        rows = db.execute(
+            "SELECT instrument FROM instruments WHERE symbol=? AND category='STK' ORDER BY instrument", (symbol,)
+        ).fetchall()
+    return tuple(InstrumentId(row[0]) for row in rows)

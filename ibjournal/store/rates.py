@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from ibjournal.domain.depot import AccountId
+from ibjournal.domain.instrument import InstrumentId
 
 _LOOK_BACK_DAYS = 7
 
@@ -24,13 +26,19 @@ def write_rates(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None
 
 
 class RateTable:
-    """Looks up rates into one base currency; keeps what it found. For one read or write of the database."""
+    """Looks up rates into one base currency; keeps what it found. For one read or write of the database.
+
+    Attributes:
+        missing: currency and day of each question that had no answer.
+    """
 
     def __init__(self, db: sqlite3.Connection, account: AccountId, base_currency: str) -> None:
+        self.missing: set[tuple[str, date]] = set()
         self._db = db
         self._account = account
         self._base = base_currency
         self._known: dict[tuple[str, date], Decimal | None] = {}
+        self._on_fills: dict[str, tuple[list[str], list[str]]] | None = None
 
     def __call__(self, currency: str, day: date) -> Decimal | None:
         """Return units of base currency for one unit of ``currency`` on a day or the week before it, None where not known."""
@@ -39,18 +47,60 @@ class RateTable:
         key = (currency, day)
         if key not in self._known:
             self._known[key] = self._look_up(currency, day)
-        return self._known[key]
+        rate = self._known[key]
+        if rate is None:
+            self.missing.add(key)
+        return rate
 
     def _look_up(self, currency: str, day: date) -> Decimal | None:
-        low = date.fromordinal(max(1, day.toordinal() - _LOOK_BACK_DAYS)).isoformat()
+        low, high = date.fromordinal(max(1, day.toordinal() - _LOOK_BACK_DAYS)).isoformat(), day.isoformat()
         row = self._db.execute(
             "SELECT rate FROM rates WHERE from_currency=? AND to_currency=? AND day BETWEEN ? AND ? ORDER BY day DESC LIMIT 1",
-            (currency, self._base, low, day.isoformat()),
+            (currency, self._base, low, high),
         ).fetchone()
-        if row is None:
-            row = self._db.execute(
-                "SELECT fx_rate_to_base FROM executions WHERE account=? AND currency=? AND fx_rate_to_base IS NOT NULL"
-                " AND trade_date BETWEEN ? AND ? ORDER BY trade_date DESC, id DESC LIMIT 1",
-                (self._account, currency, low, day.isoformat()),
-            ).fetchone()
-        return Decimal(row[0]) if row else None
+        if row is not None:
+            return Decimal(row[0])
+        days, rates = self._from_fills(currency)
+        at = bisect_right(days, high) - 1
+        return Decimal(rates[at]) if at >= 0 and days[at] >= low else None
+
+    def _from_fills(self, currency: str) -> tuple[list[str], list[str]]:
+        """Return the days on which fills of the account carry a rate, in order, and their rates; all fills are read once."""
+        if self._on_fills is None:
+            self._on_fills = {}
+            # SQLite takes the other columns from the row of the maximum
+            for name, day, rate, _last in self._db.execute(
+                "SELECT currency, trade_date, fx_rate_to_base, max(id) FROM executions"
+                " WHERE account=? AND fx_rate_to_base IS NOT NULL GROUP BY currency, trade_date ORDER BY currency, trade_date",
+                (self._account,),
+            ):
+                days, rates = self._on_fills.setdefault(name, ([], []))
+                days.append(day)
+                rates.append(rate)
+        return self._on_fills.get(currency, ([], []))
+
+
+def replace_missing(
+    db: sqlite3.Connection,
+    places: Iterable[tuple[AccountId, InstrumentId]],
+    missing: Mapping[AccountId, Iterable[tuple[str, date]]],
+) -> None:
+    """Keep what rates the matching of some places asked for in vain."""
+    for account, instrument in places:
+        db.execute("DELETE FROM missing_rates WHERE account=? AND instrument=?", (account, instrument))
+        db.executemany(
+            "INSERT INTO missing_rates VALUES (?, ?, ?, ?)",
+            [(account, instrument, currency, day.isoformat()) for currency, day in missing.get(account, ())],
+        )
+
+
+def places_with_new_rates(
+    db: sqlite3.Connection, table_of: Callable[[AccountId], RateTable]
+) -> set[tuple[AccountId, InstrumentId]]:
+    """Return the places whose matching missed a rate that is known by now."""
+    asked = db.execute("SELECT account, instrument, currency, day FROM missing_rates")
+    return {
+        (AccountId(account), InstrumentId(instrument))
+        for account, instrument, currency, day in asked
+        if table_of(AccountId(account))(currency, date.fromisoformat(day)) is not None
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,41 +13,43 @@ from typing import Any
 
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId
-from ibjournal.domain.instrument import InstrumentId, is_trade_instrument
+from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.lots import LotMatch, OpenLot
-from ibjournal.domain.matching import Matching, RateLookup, match_instrument
+from ibjournal.domain.matching import Matching
+from ibjournal.domain.position_event import Place
 from ibjournal.domain.trade import Piece, Role, Side, Trade, TradeKey, TradeStatus
-from ibjournal.store.actions import actions_of
-from ibjournal.store.depots import base_currencies
-from ibjournal.store.executions import day_of, fills_of
-from ibjournal.store.rates import RateTable
+from ibjournal.store.executions import day_of
+from ibjournal.store.matching import Rates, match_stored
 
 _COLUMNS = (
     "key, account, instrument, side, status, opened_at, closed_at, opened_on, closed_on, quantity, open_quantity, entry_price,"
-    " exit_price, gross, fees, net, net_base, currency, entry_known, provisional, ended_by, pieces"
+    " exit_price, gross, fees, net, net_base, currency, entry_known, provisional, ended_by, pieces, booked, currency_effect"
 )
 _INSERT = f"INSERT INTO trades ({_COLUMNS}) VALUES ({', '.join('?' * (_COLUMNS.count(',') + 1))})"  # noqa: S608
 
+_LOT_COLUMNS = 9
 
-def replace_trades(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId, matching: Matching) -> None:
-    """Replace everything derived of one instrument by a new matching."""
-    start = f"{account}/{instrument}/"  # as keys of trades begin
-    db.execute(
-        "DELETE FROM trades WHERE key>=? AND key<? AND +account=? AND instrument=?",  # the plus: by key, not by account
-        (start, start[:-1] + "0", account, instrument),  # 0 comes right behind the slash
-    )
-    db.executemany(_INSERT, [_row(trade) for trade in matching.trades])
-    db.execute("DELETE FROM matchings WHERE account=? AND instrument=?", (account, instrument))
-    if matching.open_lots or matching.problems:
-        lots = json.dumps([_lot_row(lot) for lot in matching.open_lots])
-        problems = json.dumps([_problem_row(problem) for problem in matching.problems])
-        db.execute("INSERT INTO matchings VALUES (?, ?, ?, ?)", (account, instrument, lots, problems))
+
+def replace_trades(db: sqlite3.Connection, found: Mapping[Place, Matching]) -> None:
+    """Replace everything derived of some places by a new matching of all of them together."""
+    for place in found:
+        # a trade that moved stands in another place, but its key keeps where it began
+        start = f"{place.account}/{place.instrument}/"
+        db.execute("DELETE FROM trades WHERE key>=? AND key<?", (start, start[:-1] + "0"))  # 0 comes right behind the slash
+        db.execute("DELETE FROM matchings WHERE account=? AND instrument=?", place)
+    for place, matching in found.items():
+        db.executemany(_INSERT, [_row(trade) for trade in matching.trades])
+        if matching.open_lots or matching.problems:
+            lots = json.dumps([_lot_row(lot) for lot in matching.open_lots])
+            problems = json.dumps([_problem_row(problem) for problem in matching.problems])
+            db.execute("INSERT INTO matchings VALUES (?, ?, ?, ?)", (*place, lots, problems))
 
 
 def remove_all(db: sqlite3.Connection) -> None:
     """Drop everything derived, before a rebuild from the executions."""
     db.execute("DELETE FROM trades")
     db.execute("DELETE FROM matchings")
+    db.execute("DELETE FROM missing_rates")
 
 
 def _text(value: Decimal | None) -> str | None:
@@ -93,15 +95,34 @@ def _row(trade: Trade) -> tuple[Any, ...]:
         + ",".join(
             [
                 f'[{_quoted(each.execution)},"{each.role.value}","{_text(each.quantity)}","{_text(each.fees)}"]'
+                if each.instrument is None and each.account is None
+                else _moved_piece(each)
                 for each in trade.pieces
             ]
         )
         + "]",
+        _text(trade.booked),
+        _text(trade.currency_effect),
     )
 
 
+def _moved_piece(piece: Piece) -> str:
+    told = [piece.execution, piece.role.value, _text(piece.quantity), _text(piece.fees), piece.account, piece.instrument]
+    return json.dumps(told)
+
+
 def _lot_row(lot: OpenLot) -> tuple[Any, ...]:
-    return lot.opening, _text(lot.quantity), _text(lot.price), _text(lot.cost), _seconds(lot.opened_at)
+    return (
+        lot.opening,
+        _text(lot.quantity),
+        _text(lot.price),
+        _text(lot.cost),
+        _seconds(lot.opened_at),
+        lot.trade,
+        _text(lot.booked_cost),
+        _text(lot.rate),
+        int(lot.basis_known),
+    )
 
 
 def _problem_row(problem: object) -> dict[str, str]:
@@ -142,9 +163,18 @@ def _trade(row: Sequence[Any]) -> Trade:
         provisional=bool(row[19]),
         ended_by=row[20],
         pieces=tuple(
-            Piece(execution=ExecutionId(execution), role=Role(role), quantity=Decimal(quantity), fees=Decimal(fees))
-            for execution, role, quantity, fees in json.loads(row[21])
+            Piece(
+                execution=ExecutionId(execution),
+                role=Role(role),
+                quantity=Decimal(quantity),
+                fees=Decimal(fees),
+                account=AccountId(moved[0]) if moved and moved[0] else None,
+                instrument=InstrumentId(moved[1]) if moved and moved[1] else None,
+            )
+            for execution, role, quantity, fees, *moved in json.loads(row[21])
         ),
+        booked=_decimal(row[22]),
+        currency_effect=_decimal(row[23]),
     )
 
 
@@ -162,32 +192,20 @@ def get_trade(db: sqlite3.Connection, key: TradeKey) -> Trade | None:
     return _trade(row) if row else None
 
 
-def match_stored(
-    db: sqlite3.Connection,
-    account: AccountId,
-    instrument: InstrumentId,
-    *,
-    base_currency: str,
-    rate_to_base: RateLookup,
-    with_matches: bool,
-) -> Matching:
-    """Match what the database holds of an instrument; nothing is written. Currency conversions make no trades."""
-    fills = fills_of(db, account, instrument)
-    if not fills or not is_trade_instrument(fills[0].asset_class):
-        return Matching()
-    actions = actions_of(db, account, instrument)
-    return match_instrument(fills, actions, base_currency=base_currency, rate_to_base=rate_to_base, with_matches=with_matches)
-
-
 def matches_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> tuple[LotMatch, ...]:
     """Return the lot matches of an instrument in order of time.
 
     They are not stored: matching them anew takes no longer than reading them would.
     """
-    base = base_currencies(db).get(account, "")
-    return match_stored(
-        db, account, instrument, base_currency=base, rate_to_base=RateTable(db, account, base), with_matches=True
-    ).matches
+    place = Place(account, instrument)
+    return match_stored(db, place, Rates(db), with_matches=True)[place].matches
+
+
+def matches_of_trade(db: sqlite3.Connection, trade: Trade) -> tuple[LotMatch, ...]:
+    """Return the lot matches of a trade in order of time, wherever its lots have been."""
+    found = match_stored(db, Place(trade.account, trade.instrument), Rates(db), with_matches=True)
+    matches = [match for matching in found.values() for match in matching.matches if match.trade == trade.key]
+    return tuple(sorted(matches, key=lambda match: match.closed_at))
 
 
 def open_lots_of(db: sqlite3.Connection, accounts: Iterable[AccountId]) -> tuple[tuple[AccountId, InstrumentId, OpenLot], ...]:
@@ -197,16 +215,24 @@ def open_lots_of(db: sqlite3.Connection, accounts: Iterable[AccountId]) -> tuple
         for instrument, lots in db.execute(
             "SELECT instrument, open_lots FROM matchings WHERE account=? AND open_lots<>'[]' ORDER BY instrument", (account,)
         ):
-            for opening, quantity, price, cost, opened_at in json.loads(lots):
-                lot = OpenLot(
-                    opening=opening,
-                    quantity=Decimal(quantity),
-                    price=Decimal(price),
-                    cost=Decimal(cost),
-                    opened_at=datetime.fromtimestamp(opened_at, UTC),
-                )
-                found.append((account, InstrumentId(instrument), lot))
+            found += [(account, InstrumentId(instrument), _lot(row)) for row in json.loads(lots)]
     return tuple(found)
+
+
+def _lot(row: Sequence[Any]) -> OpenLot:
+    # a row of an older engine is shorter, until the next start rebuilds it
+    opening, quantity, price, cost, opened_at, trade, booked_cost, rate, basis_known = (*row, "", None, None, True)[:_LOT_COLUMNS]
+    return OpenLot(
+        opening=opening,
+        quantity=Decimal(quantity),
+        price=Decimal(price),
+        cost=Decimal(cost),
+        opened_at=datetime.fromtimestamp(opened_at, UTC),
+        trade=TradeKey(trade),
+        booked_cost=_decimal(booked_cost),
+        rate=_decimal(rate),
+        basis_known=bool(basis_known),
+    )
 
 
 def problems_of(
