@@ -1,54 +1,166 @@
-"""What a query lacks."""
+"""What a query lacks, and what it has too much of."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from ibjournal.flex.query_doctor import diagnose
-from tests.fakes.flex_reports import cash, confirmation, report, row, section, statement, trade
+import pytest
 
-SECTIONS = """EquitySummaryInBase CashReport Trades OptionEAE OpenPositions CorporateActions CashTransactions Transfers
-    SecuritiesInfo""".split()
+from ibjournal.flex.query_doctor import Finding, diagnose
+from ibjournal.flex.query_guide import query_guide
+from tests.fakes.flex_reports import report, row, section, statement
+
+LEAVES = {"AccountInformation", "ChangeInNAV"}
+TAGS = {
+    "EquitySummaryInBase": "EquitySummaryByReportDateInBase",
+    "CashReport": "CashReportCurrency",
+    "Trades": "Trade",
+    "TradeConfirms": "TradeConfirm",
+    "OptionEAE": "OptionEAE",
+    "OpenPositions": "OpenPosition",
+    "CorporateActions": "CorporateAction",
+    "CashTransactions": "CashTransaction",
+    "SecuritiesInfo": "SecurityInfo",
+}
+VALUES = {"accountId": "U1234567", "dateTime": "20260302;100000", "fifoPnlRealized": "0", "levelOfDetail": ""}
 
 
-def complete(*, without: str = "", trades: str = "", bookings: str = "") -> bytes:
-    """Return an Activity report with every section that a screen needs, but one."""
-    filled = {"Trades": trades, "CashTransactions": bookings}
-    parts = [row("AccountInformation", currency="EUR"), row("ChangeInNAV", twr="1")]
-    parts += [section(name, filled.get(name, "")) for name in SECTIONS]
-    return report(statement(*[part for part in parts if not without or not part.startswith((f"<{without}>", f"<{without} "))]))
+def one_row(kind: str, xml: str, **changes: str | None) -> str:
+    """Return one row with every column that the guide asks for; None leaves a column out."""
+    guide = query_guide(kind).section(xml)
+    assert guide is not None
+    columns: dict[str, str | None] = {each.xml: VALUES.get(each.xml, "1") for each in guide.fields if each.need != "may"}
+    return row(xml if xml in LEAVES else TAGS[xml], **(columns | changes))
 
 
-def codes(path: Path, content: bytes) -> list[tuple[str, str, str]]:
+def complete(kind: str = "AF", *, without: str = "", rows: dict[str, str] | None = None, **frame: Any) -> bytes:
+    """Return a report as the guide wants it, less one section, with other rows in some."""
+    parts = []
+    for each in query_guide(kind).sections:
+        if each.xml == without or each.need == "may":
+            continue
+        content = (rows or {}).get(each.xml)
+        if content is None:
+            content = one_row(kind, each.xml) if each.fields else ""
+        parts.append(content if each.xml in LEAVES else section(each.xml, content))
+    return report(statement(*parts, **frame), kind=kind)
+
+
+def found(path: Path, content: bytes, **options: object) -> tuple[Finding, ...]:
     path.write_bytes(content)
-    diagnosis = diagnose(path)
+    diagnosis = diagnose(path, **options)  # type: ignore[arg-type]
     assert diagnosis.error is None
-    return [(each.code, each.section, each.screen) for each in diagnosis.findings]
+    return diagnosis.findings
 
 
-def test_a_query_that_lacks_nothing(tmp_path: Path) -> None:
-    assert codes(tmp_path / "a.xml", complete(trades=trade(1), bookings=cash(1))) == []
+def codes(path: Path, content: bytes, **options: object) -> list[tuple[str, str, str]]:
+    return [(each.code, each.section, each.screen) for each in found(path, content, **options)]
+
+
+@pytest.mark.parametrize("kind", ["AF", "TCF"])
+def test_a_query_that_lacks_nothing(kind: str, tmp_path: Path) -> None:
+    assert codes(tmp_path / "a.xml", complete(kind), slot=kind) == []
 
 
 def test_every_section_that_is_missing_is_named_with_its_screen(tmp_path: Path) -> None:
-    for name, screen in (("Trades", "journal"), ("EquitySummaryInBase", "performance"), ("ChangeInNAV", "check")):
-        assert codes(tmp_path / "a.xml", complete(without=name)) == [("section_missing", name, screen)]
+    for each in query_guide("AF").sections:
+        expected = [] if each.need == "may" else [("section_missing", each.xml, each.screen)]
+        assert codes(tmp_path / "a.xml", complete(without=each.xml)) == expected
 
 
-def test_summary_rows_are_found(tmp_path: Path) -> None:
-    found = codes(tmp_path / "a.xml", complete(bookings=cash(1) + cash(2, accountId="-", levelOfDetail="SUMMARY")))
-    assert found == [("summary_rows_on", "CashTransactions", "performance")]
+def test_what_matters_most_comes_first(tmp_path: Path) -> None:
+    content = report(
+        statement(section("Trades", one_row("AF", "Trades")), row("AccountInformation", accountId="U1", currency="EUR"))
+    )
+    needs = [each.need for each in found(tmp_path / "a.xml", content)]
+    assert needs == sorted(needs, key=("must", "should", "may").index)
+    assert needs[0] == "must"
 
 
-def test_fields_without_which_a_fill_cannot_be_matched(tmp_path: Path) -> None:
-    found = codes(tmp_path / "a.xml", complete(trades=trade(1, quantity=None)))
-    assert found == [("fields_missing", "Trades", "journal")]
+def test_missing_columns_are_named_and_told_apart_by_how_much_they_matter(tmp_path: Path) -> None:
+    trades = one_row("AF", "Trades", quantity=None, ibExecID=None, notes=None)
+    missing = found(tmp_path / "a.xml", complete(rows={"Trades": trades}))
+    assert [(each.code, each.need, each.fields) for each in missing] == [
+        ("fields_missing", "must", ("quantity",)),
+        ("fields_missing", "should", ("ibExecID", "notes")),
+    ]
 
 
-def test_a_confirmation_needs_its_one_section(tmp_path: Path) -> None:
-    assert codes(tmp_path / "a.xml", confirmation()) == []
-    empty = report(statement(), kind="TCF")
-    assert codes(tmp_path / "a.xml", empty) == [("section_missing", "TradeConfirms", "journal")]
+def test_an_empty_column_is_there(tmp_path: Path) -> None:
+    assert codes(tmp_path / "a.xml", complete(rows={"Trades": one_row("AF", "Trades", notes="")})) == []
+
+
+def test_columns_of_orders_and_lots_say_nothing_of_fills(tmp_path: Path) -> None:
+    trades = one_row("AF", "Trades", ibExecID=None) + row("Order", ibExecID="1") + row("Lot", ibExecID="1")
+    content = complete(rows={"Trades": trades})
+    assert [(each.code, each.fields) for each in found(tmp_path / "a.xml", content)] == [
+        ("fields_missing", ("ibExecID",)),
+        ("levels_doubled", ("Order",)),
+    ]
+
+
+def test_summary_rows_beside_details(tmp_path: Path) -> None:
+    detail = one_row("AF", "CashTransactions", levelOfDetail="DETAIL")
+    summary = one_row("AF", "CashTransactions", levelOfDetail="SUMMARY", transactionID="", accountId="-")
+    assert codes(tmp_path / "a.xml", complete(rows={"CashTransactions": detail + summary})) == [
+        ("summary_rows_on", "CashTransactions", "performance")
+    ]
+    assert codes(tmp_path / "a.xml", complete(rows={"CashTransactions": detail})) == []
+
+
+def test_the_wrong_query_in_a_slot_is_all_there_is_to_say(tmp_path: Path) -> None:
+    (only,) = found(tmp_path / "a.xml", complete("TCF"), slot="AF")
+    assert (only.code, dict(only.values)) == ("wrong_type", {"expected": "AF", "found": "TCF"})
+
+
+def test_a_long_period_that_gave_one_day(tmp_path: Path) -> None:
+    collapsed = complete(days=("20260714", "20260714"), period="LastNCalendarDays")
+    assert [code for code, _section, _screen in codes(tmp_path / "a.xml", collapsed)] == ["period_collapsed"]
+    for period in ("LastBusinessDay", "Today", ""):
+        assert codes(tmp_path / "a.xml", complete(days=("20260714", "20260714"), period=period)) == []
+
+
+def test_a_report_broken_out_by_day(tmp_path: Path) -> None:
+    parts = [row("ChangeInNAV", startingValue="1", endingValue="1", twr="0", depositsWithdrawals="0", commissions="0")]
+    days = [statement(*parts, days=(f"202603{day:02d}",) * 2, period="LastNCalendarDays") for day in range(2, 7)]
+    told = [code for code, _section, _screen in codes(tmp_path / "a.xml", report(*days))]
+    assert "breakout_by_day" in told
+    assert "period_collapsed" not in told
+
+
+def test_models_that_blank_the_results(tmp_path: Path) -> None:
+    for trades, expected in (
+        (one_row("AF", "Trades", model=""), []),
+        (one_row("AF", "Trades", model="Growth"), ["model_column"]),
+        (one_row("AF", "Trades", model="", fifoPnlRealized=""), ["model_column"]),
+    ):
+        told = [code for code, _section, _screen in codes(tmp_path / "a.xml", complete(rows={"Trades": trades}))]
+        assert told == expected
+
+
+def test_dates_with_slashes_and_fills_without_a_time(tmp_path: Path) -> None:
+    slashed = complete(rows={"Trades": one_row("AF", "Trades", dateTime="03/04/2026;100000", tradeDate="03/04/2026")})
+    assert [code for code, _section, _screen in codes(tmp_path / "a.xml", slashed)] == ["ambiguous_dates"]
+    timeless = complete(rows={"Trades": one_row("AF", "Trades", dateTime="20260304")})
+    assert [code for code, _section, _screen in codes(tmp_path / "a.xml", timeless)] == ["times_missing"]
+    booked = complete(rows={"Trades": one_row("AF", "Trades", dateTime="20260304", transactionType="BookTrade")})
+    assert codes(tmp_path / "a.xml", booked) == []
+
+
+def test_an_alias_and_an_account_of_another_depot(tmp_path: Path) -> None:
+    alias = found(tmp_path / "a.xml", complete(account="Grandma"))
+    assert [(each.code, dict(each.values)) for each in alias] == [("alias_for_account", {"account": "Grandma"})]
+    foreign = found(tmp_path / "a.xml", complete(account="U7654321"), foreign={"U7654321"})
+    assert [(each.code, dict(each.values)) for each in foreign] == [("foreign_account", {"account": "U7654321"})]
+    for account in ("U1234567", "DU1234567", "U1234567F", "F1234567"):
+        assert codes(tmp_path / "a.xml", complete(account=account)) == []
+
+
+def test_a_list_of_rates(tmp_path: Path) -> None:
+    rates = "".join(row("ConversionRate", fromCurrency="USD", toCurrency="EUR", rate="0.9") for _ in range(60))
+    content = complete().replace(b"</FlexStatement>", section("ConversionRates", rates).encode() + b"</FlexStatement>", 1)
+    assert [code for code, _section, _screen in codes(tmp_path / "a.xml", content)] == ["currency_rates_on"]
 
 
 def test_what_is_no_report_is_told_by_name(tmp_path: Path) -> None:
@@ -57,3 +169,17 @@ def test_what_is_no_report_is_told_by_name(tmp_path: Path) -> None:
     diagnosis = diagnose(path)
     assert diagnosis.error is not None
     assert (diagnosis.error.code, diagnosis.error.values["file"], diagnosis.findings) == ("csv_report", "a.csv", ())
+
+
+def test_every_word_of_the_guide_is_there_in_both_languages() -> None:
+    for kind in ("AF", "TCF"):
+        guide = query_guide(kind)
+        assert guide.type == kind
+        words = [guide.name]
+        for setting in guide.settings:
+            words += [setting.name, setting.value, setting.why]
+        for each in guide.sections:
+            words += [each.name, each.why, *each.on, *each.may_on, *each.off]
+            assert each.need in {"must", "should", "may"}
+        assert all(word.of("en") and word.of("de_DE") for word in words)
+        assert len({each.xml for each in guide.sections}) == len(guide.sections)
