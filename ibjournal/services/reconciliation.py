@@ -6,6 +6,7 @@ and say that they are not made yet.
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 
 from ibjournal.analytics.reconciliation import Check, CheckStatus
@@ -13,6 +14,7 @@ from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionStatus
 from ibjournal.domain.instrument import InstrumentId, is_trade_instrument
 from ibjournal.domain.period import ALL_TIME, Period
+from ibjournal.services.jobs import CancelToken
 from ibjournal.store.database import Connection, Database
 from ibjournal.store.depots import accounts_of
 from ibjournal.store.executions import all_executions
@@ -33,8 +35,16 @@ class ReconciliationService:
     def __init__(self, *, database: Database) -> None:
         self._database = database
 
-    def checks(self, *, account: AccountId | None = None) -> tuple[Check, ...]:
+    def checks(
+        self,
+        *,
+        account: AccountId | None = None,
+        period: Period | None = None,
+        cancel: CancelToken | None = None,
+    ) -> tuple[Check, ...]:
         """Return the comparisons of one account, or of all."""
+        if cancel is not None:
+            cancel.check()
         with self._database.reading() as db:
             accounts = accounts_of(db, None) if account is None else (account,)
             found: list[Check] = []
@@ -44,6 +54,10 @@ class ReconciliationService:
                 found.extend(_positions(db, each, period))
                 found.extend(_not_in_report(each, name, period, reason="not_compared_yet") for name in _LATER)
         return tuple(found)
+
+    def summary(self) -> dict[CheckStatus, int]:
+        """Return how many checks of all accounts came to what."""
+        return dict(Counter(check.status for check in self.checks()))
 
 
 def _not_in_report(account: AccountId, check: str, period: Period, *, reason: str) -> Check:
