@@ -252,6 +252,25 @@ class AccountBooks:
             )
         )
 
+    def finance(self, amount: Decimal, contract: Contract, *, report_date: date) -> None:
+        """Book the financing of a contract for difference."""
+        currency = contract.currency
+        self._cash[currency] += amount
+        self._flows["other", currency] += amount
+        self._cash_flows["cfdCharges", currency] += amount
+        self.funds.append(
+            FundsRow(
+                report_date=report_date,
+                moment=report_date,
+                currency=currency,
+                amount=amount,
+                code="CFD",
+                description=f"{contract.symbol} FINANCING",
+                rate=self._market.rate(currency, self.base, report_date),
+                contract=contract,
+            )
+        )
+
     def move_value(self, amount: Decimal, currency: str, nav_name: str) -> None:
         """Note that positions of this value came (positive) or went: neither a profit nor cash."""
         self._traded[currency] -= amount

@@ -28,6 +28,10 @@ def commission(contract: Contract, quantity: Decimal, price: Decimal, *, order_s
         if quantity < 0:
             fee -= Decimal("0.0000206") * value + Decimal("0.00329") * size
         return min(fee, Decimal(0)).quantize(_MICRO)
+    if contract.category == "CRYPTO":
+        return -max(Decimal("0.0018") * value, Decimal("1.75")).quantize(_MICRO)
+    if contract.category == "CFD":
+        return -max(Decimal("0.0005") * value, Decimal(1)).quantize(_MICRO)
     if contract.currency == "EUR":
         due = max(Decimal("0.0005") * done * price, Decimal(3))
         return -max(due + paid_so_far, Decimal(0)).quantize(_CENT)

@@ -85,8 +85,8 @@ class Contract:
 
     @property
     def quoted_like(self) -> str:
-        """The symbol whose price path decides: the underlying's for options and futures."""
-        return self.underlying.symbol if self.underlying is not None else self.symbol
+        """The symbol whose price path decides: that of the underlying's underlying, and so on."""
+        return self.underlying.quoted_like if self.underlying is not None else self.symbol
 
 
 def _conid(text: str) -> str:

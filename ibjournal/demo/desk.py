@@ -138,40 +138,42 @@ class Desk:
     def trade(
         self,
         contract: Contract,
-        quantity: int,
+        quantity: Decimal | int,
         *,
-        parts: Sequence[int] = (),
+        parts: Sequence[Decimal | int] = (),
         order_type: str = "LMT",
         rebook_last: bool = False,
         evening: bool = False,
+        pause: int = 1,
+        codes: tuple[str, ...] = (),
     ) -> list[Fill]:
         """Trade at the market of this moment; ``quantity`` is signed.
 
         ``evening``: in the session that began the evening before and belongs to today; only as the first order of the day.
 
         ``parts`` splits the order into partial fills. With ``rebook_last`` the last of them is cancelled at once and booked
-        again a cent better under the same trade id, as the next revision of the same execution.
+        again a cent better under the same trade id, as the next revision of the same execution. ``pause`` is the time between
+        partial fills in seconds, 0 for fills of one instant; ``codes`` are noted on every fill.
         """
         moment, part = self._evening_moment() if evening else self._next_moment(contract)
         spot = self.market.spot_at(contract.quoted_like, self.day, part, self.random.gauss(0.0, 1.0))
         price = self._fill_price(contract, quantity, part, spot)
         sign = 1 if quantity > 0 else -1
-        sizes = [sign * abs(size) for size in parts] if parts else [quantity]
+        sizes = [sign * abs(Decimal(size)) for size in parts] if parts else [Decimal(quantity)]
         order_id, brokerage = self._new_order_id(), self._brokerage_order_id()
         done, paid, fills = ZERO, ZERO, []
-        for n, size in enumerate(sizes):
-            filled = Decimal(size)
+        for n, filled in enumerate(sizes):
             fee = commission(contract, filled, price, order_so_far=done, paid_so_far=paid)
             order = self._order(
                 contract,
                 filled,
                 price,
-                moment=moment + timedelta(seconds=n),
+                moment=moment + timedelta(seconds=n * pause),
                 order_id=order_id,
                 brokerage=brokerage,
                 execution=f"{self._new_execution()}.01.01",
                 fee=fee,
-                codes=("P",) if len(sizes) > 1 else (),
+                codes=(*codes, "P") if len(sizes) > 1 else codes,
                 order_type=order_type,
             )
             fills.append(self._book(order))
@@ -268,7 +270,7 @@ class Desk:
     def _brokerage_order_id(self) -> str:
         return f"0001{self.random.randrange(16**4):04x}.0001{self.random.randrange(16**4):04x}.{self._execution:08x}.0001"
 
-    def _fill_price(self, contract: Contract, quantity: int, part: float, spot: float) -> Decimal:
+    def _fill_price(self, contract: Contract, quantity: Decimal | int, part: float, spot: float) -> Decimal:
         """The middle price, a little worse."""
         middle = self.market.price_at(contract, self.day, part, spot)
         if contract.is_future:
@@ -319,12 +321,37 @@ class Desk:
             codes=codes,
         )
 
-    def _rebook(self, wrong: Order) -> list[Fill]:
+    def sell_fraction(self, contract: Contract, quantity: Decimal, price: Decimal) -> Fill:
+        """Sell (negative) what is less than a share: a row without ids of a trade."""
+        transaction_id = self.new_transaction_id()
+        return self._book(
+            Order(
+                contract=contract,
+                moment=self.moment(16, 20),
+                trade_date=self.day,
+                report_date=self.day,
+                settle_date=next_report_day(self.day),
+                quantity=quantity,
+                price=price,
+                trade_id="",
+                transaction_id=transaction_id,
+                order_id=transaction_id,
+                commission_currency=contract.currency,
+                kind="FracShare",
+                order_type="",
+            )
+        )
+
+    def correct(self, wrong: Fill) -> list[Fill]:
+        """Take a fill of an earlier day back and book it again a cent better, today; nothing may be closed against it yet."""
+        return self._rebook(wrong.order, report_date=self.day)
+
+    def _rebook(self, wrong: Order, *, report_date: date | None = None) -> list[Fill]:
         cancel = Order(
             contract=wrong.contract,
             moment=wrong.moment,
             trade_date=wrong.trade_date,
-            report_date=wrong.report_date,
+            report_date=report_date or wrong.report_date,
             settle_date=wrong.settle_date,
             quantity=-wrong.quantity,
             price=wrong.price,
@@ -347,7 +374,7 @@ class Desk:
             contract=wrong.contract,
             moment=wrong.moment,
             trade_date=wrong.trade_date,
-            report_date=wrong.report_date,
+            report_date=report_date or wrong.report_date,
             settle_date=wrong.settle_date,
             quantity=wrong.quantity,
             price=better,

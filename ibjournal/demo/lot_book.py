@@ -141,6 +141,7 @@ class LotBook:
         self.washed: list[WashSale] = []
         self._wash_sales = wash_sales
         self._lots: dict[str, list[Lot]] = {}
+        self._taken_back: dict[str, RoundTrip] = {}
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -197,6 +198,9 @@ class LotBook:
         lots = self.lots(change.contract)
         if lots:
             trip = lots[0].trip
+        elif change.contract.conid in self._taken_back:
+            trip = self._taken_back.pop(change.contract.conid)
+            self.trips.append(trip)
         else:
             side = 1 if quantity > 0 else -1
             trip = RoundTrip(contract=change.contract, side=side, opened=change.moment, opening=change.id)
@@ -290,8 +294,9 @@ class LotBook:
             raise ValueError("only an opening fill that is still whole can be cancelled")
         lot = found[0]
         lots.remove(lot)
-        if not lots:
+        if not lots:  # the same fill in its right shape is to come
             self.trips.remove(lot.trip)
+            self._taken_back[contract.conid] = lot.trip
         return lot.basis
 
     # -- moving lots -----------------------------------------------------------------------------------------------
