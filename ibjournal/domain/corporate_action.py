@@ -54,17 +54,18 @@ class CorporateAction:
         return self.type in SPLIT_TYPES
 
 
-def split_position(action: CorporateAction, position: Decimal) -> Decimal | None:
-    """Return the position after a split, None where the action cannot be a split of that position.
+def split_position(change: Decimal, ratio: Decimal | None, position: Decimal) -> Decimal | None:
+    """Return the position after a split, None where it cannot be a split of that position.
 
     IBKR's change decides (it knows how it rounded); the stated ratio is used only where the change is 0.
     A split neither empties nor turns a position: such a row belongs to an exchange of one contract for another.
 
     Args:
-        action: a row for which `CorporateAction.is_split` holds.
+        change: of the position, signed.
+        ratio: new units for one old unit, where it is stated.
         position: the signed position just before.
     """
-    after = position + action.quantity
-    if not action.quantity and action.ratio is not None:
-        after = position * action.ratio
+    after = position + change
+    if not change and ratio is not None:
+        after = position * ratio
     return after if position and after and (after > 0) == (position > 0) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -24,8 +24,8 @@ _RELATIVE_ROUNDING = Decimal("1E-6")
 _HALF_A_CENT = Decimal("0.005")
 _OPTION_CLASSES = frozenset({AssetClass.OPT, AssetClass.FOP, AssetClass.WAR, AssetClass.IOPT})
 _EXERCISE_CODES = frozenset({"A", "Ex", "AEx", "MEx", "GEA"})
-_WITHOUT_COST = frozenset({AssetClass.FUT, AssetClass.CFD})
-"""Settled day by day: what IBKR writes as their cost proves nothing."""
+DAILY_SETTLED = frozenset({AssetClass.FUT, AssetClass.CFD})
+"""Settled day by day: nothing is invested, and what IBKR writes as their cost proves nothing."""
 
 
 class FillFacts(NamedTuple):
@@ -58,6 +58,19 @@ class FillFacts(NamedTuple):
     status: ExecutionStatus
 
 
+class Terms(NamedTuple):
+    """What of an instrument is needed to value units of it where there is no fill to look at."""
+
+    asset_class: AssetClass
+    multiplier: Decimal
+    currency: str
+
+    @classmethod
+    def unknown(cls, currency: str) -> Terms:
+        """Return the terms of something that no report describes: it counts by the unit."""
+        return cls(AssetClass.OTHER, _ONE, currency)
+
+
 Matchable = Execution | FillFacts
 """What the engine takes."""
 
@@ -76,13 +89,33 @@ class MatchingProblem:
     ``flag_contradicts_position`` (flagged as an opening, yet it closes what is there, and no figure of IBKR says that it does),
     ``cancelled_fill_cost`` (commission and taxes of a cancelled fill that no re-booking takes over: in no trade),
     ``commission_missing`` (once an instrument, ``n`` fills), ``commission_currency`` (a commission in another currency without a
-    rate: left out of the fees), ``proceeds_differ`` (IBKR's money is not quantity × price; IBKR's is taken), ``unknown_event``
-    (a corporate action that is not applied), ``split_without_position``.
+    rate: left out of the fees), ``proceeds_differ`` (IBKR's money is not quantity × price; IBKR's is taken).
+    Of events, with the ``event``'s id, its ``type`` and the ``quantity`` among the values: ``unknown_event`` (it is not applied),
+    ``split_without_position``, ``event_against_position`` (it would turn or meet a position of the other direction: not applied),
+    ``event_currency`` (its money is in a currency without a rate: not applied), ``basis_asked`` (what its units had cost is not
+    known), ``exchange_cash_unclear`` (cash that came with an exchange lowers the cost of what came: no result is invented).
+    Of a report of positions: ``position_contradicts`` (it says ``reported`` where we know of ``quantity``: it proves nothing).
     """
 
     code: str
     execution: ExecutionId | None = None
     values: tuple[tuple[str, object], ...] = ()
+
+
+def settled_in_cash(execution: Matchable, cash: Decimal) -> Matchable:
+    """Return the closing fill of an option with the cash that settled it: IBKR's row shows a price of 0.
+
+    Args:
+        execution: the exercise, assignment or expiry.
+        cash: in the fill's currency, received positive.
+    """
+    points = execution.quantity * point_value(execution.asset_class, execution.multiplier)
+    if not points or not cash:
+        return execution
+    price = plain(-cash / points)
+    if isinstance(execution, Execution):
+        return replace(execution, price=price, proceeds=cash)
+    return execution._replace(price=price, proceeds=cash)
 
 
 class Fill:
@@ -97,20 +130,26 @@ class Fill:
         self.value = value
         self.fees = fees
 
-    def booked(self) -> Decimal | None:
+    def earned(self, *, came_with: Decimal) -> Decimal | None:
         """Return what the fill earned as IBKR knows it, net of fees; None where the row does not say.
 
         On assignment and exercise IBKR shows 0 on the option and moves the premium into the stock's result: on both rows the
         cost that it removed tells what was earned without that.
+
+        Args:
+            came_with: the premium that our own lots of the option say was moved; IBKR's result of the stock holds it.
         """
         execution = self.execution
         realized, cost = execution.realized, execution.cost
         by_cost = cost + self.fees - self.value * self.direction if cost else None
         if _EXERCISE_CODES.isdisjoint(execution.codes):
-            return realized if realized is not None else by_cost
-        if execution.asset_class in _OPTION_CLASSES:
+            if realized is None:
+                return by_cost
+        elif execution.asset_class in _OPTION_CLASSES:
             return realized or by_cost
-        return by_cost if by_cost is not None else realized
+        elif by_cost is not None:
+            return by_cost
+        return None if realized is None else realized - came_with
 
     def agrees(self, net: Decimal) -> bool:
         """Return whether IBKR's figure is there and the same as ``net``."""
@@ -131,7 +170,7 @@ class Fill:
         cost = execution.cost
         if not cost or (cost > 0) != (self.direction > 0) or execution.commission is None:
             return False
-        if execution.asset_class in _WITHOUT_COST:
+        if execution.asset_class in DAILY_SETTLED:
             return False
         if not _EXERCISE_CODES.isdisjoint(execution.codes):
             return False  # the cost of an assigned share holds the premium
@@ -157,7 +196,7 @@ class Pricing:
     """Values fills for one account. What it has to leave open is added to ``problems``."""
 
     def __init__(self, *, base_currency: str, rate_to_base: RateLookup | None, problems: list[MatchingProblem]) -> None:
-        self._base = base_currency
+        self.base = base_currency
         self._lookup = rate_to_base
         self._problems = problems
         self._factors: dict[tuple[AssetClass, Decimal], Decimal] = {}
@@ -185,12 +224,24 @@ class Pricing:
         """Return the rate from the trade's currency into the base currency, None where nobody knows it."""
         if execution.fx_rate_to_base is not None:
             return execution.fx_rate_to_base
-        return self._rate_of(execution.currency, execution.report_date or execution.trade_date)
+        return self.rate_of(execution.currency, execution.report_date or execution.trade_date)
 
-    def _rate_of(self, currency: str, day: date) -> Decimal | None:
-        if currency and currency == self._base:
+    def convert(self, amount: Decimal, currency: str, into: str, day: date) -> Decimal | None:
+        """Return an amount in another currency at the rates of a day, None where they are not known."""
+        if currency == into or not amount or not currency:
+            return amount
+        rate, own_rate = self.rate_of(into, day), self.rate_of(currency, day)
+        return rounded(amount * own_rate / rate) if rate and own_rate else None
+
+    def rate_of(self, currency: str, day: date) -> Decimal | None:
+        """Return the rate of a currency into the base currency on a day, None where nobody knows it."""
+        if currency and currency == self.base:
             return _ONE
         return self._lookup(currency, day) if self._lookup is not None else None
+
+    def points(self, terms: Terms, quantity: Decimal) -> Decimal:
+        """Return the money that one point of price means for so many units."""
+        return quantity * point_value(terms.asset_class, terms.multiplier)
 
     def _value(self, execution: Matchable, *, size: Decimal, direction: int) -> Decimal:
         kind = (execution.asset_class, execution.multiplier)
@@ -226,7 +277,7 @@ class Pricing:
             return commission + taxes
         day = execution.report_date or execution.trade_date
         rate = self.rate(execution)
-        own_rate = self._rate_of(execution.commission_currency, day)
+        own_rate = self.rate_of(execution.commission_currency, day)
         if rate and own_rate:
             return rounded(commission * own_rate / rate) + taxes
         values = (("amount", commission), ("currency", execution.commission_currency))

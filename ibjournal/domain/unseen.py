@@ -1,52 +1,64 @@
 """The position that was held before our history starts, as far as the rows prove it.
 
 A close of more than was seen opened shows that something was held before. First in, first out, it is the first to be closed: so it
-belongs at the head of the lots from the start, and not where the shortage shows.
+belongs at the head of the lots from the start, and not where the shortage shows. A report of positions proves the same for
+what was not closed yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
-from ibjournal.domain.corporate_action import CorporateAction
-from ibjournal.domain.execution import ExecutionId
-from ibjournal.domain.fill import Matchable, only_closes
 from ibjournal.domain.money import plain
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-_SHRINKS = "RS"
 
 
-def positions_before(
-    fills: Sequence[Matchable],
-    actions: Sequence[CorporateAction],
-    *,
-    closing: Collection[ExecutionId],
-    explained: Collection[ExecutionId],
-) -> dict[int, Decimal]:
-    """Return what must have been held unseen: a signed position by the index of the first fill that meets it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What a row says of a position: a change, a split, or (with ``held``) the whole of it.
+
+    ``quantity`` is the signed change, with ``held`` the signed position.
+    """
+
+    quantity: Decimal
+    closes: bool = False
+    """Whether it opens nothing: IBKR's flag or figure says so, or units left."""
+    explained: bool = False
+    """Whether IBKR's figure agrees with the lots that we saw, first in, first out."""
+    split: bool = False
+    ratio: Decimal | None = None
+    """Of a split: new units for one old unit, where it is stated."""
+    shrinks: bool = False
+    """Of a split: whether it is a reverse one."""
+    held: bool = False
+
+
+def positions_before(steps: Iterable[Step]) -> dict[int, Decimal]:
+    """Return what must have been held unseen: a signed position by the index of the first step that meets it.
 
     Mostly that is index 0. It is a later one where the rows show that nothing was held before: the position turned from long to
     short or back, or IBKR's own figure for a close is just what the lots that we saw had earned.
 
     Args:
-        fills: in order of time.
-        actions: in order of time.
-        closing: fills without a flag that are proved closes.
-        explained: closes for which IBKR's figure agrees with the lots that we saw, first in, first out.
+        steps: what happened at one place, in order of time.
     """
     walk = _Walk()
-    done = 0
-    for index, fill in enumerate(fills):
-        while done < len(actions) and actions[done].effective_at <= fill.executed_at:
-            walk.split(actions[done])
-            done += 1
-        walk.fill(index, fill.quantity, closes=only_closes(fill) or fill.id in closing)
-        if fill.id in explained:
-            walk.begin(index + 1)
-    walk.begin(len(fills))
+    end = 0
+    for index, step in enumerate(steps):
+        end = index + 1
+        if step.split:
+            walk.split(step)
+        elif step.held:
+            walk.hold(index, step.quantity)
+        else:
+            walk.change(index, step.quantity, closes=step.closes)
+            if step.explained:
+                walk.begin(end)
+    walk.begin(end)
     return walk.found
 
 
@@ -74,7 +86,7 @@ class _Walk:
         self._units = _ONE
         self._side = _sign(self._position)
 
-    def fill(self, index: int, quantity: Decimal, *, closes: bool) -> None:
+    def change(self, index: int, quantity: Decimal, *, closes: bool) -> None:
         position = self._position
         after = position + quantity
         side = _sign(quantity)
@@ -90,6 +102,13 @@ class _Walk:
         self._position = after
         self._side = _sign(after) or self._side
 
+    def hold(self, index: int, quantity: Decimal) -> None:
+        """Take what a report says is held: what we do not know of was there before, if it stands on the same side."""
+        side, missing = _sign(quantity), quantity - self._position
+        if _sign(missing) == side and _sign(self._position) in {0, side} and self._side in {0, side}:
+            self._prove(index, missing)
+            self._position = quantity
+
     def _prove(self, index: int, missing: Decimal) -> None:
         if self._side and self._side != _sign(missing):
             self.begin(index)
@@ -97,20 +116,18 @@ class _Walk:
         self._unseen += (missing + self._owed) / self._units
         self._owed = _ZERO
 
-    def split(self, action: CorporateAction) -> None:
-        if not action.is_split:
-            return
-        position, change = self._position, action.quantity
+    def split(self, split: Step) -> None:
+        position, change = self._position, split.quantity
         if not change:
-            if action.ratio:
-                self._position *= action.ratio
-                self._units *= action.ratio
+            if split.ratio:
+                self._position *= split.ratio
+                self._units *= split.ratio
             return
         # a split's change is of the whole position, the unseen part included
         after = position + change
         if position and after and _sign(after) == _sign(position):
             self._position = after
-        elif action.type == _SHRINKS:
+        elif split.shrinks:
             self._owed -= after
             self._position = _ZERO
         elif not position:

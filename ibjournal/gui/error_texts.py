@@ -273,6 +273,19 @@ WARNINGS: dict[str, str] = {
     ),
     "split_without_position": QT_TRANSLATE_NOOP("Errors", "A split concerns a position that the reports do not show."),
     "unknown_event": QT_TRANSLATE_NOOP("Errors", "A corporate action is not understood yet; the position may differ from IBKR's."),
+    "event_against_position": QT_TRANSLATE_NOOP(
+        "Errors", "A corporate action or transfer does not fit the position that it meets; it is not applied."
+    ),
+    "event_currency": QT_TRANSLATE_NOOP(
+        "Errors", "A corporate action or transfer is in another currency and no report has the rate; it is not applied."
+    ),
+    "basis_asked": QT_TRANSLATE_NOOP("Errors", "Units came from elsewhere, and no report says what they had cost."),
+    "exchange_cash_unclear": QT_TRANSLATE_NOOP(
+        "Errors", "Cash came with an exchange of shares, and no report says what it earned; it lowers the cost."
+    ),
+    "position_contradicts": QT_TRANSLATE_NOOP(
+        "Errors", "A report of open positions contradicts the fills; nothing is concluded from it."
+    ),
     "zero_quantity": QT_TRANSLATE_NOOP("Errors", "A fill has the quantity zero and is left out."),
     "flip_without_position": QT_TRANSLATE_NOOP(
         "Errors", "A fill closes and opens at once, but the position before it is not known."

@@ -203,6 +203,793 @@
     </message>
 </context>
 <context>
+    <name>Check</name>
+    <message>
+        <source>Account</source>
+        <translation type="unfinished">Konto</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation type="unfinished">Von</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Currency</source>
+        <translation type="unfinished">Währung</translation>
+    </message>
+    <message>
+        <source>Ours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR</source>
+        <translation type="unfinished">IBKR</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation type="unfinished">Ergebnis</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Realised profit and loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open positions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Net asset value</source>
+        <translation type="unfinished">Nettovermögenswert</translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Income and costs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other checks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 instrument</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>agrees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>explained</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>differs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not in report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Together</source>
+        <translation type="unfinished">Zusammen</translation>
+    </message>
+    <message>
+        <source>Time-weighted, %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wash sale</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The United States disallow a loss when the same security is bought again within 30 days. IBKR moves it into the new lot; we show the loss where it arose. IBKR’s rows of it close the gap ({n}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>History starts later</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was opened before the reports here begin ({since}): {quantity} units were bought or sold where we cannot see it. Older reports would fill the gap.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Event not applied</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An event changed this position and could not be applied ({type}). It stands under Events, with IBKR’s words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost not known yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{quantity} units came from elsewhere and nobody has said yet what they had cost. Enter it under Events.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not first in, first out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR did not close the oldest lots first (code {code}): another tax lot method was chosen for this sale. We count first in, first out; over the whole position both come to the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR restated the cost</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Over the whole round trip IBKR takes out another cost ({closed}) than its own rows put in ({opened}): the cost was restated afterwards, and the old rows stayed as they were.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rounding of the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file gives only so many digits. {n} rows were added up; their digits alone can make {bound}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Premium of an exercise</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An option was exercised or assigned. IBKR closes it at zero and puts the premium into the shares; we show the premium where it was earned. Together both are equal.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled fill</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A fill was cancelled, and its commission or taxes stand with IBKR beside the new booking.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Commission adjusted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR corrected commissions later by bookings of their own ({n}). They stand beside the fills, not in them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Commission in {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The commission was charged in {currency}, and IBKR turned it into the trade’s currency at another rate.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rates with few digits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The exchange rates in the file have few digits. Over {n} rows that alone can make {bound}; IBKR reckons with more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rows not in the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report holds IBKR’s sum, but not the rows it is made of. Switch on in the Activity query: {sections}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Statement of funds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lines of the statement of funds explain it ({n}); they stand in no other section.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Provisional fills</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fills that only a confirmation has told of so far ({n}). The next Activity report settles it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fills that are gone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A later report no longer tells of fills that an earlier one had ({n}). We leave them out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reports contradict</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Two reports tell of the same days ({from} – {to}) and contradict each other in {what}: {first} and {second}. Are both really of this account?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Several reasons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Several things come together here; the sum below names each of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not explained</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The figures differ, and nothing in the reports says why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report does not add up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR’s own lines do not add up to IBKR’s own total; none of our figures is in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Switch on: {sections}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The reports do not hold what this check needs. Switch on in the Activity query at IBKR: {sections}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fields are off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The section {section} is there without what this check needs. Tick its fields in the query: {fields}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Empty in the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In {section} the field {field} is there, and empty or zero in every row.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only IBKR can know</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This line rests on IBKR’s market values or accruals. What IBKR says stands in the sum; we have nothing to check.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Days are missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The net asset value of some days is in no report ({n}, the first is {first}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No rate for {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No report tells a rate from {currency} into the base currency for these days.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No settlement price</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{symbol} is settled day by day, and no report tells its settlement price of {day}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No Activity report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No Activity report of this account has come yet, so there is nothing to compare with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing happened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The reports are complete here, and nothing of this kind happened in the period.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other reason</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another reason: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fills ({n})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bookings, {type} ({n})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ours, as earned</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cash at the start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cash at the end</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trades, net</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sales</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Purchases</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settled day by day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Commissions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Deposits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Withdrawals</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Deposits and withdrawals</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Internal transfers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Transfers between accounts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Internal cash transfers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Transfers of securities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dividends</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Payments in lieu</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Withholding tax</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Withholding, 871(m)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Broker interest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bond interest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Interest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Broker fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Advisor fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Client fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sales tax</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Transaction tax</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CFD charges</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Currency translation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value at the start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value at the end</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark to market</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Realised</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change in unrealised</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dividend accruals</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Interest accruals</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time-weighted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sum of the lines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stocks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Options</source>
+        <translation type="unfinished">Optionen</translation>
+    </message>
+    <message>
+        <source>Bonds</source>
+        <translation type="unfinished">Anleihen</translation>
+    </message>
+    <message>
+        <source>Funds</source>
+        <translation type="unfinished">Fonds</translation>
+    </message>
+    <message>
+        <source>Crypto</source>
+        <translation type="unfinished">Krypto</translation>
+    </message>
+    <message>
+        <source>Closed lots and wash sales</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Realised by one fill</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Realised, together</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open quantity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost of what is open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change in net asset value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Net asset value of a day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time-weighted return, %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fees</source>
+        <translation type="unfinished">Gebühren</translation>
+    </message>
+    <message>
+        <source>Account Information</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Net Asset Value (NAV) in Base</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change in NAV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cash Report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trades</source>
+        <translation type="unfinished">Trades</translation>
+    </message>
+    <message>
+        <source>Option Exercises, Assignments and Expirations</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open Positions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Corporate Actions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cash Transactions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Statement of Funds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Transfers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Transaction Fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sales Tax Details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forex P/L Details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trade Confirmation</source>
+        <translation type="unfinished">Handelsbestätigung</translation>
+    </message>
+    <message>
+        <source>Realized &amp; Unrealized Performance Summary in Base</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark-to-Market Performance Summary in Base</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Include Currency Rates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Financial Instrument Information</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trades, with Closed Lots</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trades, with Wash Sales</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>their fills</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the base currency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the cash</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CheckScreen</name>
+    <message>
+        <source>Check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Account</source>
+        <translation type="unfinished">Konto</translation>
+    </message>
+    <message>
+        <source>Nothing fetched yet</source>
+        <translation type="unfinished">Noch nichts abgerufen</translation>
+    </message>
+    <message>
+        <source>Once the first reports have come, our figures stand here beside IBKR’s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fetch reports</source>
+        <translation type="unfinished">Berichte abrufen</translation>
+    </message>
+    <message>
+        <source>Nothing to check in this period</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No report covers it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all periods</source>
+        <translation type="unfinished">Gesamten Zeitraum zeigen</translation>
+    </message>
+    <message>
+        <source>Our figures will stand here beside IBKR’s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set up a depot and its reports are fetched from IBKR, or import Flex files you already have.</source>
+        <translation type="unfinished">Richten Sie ein Depot ein, dann werden seine Berichte bei IBKR abgerufen, oder importieren Sie vorhandene Flex-Dateien.</translation>
+    </message>
+    <message>
+        <source>Set up a depot</source>
+        <translation type="unfinished">Depot einrichten</translation>
+    </message>
+    <message>
+        <source>Save the checks as CSV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished">Kopieren</translation>
+    </message>
+    <message>
+        <source>Save as CSV …</source>
+        <translation type="unfinished">Als CSV speichern …</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checks against IBKR’s reports</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 check against IBKR’s reports</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Half a cent counts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checks</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 check</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CountStrip</name>
+    <message>
+        <source>agree</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>explained</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>differ, not explained</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not in the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the checks as CSV</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CrashDialog</name>
     <message>
         <source>Something went wrong</source>
@@ -976,6 +1763,26 @@
         <translation>Eine Kapitalmaßnahme wird noch nicht verstanden; die Position kann von IBKRs abweichen.</translation>
     </message>
     <message>
+        <source>A corporate action or transfer does not fit the position that it meets; it is not applied.</source>
+        <translation>Eine Kapitalmaßnahme oder ein Übertrag passt nicht zur Position, die davon betroffen ist, und wird nicht angewandt.</translation>
+    </message>
+    <message>
+        <source>A corporate action or transfer is in another currency and no report has the rate; it is not applied.</source>
+        <translation>Eine Kapitalmaßnahme oder ein Übertrag lautet auf eine andere Währung, deren Kurs kein Bericht nennt, und wird nicht angewandt.</translation>
+    </message>
+    <message>
+        <source>Units came from elsewhere, and no report says what they had cost.</source>
+        <translation>Stücke kamen von anderswo, und kein Bericht sagt, was sie gekostet haben.</translation>
+    </message>
+    <message>
+        <source>Cash came with an exchange of shares, and no report says what it earned; it lowers the cost.</source>
+        <translation>Mit einem Umtausch kam Bargeld, und kein Bericht sagt, was damit verdient wurde; es mindert die Einstandskosten.</translation>
+    </message>
+    <message>
+        <source>A report of open positions contradicts the fills; nothing is concluded from it.</source>
+        <translation>Ein Bericht über offene Positionen widerspricht den Ausführungen; aus ihm wird nichts gefolgert.</translation>
+    </message>
+    <message>
         <source>A fill has the quantity zero and is left out.</source>
         <translation>Eine Ausführung hat die Anzahl null und wird ausgelassen.</translation>
     </message>
@@ -1429,6 +2236,225 @@
     </message>
 </context>
 <context>
+    <name>Events</name>
+    <message>
+        <source>Bond conversion</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bond matured</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Contract, cash compensation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Contract consolidation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cash dividend</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dividend by choice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Convertible issue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Contract spin-off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Coupon payment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Contract split</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CFD terminated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Issue of dividend rights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delisted, worthless</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dividend right expired</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fee allocation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Split, new shares issued</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Split</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Voluntary offer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choice dividend delivered</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choice dividend issued</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New symbol or ISIN</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asset purchase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Issue against payment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Proxy vote</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Issue of rights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reverse split</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stock dividend</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Spin-off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rights subscribed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Merger or maturity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tender, new shares issued</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Treasury bill matured</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tender offer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Transfer between own accounts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Transfer from or to a broker (ACATS)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Transfer from or to a broker (ATON)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Transfer free of payment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Transfer to or from the registrar (DWAC)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Transfer to or from the registrar (DRS)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trade transferred</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Account with a new number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Units change, cost and result stay</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lots move with their cost and dates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A part of the cost goes to the new units</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Units were received</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The position was closed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Units came from elsewhere</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lots left with their cost</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not understood</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>applied</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cost asked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not applied</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no effect</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ExpiryField</name>
     <message>
         <source>1 month</source>
@@ -1449,6 +2475,68 @@
     <message>
         <source>Valid for</source>
         <translation>Gültig für</translation>
+    </message>
+</context>
+<context>
+    <name>ExplanationPane</name>
+    <message>
+        <source>Rows in the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where from?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more under “Where from?”</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No check selected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a line to see how our figure and IBKR’s go together.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checks below this line: {counts}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Our figure and IBKR’s are the same, to half a cent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The figures differ, and nothing in the reports says why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not explained</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR</source>
+        <translation type="unfinished">IBKR</translation>
+    </message>
+    <message>
+        <source>Left after the explanation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2562,6 +3650,529 @@
     </message>
 </context>
 <context>
+    <name>Provenance</name>
+    <message>
+        <source>Account number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the account</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Currency of the amounts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rate into the base currency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kind of instrument</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kind of instrument, closer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Symbol</source>
+        <translation type="unfinished">Symbol</translation>
+    </message>
+    <message>
+        <source>Description</source>
+        <translation type="unfinished">Beschreibung</translation>
+    </message>
+    <message>
+        <source>IBKR’s number of the contract</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ISIN</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CUSIP</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Home exchange</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Symbol of the underlying</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR’s number of the underlying</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Units of the underlying in one contract</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strike price</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Day of expiry</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put or call</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Id of the trade</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Id of the booking</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Id of the fill</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Id of the order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Id of the order as it was entered</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trade that this one corrects or cancels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Booking that this one corrects or cancels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Links an exercised option to its shares</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Id of the corporate action</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Day in IBKR’s books</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trading day</source>
+        <translation type="unfinished">Handelstag</translation>
+    </message>
+    <message>
+        <source>Time of the fill</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Day and time, New York unless a zone is given</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When the order was given</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When the lot was opened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start of the holding period for tax</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Day of settlement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>First day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the row comes from: exchange, booking, cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bought or sold; (Ca.) is a cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>O opens, C closes, C;O does both</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR’s codes: A assigned, Ex exercised, Ep expired, P partial …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Units; sold is negative</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Price</source>
+        <translation type="unfinished">Kurs</translation>
+    </message>
+    <message>
+        <source>Quantity × price × multiplier</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Money from the trade before costs; a purchase is negative</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taxes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Commission; a cost is negative</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Currency of the commission</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it did to the cash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Closing price of that day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost basis of what was opened or closed, with fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Result that IBKR books, after fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Part of the result from the price</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Part of the result from the currency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Result against that day’s closing price</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accrued interest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exchange of the fill</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kind of order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your own word on the order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How fine the row is: EXECUTION, LOT, SUMMARY …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kind of booking or action</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Market value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The corporate action in IBKR’s words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Units held; short is negative</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Price at the close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Market value of the position</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Price of opening</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost of one unit, with fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost of the position, with fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unrealised result</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of the net asset value, %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Result that IBKR books</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kind of movement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The movement in IBKR’s words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Money out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Money in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Balance after it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In or out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The other account</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The other broker</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Price of the transfer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value of what was transferred</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cash that was transferred</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Net asset value</source>
+        <translation type="unfinished">Nettovermögenswert</translation>
+    </message>
+    <message>
+        <source>Cash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value of the stocks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value of the options</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Net asset value at the start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Net asset value at the end</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cash at the start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cash at the end</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change of market values, realised and not</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Deposits and withdrawals</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dividends</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Withholding tax</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Commissions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time-weighted return, %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When the lot was closed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When the wash sale opened it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chain from the figure to the rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking it up …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lot: {quantity} units</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open lot: {quantity} units</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A fill that is no longer known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trade {symbol}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bought {quantity} {symbol} at {price}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sold {quantity} {symbol} at {price}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>provisional</source>
+        <translation type="unfinished">vorläufig</translation>
+    </message>
+    <message>
+        <source>Changed by a later report: {field}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled row</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Row that was corrected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Row that a later report no longer has</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Row with fields missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End of the option</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Row of the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>price</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>quantity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>proceeds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>commission</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>currency of the commission</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taxes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>net cash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>codes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>opening or closing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>trading day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>code {codes}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>QueryResult</name>
     <message>
         <source>Test with IBKR</source>
@@ -3438,6 +5049,25 @@
     <message>
         <source>Commodity</source>
         <translation>Rohstoff</translation>
+    </message>
+</context>
+<context>
+    <name>WalkPanel</name>
+    <message>
+        <source>NAV walk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the chart</source>
+        <translation type="unfinished">Diagramm speichern</translation>
+    </message>
+    <message>
+        <source>Save as {format} …</source>
+        <translation type="unfinished">Als {format} speichern …</translation>
+    </message>
+    <message>
+        <source>No report tells how the value changed.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

@@ -80,7 +80,7 @@ def test_cash_equity_and_positions(filled: JournalFolder) -> None:
         ("2026-03-03", "999", "EUR"),
     ]
     option, share = filled.services.export.rows("positions")
-    assert (option["quantity"], option["ibkr_quantity"], option["ibkr_day"]) == ("2", "3", "2026-03-10")
+    assert (option["quantity"], option["ibkr_quantity"], option["ibkr_day"]) == ("3", "3", "2026-03-10")
     assert (share["account"], share["quantity"], share["ibkr_quantity"]) == ("U7000002", "100", None)
 
 

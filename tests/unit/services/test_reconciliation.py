@@ -36,7 +36,7 @@ def take(journal: JournalFolder, *trades: str, reported: tuple[str, ...]) -> Non
         ((trade(1, "0.5"),), (held("111", "0.50"),), "ok", ""),
         ((trade(1, 100),), (held("111", 99),), "differs", ""),
         ((trade(1, 100),), (held("111", "99.999"),), "differs", ""),
-        ((trade(1, 100),), (held("111", 100), held("222", 5)), "explained", "history_starts_later"),
+        ((trade(1, 100),), (held("111", 100), held("222", 5)), "ok", ""),
         ((trade(1, 100), trade(2, 7, conid="222", symbol="S222")), (held("111", 100),), "differs", ""),
     ],
 )
