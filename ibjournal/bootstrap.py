@@ -20,6 +20,7 @@ from ibjournal.domain.execution import ReportType
 from ibjournal.flex.client import BASE_URL, FlexClient, Patience
 from ibjournal.flex.pacing import Clock, Limits, Pacing, SystemClock
 from ibjournal.paths import Paths
+from ibjournal.services.campaigns import CampaignService
 from ibjournal.services.credentials import CredentialStore, KeyringCredentials, MemoryCredentials, SessionFallback, journal_id
 from ibjournal.services.depots import DepotDraft, DepotService
 from ibjournal.services.export import ExportService
@@ -31,6 +32,7 @@ from ibjournal.services.performance import PerformanceService
 from ibjournal.services.provenance import ProvenanceService
 from ibjournal.services.reconciliation import ReconciliationService
 from ibjournal.services.reports import ReportsService
+from ibjournal.services.strategies import StrategyService
 from ibjournal.services.sync import SyncService
 from ibjournal.store.archive import Archive, file_error
 from ibjournal.store.database import Database
@@ -48,6 +50,7 @@ class Services:
 
     importing: ImportService
     journal: JournalService
+    campaigns: CampaignService
     performance: PerformanceService
     reports: ReportsService
     depots: DepotService
@@ -55,6 +58,7 @@ class Services:
     maintenance: MaintenanceService
     export: ExportService
     reconciliation: ReconciliationService
+    strategies: StrategyService
     provenance: ProvenanceService
 
 
@@ -98,6 +102,7 @@ def build(
     return Services(
         importing=importing,
         journal=JournalService(database=database, now=clock.now),
+        campaigns=CampaignService(database=database, now=clock.now),
         performance=PerformanceService(database=database),
         reports=ReportsService(database=database, archive=archive),
         depots=DepotService(database=database, credentials=credentials, client=client, folder=folder, clock=clock),
@@ -105,6 +110,7 @@ def build(
         maintenance=MaintenanceService(database=database, archive=archive, backups=paths.backups),
         export=ExportService(database=database),
         reconciliation=ReconciliationService(database=database),
+        strategies=StrategyService(database=database, now=clock.now),
         provenance=ProvenanceService(database=database, archive=archive),
     )
 

@@ -26,8 +26,11 @@ _BEFORE_SHARES = (
     Structure.LONG_CALENDAR, Structure.SHORT_CALENDAR, Structure.PMCC, Structure.PMCP,
     Structure.LONG_DIAGONAL, Structure.SHORT_DIAGONAL,
 )  # fmt: skip
+_SAME_DAY = frozenset({Structure.LONG_STRADDLE, Structure.SHORT_STRADDLE, Structure.LONG_STRANGLE, Structure.SHORT_STRANGLE})
+"""Not spreads: nothing says that both belong together but that they were entered on one day in equal size."""
 _AFTER_SHARES = (
     Structure.BULL_CALL_SPREAD, Structure.BEAR_CALL_SPREAD, Structure.BULL_PUT_SPREAD, Structure.BEAR_PUT_SPREAD,
+    Structure.LONG_STRADDLE, Structure.SHORT_STRADDLE, Structure.LONG_STRANGLE, Structure.SHORT_STRANGLE,
 )  # fmt: skip
 
 
@@ -113,7 +116,7 @@ class CoverSearch:
                 continue
             for shares in self._shares_for(option):
                 units = sign * controls / self._contracts[shares].multiplier
-                if self._free(shares, group.opened_at, sign) * sign >= abs(units):
+                if self._free(shares, group.entered_at, sign) * sign >= abs(units):
                     self._commitments.append(_Commitment(shares, units, self._until(group)))
                     group.referenced.append(
                         Reference(instrument=shares, quantity=units, trades=self._held_by(shares, group.opened_at))
@@ -181,20 +184,20 @@ class CoverSearch:
         found: list[tuple[int, int, int, Group, InstrumentId, Structure]] = []
         for index, other in enumerate(earlier):
             theirs = self._free_leg(other, group)
-            if theirs is None or theirs[1] != -amount(self._contracts[leg], mine) or other.referenced:
+            if theirs is None or abs(theirs[1]) != abs(amount(self._contracts[leg], mine)) or other.referenced:
                 continue
             partner = theirs[0]
             shapes = shapes_of({leg: mine, partner: net_quantities(other.fills)[partner]}, self._contracts)
             structure = structure_of(shapes.values()) if shapes and len(shapes) == 2 else None  # noqa: PLR2004 - a pair
-            if shapes and structure is not None and structure in wanted:
+            merges = _mergeable(other, group)
+            if shapes and structure is not None and structure in wanted and (merges or structure not in _SAME_DAY):
                 gap = abs((shapes[leg].expiry - shapes[partner].expiry).days)
                 found.append((_rank(structure, wanted), gap, -index, other, partner, structure))
         if not found:
             return None
         *_order, other, partner, structure = min(found, key=lambda each: each[:3])
         symbol = self._contracts[partner].symbol
-        whole = len(other.instruments) == 1 and not other.fixed and not group.fixed
-        if whole and other.fills[0].trade_date == group.fills[0].trade_date:
+        if _mergeable(other, group):
             other.fills = sorted((*other.fills, *group.fills), key=fill_order)
             other.confidence = Confidence.LOW
             other.reasons = [Reason("same_day"), Reason("named", (("structure", structure.value),))]
@@ -207,7 +210,7 @@ class CoverSearch:
 
     def _free_leg(self, other: Group, group: Group) -> tuple[InstrumentId, Decimal] | None:
         """Return the one leg of an earlier group that is open and free when the later one is opened, and what it controls."""
-        start, end = group.opened_at, max(fill.executed_at for fill in group.fills)
+        start, end = group.opened_at, group.entered_at
         open_legs = []
         for leg in sorted(other.instruments):
             until = self._leg_until(other, leg)
@@ -237,7 +240,7 @@ class CoverSearch:
         shapes = shapes_of(net_quantities(group.fills), self._contracts) or {}
         plain = structure_of(shapes.values())
         group.structure = structure
-        group.reasons = [*(each for each in group.reasons if each.code != "alone"), reason]
+        group.reasons = [reason, *(each for each in group.reasons if each.code != "alone")]
         if plain is not None and plain is not structure:
             group.alternatives.append(plain)
         if group.confidence is not Confidence.USER:
@@ -274,6 +277,12 @@ def _steps(contracts: Contracts, trades: Mapping[TradeKey, Trade], fills: Sequen
         if trade.closed_at is not None and left[key] + unseen:  # left without a fill
             steps.setdefault(trade.instrument, []).append((trade.closed_at, -left[key] - unseen))
     return steps
+
+
+def _mergeable(earlier: Group, later: Group) -> bool:
+    """Return whether two legs were entered on one trading day, and nobody said that they are apart."""
+    alone = len(earlier.instruments) == len(later.instruments) == 1
+    return alone and not earlier.fixed and not later.fixed and earlier.fills[0].trade_date == later.fills[0].trade_date
 
 
 def _rank(structure: Structure | None, wanted: Sequence[Structure]) -> int:

@@ -21,6 +21,8 @@ _MOST_LEGS = 4
 _MOST_CANDIDATES = 8
 """In one window; more than that is no combination that somebody legged into."""
 _MOST_UNEQUAL = 3
+_BY_ORDER_ONLY = frozenset({Structure.STRAP, Structure.STRIP})
+"""So rare that equal times prove nothing: far more often the rest of a straddle comes later."""
 _ZERO = Decimal(0)
 
 
@@ -85,6 +87,8 @@ class Group:
     name: str = ""
     fixed: bool = False
     """Whether the user said which fills belong to it."""
+    until: datetime | None = None
+    """When the orders that opened it had done all their fills: what they closed is then closed."""
     times: int = 1
     """In how many goes it was opened."""
     grows: bool = True
@@ -94,6 +98,12 @@ class Group:
     def opened_at(self) -> datetime:
         """When its first fill was."""
         return min(fill.executed_at for fill in self.fills)
+
+    @property
+    def entered_at(self) -> datetime:
+        """When the last fill of its orders was."""
+        last = max(fill.executed_at for fill in self.fills)
+        return last if self.until is None else max(last, self.until)
 
     @property
     def instruments(self) -> set[InstrumentId]:
@@ -187,6 +197,8 @@ def groups_of(events: Sequence[OrderEvent], contracts: Contracts, window: timede
                 shares.append(Group(event.opening, Confidence.HIGH, []))
             continue
         group = Group(event.opening, Confidence.HIGH, [])
+        if event.by:
+            group.until = max(fill.executed_at for fill in (*event.opening, *event.closing))
         closed = sorted({contracts[fill.instrument].symbol for fill in event.closing if is_option(contracts[fill.instrument])})
         if len(quantities) > 1:
             group.reasons.append(Reason(event.by, (("legs", str(len(quantities))),)))
@@ -249,7 +261,8 @@ def _fits(parts: Sequence[Group], options: set[int], contracts: Contracts, *, si
     shapes = shapes_of(quantities, contracts)
     if shapes is None or max(abs(shape.ratio) for shape in shapes.values()) > _MOST_UNEQUAL:
         return False
-    return structure_of(shapes.values()) is not None
+    structure = structure_of(shapes.values())
+    return structure is not None and structure not in _BY_ORDER_ONLY
 
 
 def _joined(parts: list[Group], contracts: Contracts, window: timedelta) -> Group:
@@ -284,6 +297,7 @@ def grown(groups: Sequence[Group], contracts: Contracts) -> list[Group]:
                 by_legs[key] = group
             continue
         first.fills = sorted((*first.fills, *group.fills), key=fill_order)
+        first.until = max(first.entered_at, group.entered_at)
         first.times += 1
         if _RANK[group.confidence] < _RANK[first.confidence]:
             first.confidence, first.reasons = group.confidence, group.reasons

@@ -11,18 +11,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from ibjournal.domain.execution import ExecutionId
 from ibjournal.domain.instrument import InstrumentId
-from ibjournal.domain.lots import LotMatch, OpenLot
+from ibjournal.domain.lots import LotMatch
 from ibjournal.domain.strategy import LegFill
 from ibjournal.domain.trade import Role, Trade, TradeKey
 
 _ZERO = Decimal(0)
 
-Lots = tuple[Sequence[LotMatch], Sequence[OpenLot]]
-LotSource = Callable[[InstrumentId], Lots]
-"""Asked for the matches and open lots of an instrument, only where a trade is shared."""
+
+class Lots(NamedTuple):
+    """Of one trade: its matches, and which of its opening executions have something left."""
+
+    matches: Sequence[LotMatch]
+    open: frozenset[ExecutionId]
+
+
+LotSource = Callable[[Trade], Lots]
+"""Asked for the lots of a trade, only where several strategies share it."""
 
 
 @dataclass(slots=True)
@@ -60,6 +68,12 @@ class LegEnd:
     on: date | None = None
     is_open: bool = False
 
+    def take(self, other: LegEnd) -> None:
+        """Take the end of another part of the leg."""
+        self.is_open = self.is_open or other.is_open
+        if other.at is not None and other.on is not None:
+            self.note(other.at, other.on)
+
     def note(self, at: datetime, on: date) -> None:
         """Take a closing."""
         if self.at is None or at >= self.at:
@@ -79,24 +93,28 @@ class Attribution:
         self._trades = trades
         self._days = days
         self._lots_of = lots
-        self._known: dict[InstrumentId, Lots] = {}
+        self._known: dict[TradeKey, Lots] = {}
 
     def of(self, fills: Iterable[LegFill]) -> tuple[Result, dict[InstrumentId, LegEnd]]:
         """Return what some opening executions earned, and when each leg ended."""
         result = Result()
         ends: dict[InstrumentId, LegEnd] = {}
         mine: dict[TradeKey, set[ExecutionId]] = {}
+        legs: dict[TradeKey, set[InstrumentId]] = {}  # more than one where lots have moved
         for fill in fills:
             mine.setdefault(fill.trade, set()).add(fill.execution)
+            legs.setdefault(fill.trade, set()).add(fill.instrument)
             ends.setdefault(fill.instrument, LegEnd())
         for key, executions in mine.items():
             trade = self._trades[key]
             openings = {piece.execution for piece in trade.pieces if piece.role is Role.OPENING}
-            end = ends[trade.instrument]
+            end = LegEnd()
             if trade.entry_known and openings <= executions:
                 self._whole(trade, result, end)
             else:
                 self._part(trade, executions, result, end)
+            for leg in legs[key]:
+                ends[leg].take(end)
         return result, ends
 
     def _whole(self, trade: Trade, result: Result, end: LegEnd) -> None:
@@ -108,11 +126,11 @@ class Attribution:
             end.note(trade.closed_at, trade.closed_on)
 
     def _part(self, trade: Trade, executions: set[ExecutionId], result: Result, end: LegEnd) -> None:
-        if trade.instrument not in self._known:
-            self._known[trade.instrument] = self._lots_of(trade.instrument)
-        matches, open_lots = self._known[trade.instrument]
-        for match in matches:
-            if match.trade != trade.key or match.opening not in executions:
+        if trade.key not in self._known:
+            self._known[trade.key] = self._lots_of(trade)
+        lots = self._known[trade.key]
+        for match in lots.matches:
+            if match.opening not in executions:
                 continue
             rate = match.close_rate
             result.add(
@@ -124,5 +142,5 @@ class Attribution:
             )
             day = self._days.get((trade.instrument, match.closing), match.closed_at.date())
             end.note(match.closed_at, day)
-        if any(lot.trade == trade.key and lot.opening in executions for lot in open_lots):
+        if not lots.open.isdisjoint(executions):
             end.is_open = True

@@ -79,7 +79,7 @@ def find_strategies(position: Position, *, choices: Sequence[Choice] = (), lots:
     Args:
         position: what is known.
         choices: what the user said, in the order in which it was said.
-        lots: asked for the lots of an instrument whose trade is shared by several strategies.
+        lots: asked for the lots of a trade that several strategies share.
         window: within which legs of different orders may be one idea.
     """
     contracts = position.contracts

@@ -9,9 +9,11 @@ from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.matching import Matching
 from ibjournal.domain.position_event import Place
+from ibjournal.services.campaign_rebuild import rebuild_campaigns
 from ibjournal.services.collector import rare_collections
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
 from ibjournal.services.position_facts import refresh_facts
+from ibjournal.services.strategy_rebuild import rebuild_strategies
 from ibjournal.store.database import Connection
 from ibjournal.store.executions import traded
 from ibjournal.store.matching import Rates, match_stored
@@ -26,10 +28,7 @@ ENGINE_VERSION = "2"
 """Raised whenever the same rows give other trades: journals of an older engine are then rebuilt once."""
 _ENGINE = "engine_version"
 
-_NOT_APPLIED = frozenset({
-    "unknown_event", "split_without_position", "event_without_position", "event_against_position", "exchange_cash_unclear",
-    "event_currency",
-})  # fmt: skip
+NOT_APPLIED = frozenset({"unknown_event", "split_without_position", "event_against_position", "event_currency"})
 """Problems that say that an event changed nothing."""
 
 
@@ -75,13 +74,15 @@ def rebuild_trades(
         replace_missing(db, found, rates.take_missing())
         done |= found.keys()
         events.update(event for matching in found.values() for event in _not_applied(matching))
+    rebuild_strategies(db, done)
+    rebuild_campaigns(db, done)
     if not read_setting(db, _ENGINE):
         write_setting(db, _ENGINE, ENGINE_VERSION)
     return Rebuilt(orphan_cancels=orphans, events_not_applied=len(events))
 
 
 def _not_applied(matching: Matching) -> set[object]:
-    return {dict(problem.values)["event"] for problem in matching.problems if problem.code in _NOT_APPLIED}
+    return {dict(problem.values)["event"] for problem in matching.problems if problem.code in NOT_APPLIED}
 
 
 def rebuild_all(db: Connection, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> None:

@@ -1,0 +1,139 @@
+"""Finds strategies anew after trades were rebuilt: per account and underlying, and only where there are options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from ibjournal.domain.campaign_underlying import Underlyings
+from ibjournal.domain.depot import AccountId
+from ibjournal.domain.execution import ExecutionId
+from ibjournal.domain.instrument import Instrument, InstrumentId
+from ibjournal.domain.strategy import Choice
+from ibjournal.domain.strategy_grouping import is_option
+from ibjournal.domain.strategy_results import Lots
+from ibjournal.domain.strategy_search import WINDOW, Found, Position, find_strategies
+from ibjournal.domain.trade import Trade, TradeKey
+from ibjournal.store.database import Connection
+from ibjournal.store.instruments import all_instruments
+from ibjournal.store.settings import read_setting
+from ibjournal.store.strategies import choices_of, leg_fills, replace_strategies
+from ibjournal.store.trades import get_trade, matches_of_trade, open_lots_of
+
+WINDOW_SETTING = "strategy_window_seconds"
+"""Name of the setting that holds how many seconds the legs of one idea may lie apart; 0 switches that off."""
+
+
+def rebuild_strategies(db: Connection, touched: Iterable[tuple[AccountId, InstrumentId]]) -> None:
+    """Find the strategies of the underlyings of some instruments anew, inside a transaction, after their trades were rebuilt.
+
+    Underlyings without options are passed over. What the user said is applied and never altered.
+    """
+    changed: dict[AccountId, set[InstrumentId]] = {}
+    for account, instrument in touched:
+        changed.setdefault(account, set()).add(instrument)
+    if not changed:
+        return
+    market = _Market(all_instruments(db))
+    if not market.optioned:
+        return
+    for account, instruments in changed.items():
+        todo = {market.key_of(instrument) for instrument in instruments} & market.optioned
+        if todo:
+            _rebuild_account(db, account, todo, instruments, market)
+
+
+def found_in(db: Connection, account: AccountId, underlying: str) -> Found:
+    """Return what is found in one account and underlying, rolls and choices that are not applied too; nothing is written."""
+    market = _Market(all_instruments(db))
+    members = [each for each in _trade_keys(db, account) if market.key_of(each) == underlying]
+    return _find(db, account, underlying, members, market, choices_of(db, account))
+
+
+class _Market:
+    """All instruments, by underlying."""
+
+    def __init__(self, instruments: Mapping[InstrumentId, Instrument]) -> None:
+        self.instruments = instruments
+        underlyings = Underlyings(instruments)
+        self._keys = {each: underlyings.key_of(each) for each in instruments}
+        self.optioned = {self._keys[each.id] for each in instruments.values() if is_option(each)} - {""}
+
+    def key_of(self, instrument: InstrumentId) -> str:
+        return self._keys.get(instrument, "")
+
+
+def _rebuild_account(db: Connection, account: AccountId, todo: set[str], changed: set[InstrumentId], market: _Market) -> None:
+    members: dict[str, list[InstrumentId]] = {}
+    for instrument in _trade_keys(db, account):
+        members.setdefault(market.key_of(instrument), []).append(instrument)
+    choices = choices_of(db, account)
+    for underlying in sorted(todo):
+        mine = members.get(underlying, [])
+        found = _find(db, account, underlying, mine, market, choices)
+        gone = {instrument for instrument in changed if market.key_of(instrument) == underlying}
+        replace_strategies(db, account, underlying, gone.union(mine), found.strategies)
+
+
+def _trade_keys(db: Connection, account: AccountId) -> dict[InstrumentId, list[TradeKey]]:
+    keys: dict[InstrumentId, list[TradeKey]] = {}
+    for instrument, key in db.execute("SELECT instrument, key FROM trades WHERE account=? ORDER BY opened_at, key", (account,)):
+        keys.setdefault(InstrumentId(instrument), []).append(TradeKey(key))
+    return keys
+
+
+def _find(  # noqa: PLR0917 - all of one kind each
+    db: Connection,
+    account: AccountId,
+    underlying: str,
+    members: Iterable[InstrumentId],
+    market: _Market,
+    choices: tuple[Choice, ...],
+) -> Found:
+    contracts = {each: market.instruments[each] for each in members}
+    if not any(is_option(each) for each in contracts.values()):
+        return Found()
+    keys = _trade_keys(db, account)
+    stored = (get_trade(db, key) for instrument in contracts for key in keys[instrument])
+    trades = {trade.key: trade for trade in stored if trade is not None}
+    fills = [fill for fill in leg_fills(db, account, trades.values()) if fill.instrument in market.instruments]
+    contracts.update((fill.instrument, market.instruments[fill.instrument]) for fill in fills)  # lots that have moved too
+    position = Position(
+        account=account,
+        underlying=underlying,
+        symbol=_symbol(contracts, underlying),
+        contracts=contracts,
+        fills=fills,
+        trades=trades,
+    )
+    about = [choice for choice in choices if any(each.instrument in contracts for each in choice.executions)]
+    seconds = read_setting(db, WINDOW_SETTING)
+    window = timedelta(seconds=int(seconds)) if seconds.isdecimal() else WINDOW
+    return find_strategies(position, choices=about, lots=_StoredLots(db, account), window=window)
+
+
+class _StoredLots:
+    """The lots of one account's trades; read once, and only if somebody asks."""
+
+    def __init__(self, db: Connection, account: AccountId) -> None:
+        self._db = db
+        self._account = account
+        self._left: dict[TradeKey, set[ExecutionId]] | None = None
+
+    def __call__(self, trade: Trade) -> Lots:
+        if self._left is None:
+            self._left = {}
+            for _account, _instrument, lot in open_lots_of(self._db, [self._account]):
+                self._left.setdefault(lot.trade, set()).add(lot.opening)
+        return Lots(matches_of_trade(self._db, trade), frozenset(self._left.get(trade.key, ())))
+
+
+def _symbol(contracts: Mapping[InstrumentId, Instrument], underlying: str) -> str:
+    """Return the symbol that a reader knows the underlying by."""
+    if underlying.startswith("FUT:"):
+        return underlying.removeprefix("FUT:")
+    own = contracts.get(InstrumentId(underlying))
+    if own is not None:
+        return own.symbol
+    words = (each.underlying_symbol or each.symbol.split(" ")[0] for each in contracts.values() if is_option(each))
+    return next(words, underlying)
