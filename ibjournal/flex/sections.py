@@ -136,7 +136,8 @@ class SectionReader:
         if amount is None or day is None or _is_twin(raw.attributes):
             return None
         has_instrument = get("conid", "") or get("symbol", "")
-        extra = {name: raw.attributes[name] for name in unknown_attributes(raw.attributes) if raw.attributes[name]}
+        names = (*unknown_attributes(raw.attributes), "exDate")
+        extra = {name: raw.attributes[name] for name in names if raw.attributes.get(name)}
         return CashRow(
             raw.place.account,
             raw.place.ordinal,
