@@ -60,6 +60,11 @@ class Paths:
         return self.data / "preferences.ini"
 
     @property
+    def pace(self) -> Path:
+        """When IBKR was last asked, and what it refused, so that a restart does not ask too often."""
+        return self.data / "pace.json"
+
+    @property
     def lock(self) -> Path:
         """The file that says that a process has this folder open."""
         return self.data / "ibjournal.lock"

@@ -89,6 +89,8 @@ class PaceState:
     locked_until: datetime | None = None
     failures: tuple[datetime, ...] = ()
     last_failure: str = ""
+    sent: tuple[datetime, ...] = ()
+    """The latest requests, as many as IBKR counts in a minute."""
 
 
 class TokenPace:
@@ -114,8 +116,12 @@ class TokenPace:
         """Take up what was known before a restart."""
         with self._lock:
             self._state = state
+            now, here = self._clock.now(), self._clock.monotonic()
             if state.resting_until is not None:
-                self._rest((state.resting_until - self._clock.now()).total_seconds())
+                self._rest((state.resting_until - now).total_seconds())
+            ages = sorted(((now - at).total_seconds() for at in state.sent), reverse=True)
+            # a clock that was set back would make requests of the future; those say nothing
+            self._sent.extend(here - age for age in ages if 0 <= age < _MINUTE)
 
     @contextlib.contextmanager
     def alone(self, cancel: Cancel, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
@@ -144,6 +150,8 @@ class TokenPace:
                 wait = self._wait_needed()
                 if wait <= 0:
                     self._sent.append(self._clock.monotonic())
+                    sent = (*self._state.sent, self._clock.now())[-self._limits.per_minute :]
+                    self._set(replace(self._state, sent=sent))
                     return
             self._clock.sleep(wait, cancel)
 
@@ -222,6 +230,7 @@ class Pacing:
         clock: where the time comes from.
         limits: how fast and how often.
         changed: told of every state that should survive a restart, with the token it belongs to.
+        recall: asked for what was told before a restart, None where nothing is known.
     """
 
     def __init__(
@@ -230,10 +239,12 @@ class Pacing:
         clock: Clock | None = None,
         limits: Limits | None = None,
         changed: Callable[[Secret, PaceState], None] = lambda _token, _state: None,
+        recall: Callable[[Secret], PaceState | None] = lambda _token: None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._limits = limits or Limits()
         self._changed = changed
+        self._recall = recall
         self._paces: dict[bytes, TokenPace] = {}
         self._lock = threading.Lock()
 
@@ -244,5 +255,8 @@ class Pacing:
             pace = self._paces.get(key)
             if pace is None:
                 pace = TokenPace(clock=self._clock, limits=self._limits, changed=lambda state: self._changed(token, state))
+                known = self._recall(token)
+                if known is not None:
+                    pace.restore(known)
                 self._paces[key] = pace
             return pace

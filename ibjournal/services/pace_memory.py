@@ -1,0 +1,111 @@
+"""What has to survive a restart of how often IBKR was asked: a small file in the data folder.
+
+A file and not a table: it is written at every request, also while a long import holds the database, and it belongs to this computer
+and not to the journal. A token is named by a keyed digest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ibjournal.flex.pacing import PaceState
+from ibjournal.flex.secret import Secret
+
+_logger = logging.getLogger(__name__)
+_KEEP = timedelta(days=30)
+
+
+class PaceMemory:
+    """Remembers the pace of tokens. Thread-safe; a file that cannot be read or written costs the memory, never a fetch.
+
+    Args:
+        path: the file.
+        key: makes the digests of this journal its own.
+    """
+
+    def __init__(self, path: Path, *, key: str) -> None:
+        self._path = path
+        self._key = key.encode()[: hashlib.blake2b.MAX_KEY_SIZE]
+        self._lock = threading.Lock()
+
+    def remember(self, token: Secret, state: PaceState) -> None:
+        """Keep the state of a token."""
+        with self._lock:
+            known = self._read()
+            known[self._name(token)] = _row(state)
+            self._write({name: row for name, row in known.items() if _is_fresh(row, state)})
+
+    def recall(self, token: Secret) -> PaceState | None:
+        """Return what was kept of a token, None where there is nothing (readable)."""
+        with self._lock:
+            row = self._read().get(self._name(token))
+        try:
+            return None if row is None else _state(row)
+        except (TypeError, ValueError, KeyError):
+            return None
+
+    def _name(self, token: Secret) -> str:
+        return hashlib.blake2b(token.reveal().encode(), key=self._key, digest_size=16).hexdigest()
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            data = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+    def _write(self, data: dict[str, Any]) -> None:
+        new = self._path.with_suffix(".new")
+        try:
+            new.write_text(json.dumps(data), encoding="utf-8")
+            os.replace(new, self._path)  # noqa: PTH105 - atomic, and over an existing file on every system
+        except OSError as error:
+            _logger.warning("the pace of requests could not be kept: %s", error.strerror)
+            with contextlib.suppress(OSError):
+                new.unlink()
+
+
+def _row(state: PaceState) -> dict[str, Any]:
+    return {
+        "resting_until": _text(state.resting_until),
+        "locked_until": _text(state.locked_until),
+        "failures": [_text(each) for each in state.failures],
+        "last_failure": state.last_failure,
+        "sent": [_text(each) for each in state.sent],
+    }
+
+
+def _state(row: dict[str, Any]) -> PaceState:
+    return PaceState(
+        resting_until=_instant(row["resting_until"]),
+        locked_until=_instant(row["locked_until"]),
+        failures=tuple(at for each in row["failures"] if (at := _instant(each))),
+        last_failure=str(row["last_failure"]),
+        sent=tuple(at for each in row["sent"] if (at := _instant(each))),
+    )
+
+
+def _is_fresh(row: dict[str, Any], newest: PaceState) -> bool:
+    """Tell whether a token was used of late; what is known of tokens long gone is dropped."""
+    try:
+        latest = max((*_state(row).sent, *_state(row).failures), default=None)
+    except (TypeError, ValueError, KeyError):
+        return False
+    now = newest.sent[-1] if newest.sent else None
+    return latest is None or now is None or now - latest < _KEEP
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)

@@ -1,0 +1,99 @@
+"""The pace of requests survives a restart, and costs nothing when its file is gone or damaged."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from ibjournal.domain.errors import FlexError
+from ibjournal.flex.pacing import Limits, Pacing
+from ibjournal.flex.secret import Secret
+from ibjournal.services.jobs import CancelToken
+from ibjournal.services.pace_memory import PaceMemory
+from tests.conftest import ExpectedLog
+from tests.fakes.clock import FakeClock
+
+TOKEN = Secret("123456789012345678901234")
+OTHER = Secret("999999999999999999999999")
+
+
+def pacing(path: Path, clock: FakeClock, *, failures: int = 5) -> Pacing:
+    memory = PaceMemory(path, key="journal")
+    return Pacing(clock=clock, limits=Limits(failures=failures), changed=memory.remember, recall=memory.recall)
+
+
+def test_a_lock_out_holds_after_a_restart(tmp_path: Path) -> None:
+    clock = FakeClock()
+    pacing(tmp_path / "pace.json", clock).of(TOKEN).lock_out()
+    again = pacing(tmp_path / "pace.json", clock)
+    with pytest.raises(FlexError) as caught:
+        again.of(TOKEN).turn(CancelToken())
+    assert caught.value.code == "locked_out"
+    again.of(OTHER).turn(CancelToken())
+
+
+def test_failures_are_counted_over_restarts(tmp_path: Path) -> None:
+    clock = FakeClock()
+    for _ in range(2):
+        pacing(tmp_path / "pace.json", clock, failures=2).of(TOKEN).request_failed("cannot_generate", for_user=False)
+    with pytest.raises(FlexError):
+        pacing(tmp_path / "pace.json", clock, failures=2).of(TOKEN).may_request()
+    clock.set_wall_clock(clock.now() + timedelta(days=1, seconds=1))
+    pacing(tmp_path / "pace.json", clock, failures=2).of(TOKEN).may_request()
+
+
+def test_ten_requests_a_minute_over_restarts(tmp_path: Path) -> None:
+    clock = FakeClock()
+    begun = clock.monotonic()
+    times = []
+    for _ in range(25):
+        pacing(tmp_path / "pace.json", clock).of(TOKEN).turn(CancelToken())
+        times.append(clock.monotonic() - begun)
+    assert all(later - earlier >= 1.1 - 1e-6 for earlier, later in pairwise(times))
+    assert all(later - earlier >= 60 - 1e-6 for earlier, later in zip(times, times[10:], strict=False))
+
+
+def test_a_rest_is_taken_to_its_end(tmp_path: Path) -> None:
+    clock = FakeClock()
+    pacing(tmp_path / "pace.json", clock).of(TOKEN).rest(120)
+    before = clock.monotonic()
+    pacing(tmp_path / "pace.json", clock).of(TOKEN).turn(CancelToken())
+    assert clock.monotonic() - before == pytest.approx(120)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"x": 1}', '{"%s": {"sent": "no"}}'])
+def test_a_damaged_file_is_an_empty_one(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "pace.json"
+    path.write_text(content)
+    clock = FakeClock()
+    pacing(path, clock).of(TOKEN).turn(CancelToken())
+    before = clock.monotonic()
+    pacing(path, clock).of(TOKEN).turn(CancelToken())
+    assert clock.monotonic() - before == pytest.approx(1.1)
+
+
+def test_a_folder_that_cannot_be_written_costs_the_memory_alone(tmp_path: Path, expect_log: ExpectedLog) -> None:
+    expect_log("could not be kept")
+    pacing(tmp_path / "nowhere" / "pace.json", FakeClock()).of(TOKEN).turn(CancelToken())
+
+
+def test_the_token_is_not_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "pace.json"
+    pacing(path, FakeClock()).of(TOKEN).lock_out()
+    text = path.read_text()
+    assert TOKEN.reveal() not in text
+    assert TOKEN.reveal()[:8] not in text
+
+
+def test_tokens_long_gone_are_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "pace.json"
+    clock = FakeClock()
+    pacing(path, clock).of(OTHER).turn(CancelToken())
+    clock.set_wall_clock(clock.now() + timedelta(days=40))
+    pacing(path, clock).of(TOKEN).turn(CancelToken())
+    memory = PaceMemory(path, key="journal")
+    assert memory.recall(OTHER) is None
+    assert memory.recall(TOKEN) is not None
