@@ -12,7 +12,7 @@ from ibjournal.domain.execution import ExecutionStatus
 from ibjournal.domain.fill import FillFacts
 from ibjournal.domain.instrument import is_trade_instrument
 from ibjournal.domain.matching import Matching, match_group, match_instrument
-from ibjournal.domain.position_event import HeldPosition, Place
+from ibjournal.domain.position_event import HeldPosition, Place, PositionEvent
 from ibjournal.store.depots import base_currencies
 from ibjournal.store.executions import fills_of
 from ibjournal.store.instruments import get_instrument
@@ -26,7 +26,9 @@ _END_OF_DAY = time(20, 20)
 _AUTOMATIC_CONVERSION = "AFx"
 
 
-def match_stored(db: sqlite3.Connection, place: Place, rates: Rates, *, with_matches: bool) -> dict[Place, Matching]:
+def match_stored(
+    db: sqlite3.Connection, place: Place, rates: Rates, *, with_matches: bool, until: date | None = None
+) -> dict[Place, Matching]:
     """Match what the database holds of a place and of all places that events and exercises tie to it; nothing is written.
 
     Currency conversions make no trades unless the user calls them trading, and those that IBKR made by itself never do.
@@ -36,31 +38,32 @@ def match_stored(db: sqlite3.Connection, place: Place, rates: Rates, *, with_mat
         place: any place of the group.
         rates: of the same connection.
         with_matches: whether lot matches are wanted, too.
+        until: leaves out what reports booked after that day.
 
     Returns:
         What follows for each place of the group, also where that is nothing.
     """
     known, places = known_facts(db, place)
     account = place.account
-    fills = _fills(db, place, rates)
+    fills = _booked(_fills(db, place, rates), until)
     if not known:
         if not fills:
             return {place: Matching()}
         base = rates.bases.get(account, "")
         return {place: match_instrument(fills, base_currency=base, rate_to_base=rates[account], with_matches=with_matches)}
     by_place = {place: _with_codes(fills, place, known)}
-    by_place |= {each: _with_codes(_fills(db, each, rates), each, known) for each in places if each != place}
+    by_place |= {each: _with_codes(_booked(_fills(db, each, rates), until), each, known) for each in places if each != place}
     accounts = {each.account for each in places}
     strangers = {each.instrument for each in places if not by_place[each]}
     found = match_group(
         by_place,
-        tuple(known.events.values()),
+        tuple(event for event in known.events.values() if until is None or _day_of(event) <= until),
         base_currency={each: rates.bases[each] for each in accounts if rates.bases.get(each)},
         rate_to_base={each: rates[each] for each in accounts},
         settlements=known.settlements,
         told=rates.told,
         links=sorted(known.links, key=lambda link: (link.option, link.underlying)),
-        held=[_held(each, by_place[each.place]) for each in known.held],
+        held=[_held(each, by_place[each.place]) for each in known.held if until is None or each.day <= until],
         instruments={each: told for each in strangers if (told := get_instrument(db, each)) is not None},
         with_matches=with_matches,
     )
@@ -99,6 +102,14 @@ def _fills(db: sqlite3.Connection, place: Place, rates: Rates) -> list[FillFacts
     if place not in rates.traded_currencies:
         return []
     return [fill for fill in fills if _AUTOMATIC_CONVERSION not in fill.codes]
+
+
+def _booked(fills: list[FillFacts], until: date | None) -> list[FillFacts]:
+    return fills if until is None else [fill for fill in fills if (fill.report_date or fill.trade_date) <= until]
+
+
+def _day_of(event: PositionEvent) -> date:
+    return event.report_date or event.effective_at.astimezone(_NEW_YORK).date()
 
 
 def _with_codes(fills: list[FillFacts], place: Place, known: KnownFacts) -> list[FillFacts]:
