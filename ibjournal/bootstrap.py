@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -23,11 +24,13 @@ from ibjournal.paths import Paths
 from ibjournal.services.campaigns import CampaignService
 from ibjournal.services.credentials import CredentialStore, KeyringCredentials, MemoryCredentials, SessionFallback, journal_id
 from ibjournal.services.depots import DepotDraft, DepotService
+from ibjournal.services.events import EventsService
 from ibjournal.services.export import ExportService
 from ibjournal.services.importing import ImportService
 from ibjournal.services.jobs import Progress, ProgressSink, no_progress
 from ibjournal.services.journal import JournalService
 from ibjournal.services.maintenance import MaintenanceService
+from ibjournal.services.pace_memory import PaceMemory
 from ibjournal.services.performance import PerformanceService
 from ibjournal.services.provenance import ProvenanceService
 from ibjournal.services.reconciliation import ReconciliationService
@@ -39,6 +42,7 @@ from ibjournal.store.database import Database
 from ibjournal.store.sync_runs import end_run, start_run
 
 NEW_YORK = ZoneInfo("America/New_York")
+_logger = logging.getLogger(__name__)
 _DEMO_MARK = "demo.txt"
 _DEMO_DAYS_TO_FETCH = 5
 _DEMO_TIME = time(16, 5)
@@ -58,6 +62,7 @@ class Services:
     maintenance: MaintenanceService
     export: ExportService
     reconciliation: ReconciliationService
+    events: EventsService
     strategies: StrategyService
     provenance: ProvenanceService
 
@@ -97,8 +102,15 @@ def build(
     if credentials is None:
         credentials = SessionFallback(KeyringCredentials(journal_id(database)))
     clock = clock or SystemClock()
-    client = FlexClient(base_url=flex_url, pacing=Pacing(clock=clock, limits=limits), clock=clock, patience=patience)
+    memory = PaceMemory(paths.pace, key=journal_id(database))
+    pacing = Pacing(clock=clock, limits=limits, changed=memory.remember, recall=memory.recall)
+    client = FlexClient(base_url=flex_url, pacing=pacing, clock=clock, patience=patience)
     importing = ImportService(database=database, archive=archive, now=clock.now)
+    maintenance = MaintenanceService(database=database, archive=archive, backups=paths.backups)
+    try:
+        maintenance.bring_up_to_date()
+    except StoreError as error:  # another program writes, the disk is full: the older trades can be read meanwhile
+        _logger.warning("trades of an older engine stay: %s", error.code)
     return Services(
         importing=importing,
         journal=JournalService(database=database, now=clock.now),
@@ -107,9 +119,10 @@ def build(
         reports=ReportsService(database=database, archive=archive),
         depots=DepotService(database=database, credentials=credentials, client=client, folder=folder, clock=clock),
         sync=SyncService(database=database, credentials=credentials, client=client, importer=importing, folder=folder, clock=clock),
-        maintenance=MaintenanceService(database=database, archive=archive, backups=paths.backups),
+        maintenance=maintenance,
         export=ExportService(database=database),
         reconciliation=ReconciliationService(database=database),
+        events=EventsService(database=database, now=clock.now),
         strategies=StrategyService(database=database, now=clock.now),
         provenance=ProvenanceService(database=database, archive=archive),
     )

@@ -60,13 +60,33 @@ def position_events(actions: Iterable[CorporateAction], *, find: FindInstrument 
         actions: of any accounts, in any order.
         find: names the parent of a spin-off, whose row tells of the child alone.
     """
+    parts = [part for rows in _groups(actions) for part in _by_instant(_without_cancels(rows))]
+    events = [_event(part, find) for part in _joined(parts)]
+    return tuple(sorted((event for event in events if event is not None), key=lambda event: (event.effective_at, event.id)))
+
+
+def quiet_actions(actions: Iterable[CorporateAction]) -> tuple[tuple[str, tuple[CorporateAction, ...]], ...]:
+    """Return what `position_events` makes no event of: payments, votes, and what was taken back; each with an id, by time."""
+    found: dict[str, tuple[CorporateAction, ...]] = {}
+    for rows in _groups(actions):
+        parts = _by_instant(_without_cancels(rows))
+        quiet = [part.rows for part in parts if _event(part, None) is None] if parts else [tuple(rows)]
+        for each in quiet:
+            first = min(each, key=_first)
+            found.setdefault(_id(first, first.type, dated=len(parts) > 1), tuple(each))
+    return tuple(sorted(found.items(), key=lambda each: (each[1][0].effective_at, each[0])))
+
+
+def _groups(actions: Iterable[CorporateAction]) -> list[list[CorporateAction]]:
     groups: dict[tuple[AccountId, str], list[CorporateAction]] = defaultdict(list)
     for action in _once(actions):
         typed = replace(action, type=type_of(action))
         groups[typed.account, typed.action_id or f"{typed.effective_at.isoformat()} {_stem(typed.description)}"].append(typed)
-    parts = [part for rows in groups.values() for part in _by_instant(_without_cancels(rows))]
-    events = [_event(part, find) for part in _joined(parts)]
-    return tuple(sorted((event for event in events if event is not None), key=lambda event: (event.effective_at, event.id)))
+    return list(groups.values())
+
+
+def _first(row: CorporateAction) -> tuple[datetime, InstrumentId, Decimal]:
+    return row.effective_at, row.instrument, row.quantity
 
 
 def type_of(action: CorporateAction) -> str:
@@ -77,11 +97,6 @@ def type_of(action: CorporateAction) -> str:
     if (ratio := _ratio(text)) is not None:
         return "FS" if ratio >= 1 else "RS"
     return next((code for words, code in _WORDS if words in text), action.type)
-
-
-def changes_nothing(action: CorporateAction) -> bool:
-    """Return whether a row leaves the position as it is: a payment, a vote, a fee."""
-    return not action.quantity and _ratio(action.description) is None
 
 
 def _once(actions: Iterable[CorporateAction]) -> list[CorporateAction]:
@@ -177,7 +192,7 @@ def _event(part: _Part, find: FindInstrument | None) -> PositionEvent | None:
     moving = [leg for leg in legs if leg.quantity]
     if not moving and not (type_ in _SPLITS and ratio is not None and len(legs) == 1):
         return None
-    first = min(rows, key=lambda row: (row.effective_at, row.instrument, row.quantity))
+    first = min(rows, key=_first)
     kind, done = _classified(type_, moving or legs, {row.type for row in rows})
     if kind is EventKind.SPIN_OFF:
         beside = tuple(leg for leg in legs if not leg.quantity)

@@ -15,7 +15,7 @@ from ibjournal.domain.provenance import RowRef
 _ZERO = Decimal(0)
 _APART = timedelta(days=5)
 """How far the two sides of one transfer may lie apart: each account books it on a day of its own."""
-RENUMBERED = "RENUMBERED"
+RENUMBERED = "ACCOUNT_LINK"
 """Type of the event by which an account's positions go on under a new number; IBKR has no word for it."""
 
 
@@ -233,7 +233,7 @@ def _single(row: TransferRow, kind: EventKind, numbers: Counter[str]) -> Positio
     return PositionEvent(
         id=_numbered(f"transfer:{row.place.account}:{row.place.instrument}:{name}", numbers),
         kind=kind,
-        type=row.type or row.tag,
+        type=row.type if row.type and row.tag != "TradeTransfer" else row.tag,
         effective_at=row.effective_at,
         legs=(leg,),
         report_date=row.report_date,

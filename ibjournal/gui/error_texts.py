@@ -240,6 +240,14 @@ USAGE: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "There is no such account."),
         QT_TRANSLATE_NOOP("Errors", "No report holds the account {account}."),
     ),
+    "event_missing": Words(
+        QT_TRANSLATE_NOOP("Errors", "There is no such event."),
+        QT_TRANSLATE_NOOP("Errors", "The event is no longer on file; newer reports may have changed it."),
+    ),
+    "account_link_circular": Words(
+        QT_TRANSLATE_NOOP("Errors", "The accounts cannot be linked."),
+        QT_TRANSLATE_NOOP("Errors", "The account {account} already goes on as the older one, or is the same."),
+    ),
     "not_loopback": Words(
         QT_TRANSLATE_NOOP("Errors", "The address was refused."),
         QT_TRANSLATE_NOOP("Errors", "Another Flex service can only be one on this computer."),

@@ -10,7 +10,7 @@ from pathlib import Path
 from ibjournal.domain.errors import StoreError
 from ibjournal.services.changes import EVERYTHING, Changes
 from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
-from ibjournal.services.rebuild import rebuild_all
+from ibjournal.services.rebuild import is_outdated, rebuild_all
 from ibjournal.services.replay import replay_archive
 from ibjournal.store.archive import Archive
 from ibjournal.store.backup import backup, restore
@@ -35,6 +35,18 @@ class MaintenanceService:
         with self._database.transaction() as db:
             abandon_running(db)
 
+    def bring_up_to_date(self, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> Changes:
+        """Rebuild all trades once where an older engine made them; all of it or nothing, and notes are not touched.
+
+        Raises:
+            StoreError: the database cannot be written; the trades stay as they are.
+            Cancelled: somebody asked; the trades stay as they are.
+        """
+        with self._database.reading() as db:
+            if not is_outdated(db):
+                return Changes()
+        return self.rebuild(cancel=cancel, progress=progress)
+
     def backup(self, target: Path) -> None:
         """Write a checked copy of the database (StoreError when it cannot be written)."""
         backup(self._database, target)
@@ -54,6 +66,7 @@ class MaintenanceService:
         except StoreError:
             before.unlink(missing_ok=True)
             raise
+        self.bring_up_to_date()
         return before, EVERYTHING
 
     def check(self) -> tuple[Issue, ...]:

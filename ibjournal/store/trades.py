@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from json.encoder import encode_basestring_ascii as _quoted
@@ -15,7 +14,7 @@ from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.lots import LotMatch, OpenLot
-from ibjournal.domain.matching import Matching
+from ibjournal.domain.matching import Matching, MatchingProblem
 from ibjournal.domain.position_event import Place
 from ibjournal.domain.trade import Piece, Role, Side, Trade, TradeKey, TradeStatus
 from ibjournal.store.executions import day_of
@@ -46,10 +45,11 @@ def replace_trades(db: sqlite3.Connection, found: Mapping[Place, Matching]) -> N
 
 
 def remove_all(db: sqlite3.Connection) -> None:
-    """Drop everything derived, before a rebuild from the executions."""
+    """Drop everything derived, before a rebuild from the executions; facts too, so that all they concern is built anew."""
     db.execute("DELETE FROM trades")
     db.execute("DELETE FROM matchings")
     db.execute("DELETE FROM missing_rates")
+    db.execute("DELETE FROM position_facts")
 
 
 def _text(value: Decimal | None) -> str | None:
@@ -125,10 +125,9 @@ def _lot_row(lot: OpenLot) -> tuple[Any, ...]:
     )
 
 
-def _problem_row(problem: object) -> dict[str, str]:
-    if not is_dataclass(problem):
-        return {"code": str(problem)}
-    return {each.name: str(getattr(problem, each.name)) for each in fields(problem)}
+def _problem_row(problem: MatchingProblem) -> dict[str, Any]:
+    values = {name: format(value, "f") if isinstance(value, Decimal) else str(value) for name, value in problem.values}
+    return {"code": problem.code, "execution": problem.execution, "values": values}
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -238,12 +237,18 @@ def _lot(row: Sequence[Any]) -> OpenLot:
 def problems_of(
     db: sqlite3.Connection, accounts: Iterable[AccountId]
 ) -> tuple[tuple[AccountId, InstrumentId, dict[str, str]], ...]:
-    """Return what the matching could not know, instrument by instrument."""
+    """Return what the matching could not know, instrument by instrument: ``code``, ``execution`` and the problem's own values."""
     return tuple(
-        (account, InstrumentId(instrument), problem)
+        (account, InstrumentId(instrument), _problem(problem))
         for account in accounts
         for instrument, problems in db.execute(
             "SELECT instrument, problems FROM matchings WHERE account=? AND problems<>'[]' ORDER BY instrument", (account,)
         )
         for problem in json.loads(problems)
     )
+
+
+def _problem(row: dict[str, Any]) -> dict[str, str]:
+    values = row.get("values")
+    own = values if isinstance(values, dict) else {}  # an older engine wrote them as one text
+    return {"code": row["code"], "execution": row.get("execution") or "", **own}

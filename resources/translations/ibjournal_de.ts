@@ -1699,6 +1699,22 @@
         <translation>Kein Bericht enthält das Konto {account}.</translation>
     </message>
     <message>
+        <source>There is no such event.</source>
+        <translation>Dieses Ereignis gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The event is no longer on file; newer reports may have changed it.</source>
+        <translation>Das Ereignis ist nicht mehr vorhanden; neuere Berichte können es geändert haben.</translation>
+    </message>
+    <message>
+        <source>The accounts cannot be linked.</source>
+        <translation>Die Konten können nicht verknüpft werden.</translation>
+    </message>
+    <message>
+        <source>The account {account} already goes on as the older one, or is the same.</source>
+        <translation>Das Konto {account} geht bereits als das ältere weiter oder ist dasselbe.</translation>
+    </message>
+    <message>
         <source>The address was refused.</source>
         <translation>Die Adresse wurde abgelehnt.</translation>
     </message>
@@ -4171,6 +4187,30 @@
         <source>code {codes}</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished">Bericht</translation>
+    </message>
+    <message>
+        <source>Query</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Account</source>
+        <translation type="unfinished">Konto</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation type="unfinished">Tage</translation>
+    </message>
+    <message>
+        <source>Made by IBKR</source>
+        <translation type="unfinished">Von IBKR erstellt</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation type="unfinished">Erhalten</translation>
+    </message>
 </context>
 <context>
     <name>QueryResult</name>
@@ -4527,6 +4567,69 @@
     <message>
         <source>{count} failed</source>
         <translation>{count} fehlgeschlagen</translation>
+    </message>
+</context>
+<context>
+    <name>RowPane</name>
+    <message>
+        <source>Attributes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>XML</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How the row is shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attributes of the row</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Row as IBKR wrote it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the row</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open in Reports</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No row of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This link is worked out from those below it. Choose one of them to see its row.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{section}, row {number}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text is not shown while amounts are hidden.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Letter by letter as it came</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attribute</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation type="unfinished">Wert</translation>
+    </message>
+    <message>
+        <source>Meaning</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5067,6 +5170,44 @@
     </message>
     <message>
         <source>No report tells how the value changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WhereFromWindow</name>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the chain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking it up …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No longer there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Newer reports have changed what this figure rests on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trades</source>
+        <translation type="unfinished">
+            <numerusform>%n Trade</numerusform>
+            <numerusform>%n Trades</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Row not found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report does not hold row {number}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
