@@ -80,8 +80,12 @@ def _joined(groups: Sequence[FillGroup], links: Iterable[Link]) -> list[tuple[li
         root = number[ends[0]]
         for other in {number[index] for index in ends} - {root}:
             number = [root if each == other else each for each in number]
+    linked = {number[index] for index, _link in mine}
+    days: dict[tuple[object, ...], int] = {}
     found: dict[int, tuple[list[FillGroup], list[Link]]] = {}
     for index, group in enumerate(groups):
+        if number[index] not in linked:  # what nothing is linked to is one step a day, whatever its orders
+            number[index] = days.setdefault((group.trade.key, group.role, group.day, group.ends_an_option), index)
         found.setdefault(number[index], ([], []))[0].append(group)
     for index, link in mine:
         found[number[index]][1].append(link)
@@ -104,7 +108,7 @@ def _step(
         at=max(group.last for group in groups),
         day=max(group.day for group in groups),
         kind=_kind(family, ordered, links),
-        legs=tuple(_leg(group) for group in ordered),
+        legs=_legs(ordered),
         cash=sum((_cash(group) for group in groups), Parts()),
         realized=sum((_earned(family, match) for _group, match in found), Parts()),
         realized_base=_base(match for _group, match in found),
@@ -146,15 +150,25 @@ def _exercise_kind(family: Family, groups: Sequence[FillGroup], link: Link) -> S
     return StepKind.CALLED_AWAY if took and family.instrument_of(option).right == "C" else StepKind.ASSIGNED
 
 
-def _leg(group: FillGroup) -> StepLeg:
-    points = sum((abs(piece.quantity) * fill.price for fill, piece in zip(group.fills, group.pieces, strict=True)), _ZERO)
+def _legs(groups: Sequence[FillGroup]) -> tuple[StepLeg, ...]:
+    """Return what the groups did to each trade; several of one role are one leg."""
+    by_trade: dict[tuple[TradeKey, Role], list[FillGroup]] = {}
+    for group in groups:
+        by_trade.setdefault((group.trade.key, group.role), []).append(group)
+    return tuple(_leg(same) for same in by_trade.values())
+
+
+def _leg(groups: Sequence[FillGroup]) -> StepLeg:
+    both = [each for group in groups for each in zip(group.fills, group.pieces, strict=True)]
+    points = sum((abs(piece.quantity) * fill.price for fill, piece in both), _ZERO)
+    quantity = sum((piece.quantity for _fill, piece in both), _ZERO)
     return StepLeg(
-        trade=group.trade.key,
-        instrument=group.instrument.id,
-        role=group.role,
-        quantity=group.quantity,
-        price=plain(points / group.size) if group.size else None,
-        executions=group.executions,
+        trade=groups[0].trade.key,
+        instrument=groups[0].instrument.id,
+        role=groups[0].role,
+        quantity=quantity,
+        price=plain(points / abs(quantity)) if quantity else None,
+        executions=tuple(fill.id for fill, _piece in both),
     )
 
 

@@ -64,12 +64,6 @@ def replace_campaigns(db: sqlite3.Connection, account: AccountId, underlying: st
     )
 
 
-def remove_campaigns(db: sqlite3.Connection) -> None:
-    """Drop everything derived of campaigns."""
-    db.execute("DELETE FROM campaigns")
-    db.execute("DELETE FROM campaign_suggestions")
-
-
 def kept_underlyings(db: sqlite3.Connection, account: AccountId) -> set[str]:
     """Return the underlyings of an account in which something was found."""
     rows = db.execute(
