@@ -231,6 +231,14 @@ USAGE: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "There is no such trade."),
         QT_TRANSLATE_NOOP("Errors", "The trade no longer exists; newer reports may have changed it."),
     ),
+    "unknown_campaign": Words(
+        QT_TRANSLATE_NOOP("Errors", "There is no such campaign."),
+        QT_TRANSLATE_NOOP("Errors", "The campaign no longer exists; newer reports may have changed it."),
+    ),
+    "not_one_underlying": Words(
+        QT_TRANSLATE_NOOP("Errors", "These trades cannot be one campaign."),
+        QT_TRANSLATE_NOOP("Errors", "A campaign has one account, one underlying and one currency."),
+    ),
     "not_a_demo_folder": Words(
         QT_TRANSLATE_NOOP("Errors", "This folder is not the demo's."),
         QT_TRANSLATE_NOOP("Errors", "There is a journal in {folder} that the demo did not make. Nothing was changed."),

@@ -1679,6 +1679,22 @@
         <translation>Den Trade gibt es nicht mehr; neuere Berichte können ihn verändert haben.</translation>
     </message>
     <message>
+        <source>There is no such campaign.</source>
+        <translation>Diese Kampagne gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The campaign no longer exists; newer reports may have changed it.</source>
+        <translation>Die Kampagne gibt es nicht mehr; neuere Berichte haben sie vielleicht geändert.</translation>
+    </message>
+    <message>
+        <source>These trades cannot be one campaign.</source>
+        <translation>Diese Trades lassen sich nicht zu einer Kampagne verbinden.</translation>
+    </message>
+    <message>
+        <source>A campaign has one account, one underlying and one currency.</source>
+        <translation>Eine Kampagne hat ein Konto, einen Basiswert und eine Währung.</translation>
+    </message>
+    <message>
         <source>This folder is not the demo&apos;s.</source>
         <translation>Dieser Ordner gehört nicht der Demo.</translation>
     </message>
