@@ -8,6 +8,8 @@ from ibjournal.services.depots import DepotService
 from ibjournal.services.importing import ImportService
 from ibjournal.services.journal import JournalService
 from ibjournal.services.performance import PerformanceService
+from ibjournal.services.provenance import ProvenanceService
+from ibjournal.services.reconciliation import ReconciliationService
 from ibjournal.services.reports import ReportsService
 from ibjournal.services.sync import SyncService
 
@@ -38,3 +40,11 @@ class Services(Protocol):
     @property
     def reports(self) -> ReportsService:
         """The log of fetches and imports."""
+
+    @property
+    def reconciliation(self) -> ReconciliationService:
+        """Our figures beside IBKR's."""
+
+    @property
+    def provenance(self) -> ProvenanceService:
+        """Where a figure comes from."""

@@ -23,6 +23,8 @@ from ibjournal.gui.depots.renewal import RenewalWindow
 from ibjournal.gui.file_import import FileImport
 from ibjournal.gui.freshness import Freshness, measure
 from ibjournal.gui.preferences import Preferences
+from ibjournal.gui.provenance.origins import Origins
+from ibjournal.gui.reports.view import ReportsScreen
 from ibjournal.gui.screen import Known, Screen, StatusPart
 from ibjournal.gui.settings.dialog import SettingsDialog
 from ibjournal.gui.sync_control import SyncControl, progress_text
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         self.renewals: dict[DepotId, RenewalWindow] = {}
         self.sync = SyncControl(services, tasks, self)
         self.imports = FileImport(services, tasks, self)
+        self.origins = Origins(services.provenance, tasks, self)
         self._build()
         self._connect()
         self._restore()
@@ -135,11 +138,14 @@ class MainWindow(QMainWindow):
         self.imports.changed.connect(self.announce)
         self.imports.told.connect(self.errors.show_message)
         self.errors.acted.connect(self._on_error_button)
+        self.origins.report_wanted.connect(self.show_report)
         self._tasks.error.connect(self.show_error)
         self._tasks.busy_changed.connect(self._on_busy)
         for screen in self.screens.values():
             self.data_changed.connect(screen.refresh)
             screen.status_changed.connect(partial(self._on_status, screen.name))
+            screen.origin_wanted.connect(self.origins.open)
+            screen.badge_changed.connect(partial(self._on_badge, screen.name))
             screen.depot_wanted.connect(self.top.depots.choose)
             screen.renewal_wanted.connect(self.open_renewal)
             screen.import_wanted.connect(lambda files: self.imports.start(files) if files else self.ask_files())
@@ -244,6 +250,13 @@ class MainWindow(QMainWindow):
         """Say in the bar what went wrong."""
         self.errors.show_message(messages.of_error(error))
 
+    def show_report(self, report: int) -> None:
+        """Show a report among all reports, of whatever depot it is."""
+        screen = self.screens.get("reports")
+        if isinstance(screen, ReportsScreen):
+            self.show_screen("reports")
+            screen.open_report(report)
+
     def _tables(self) -> list[tuple[str, TableView]]:
         """Return the tables whose columns are remembered: the main one of each screen, if it has one."""
         found = [(screen, getattr(screen, "table", None)) for screen in self.screens.values()]
@@ -290,6 +303,7 @@ class MainWindow(QMainWindow):
 
     def _on_mask(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
         self._preferences.masked = masked
+        self.origins.set_masked(masked)
         for screen in self.screens.values():
             screen.set_masked(masked)
 
@@ -301,6 +315,9 @@ class MainWindow(QMainWindow):
     def _show_status(self) -> None:
         if not self._progress and self.current_screen is not None:
             self.status.show_status(*self._status.get(self.current_screen.name, ([], "")))
+
+    def _on_badge(self, name: str, text: str, tone: str) -> None:
+        self.sidebar.items[name].set_badge(text, tone=tone)
 
     def _on_busy(self, busy: bool) -> None:  # noqa: FBT001 - a signal's bool
         if busy:

@@ -55,6 +55,10 @@ class Screen(QWidget):
 
     sync_wanted = Signal()
     """A screen asks to fetch all depots."""
+    origin_wanted = Signal(object)
+    """A screen asks where a figure comes from (an `ibjournal.gui.provenance.asked.Asked`)."""
+    badge_changed = Signal(str, str)
+    """What stands beside this screen in the navigation: a count, or nothing, and its tone."""
     all_time_wanted = Signal()
     """A screen asks the window to switch its period picker to everything."""
 

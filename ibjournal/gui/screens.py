@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from ibjournal.gui.bundle import Services
+from ibjournal.gui.check.view import CheckScreen
 from ibjournal.gui.journal.view import JournalScreen
 from ibjournal.gui.performance.view import PerformanceScreen
 from ibjournal.gui.reports.view import ReportsScreen
@@ -14,9 +15,10 @@ from ibjournal.gui.tasks import TaskRunner
 
 
 def make_screens(services: Services, tasks: TaskRunner, *, today: Callable[[], date] = date.today) -> list[Screen]:
-    """Build every screen there is. Overview, Calendar, Positions, Cash flow and Check will join this list."""
+    """Build every screen there is. Overview, Calendar, Positions and Cash flow will join this list."""
     return [
         JournalScreen(services.journal, tasks, today=today),
         PerformanceScreen(services.performance, tasks),
+        CheckScreen(services.reconciliation, services.provenance, services.depots, tasks),
         ReportsScreen(services.reports, tasks),
     ]

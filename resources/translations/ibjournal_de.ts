@@ -1251,6 +1251,125 @@
     </message>
 </context>
 <context>
+    <name>Doctor</name>
+    <message>
+        <source>The section {section} is missing. {why}</source>
+        <translation>Der Abschnitt {section} fehlt. {why}</translation>
+    </message>
+    <message>
+        <source>The section {section} lacks fields: {fields}.</source>
+        <translation>Im Abschnitt {section} fehlen Felder: {fields}.</translation>
+    </message>
+    <message>
+        <source>This is the report of a {found}; here belongs the {expected}. The two ids may be swapped.</source>
+        <translation>Das ist der Bericht einer {found}; hierher gehört die {expected}. Vielleicht sind die beiden Abfrage-IDs vertauscht.</translation>
+    </message>
+    <message>
+        <source>The report holds one day only, {day}, although the query&apos;s period is longer.</source>
+        <translation>Der Bericht enthält nur einen Tag, {day}, obwohl der Zeitraum der Abfrage länger ist.</translation>
+    </message>
+    <message>
+        <source>The report is broken out by day: it is much larger than it need be and slow to make.</source>
+        <translation>Der Bericht ist nach Tagen aufgeteilt: Er ist viel größer als nötig, und IBKR braucht lange dafür.</translation>
+    </message>
+    <message>
+        <source>Bookings come twice, as details and as summaries. The summaries are left out.</source>
+        <translation>Buchungen kommen doppelt, als Einzelposten und als Summe. Die Summen bleiben außen vor.</translation>
+    </message>
+    <message>
+        <source>The section {section} holds orders or summaries beside the fills. They are left out.</source>
+        <translation>Der Abschnitt {section} enthält neben den Ausführungen auch Orders oder Summen. Sie bleiben außen vor.</translation>
+    </message>
+    <message>
+        <source>The report calls the account “{account}” instead of its number.</source>
+        <translation>Der Bericht nennt das Konto „{account}“ statt seiner Nummer.</translation>
+    </message>
+    <message>
+        <source>The fills are split by model: IBKR then leaves its own results blank.</source>
+        <translation>Die Ausführungen sind nach Modellen aufgeteilt: IBKR lässt dann die eigenen Ergebnisse leer.</translation>
+    </message>
+    <message>
+        <source>The dates can be read in two ways: 03/04 is in March or in April.</source>
+        <translation>Die Daten lassen sich auf zwei Arten lesen: 03/04 liegt im März oder im April.</translation>
+    </message>
+    <message>
+        <source>Fills have a day and no time: their order within a day is a guess.</source>
+        <translation>Ausführungen haben einen Tag, aber keine Uhrzeit: Ihre Reihenfolge innerhalb des Tages ist geraten.</translation>
+    </message>
+    <message>
+        <source>The report holds a list of currency rates that nobody needs; it makes the report large.</source>
+        <translation>Der Bericht enthält eine Liste von Wechselkursen, die niemand braucht; sie macht ihn groß.</translation>
+    </message>
+    <message>
+        <source>The account {account} belongs to another depot; its rows are left out here.</source>
+        <translation>Das Konto {account} gehört zu einem anderen Depot; seine Zeilen bleiben hier außen vor.</translation>
+    </message>
+    <message>
+        <source>Journal</source>
+        <translation>Journal</translation>
+    </message>
+    <message>
+        <source>Performance</source>
+        <translation>Performance</translation>
+    </message>
+    <message>
+        <source>Positions</source>
+        <translation>Positionen</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Abgleich</translation>
+    </message>
+    <message>
+        <source>Nothing to do, unless the account is meant to be in this depot.</source>
+        <translation>Nichts zu tun, es sei denn, das Konto soll in dieses Depot.</translation>
+    </message>
+    <message>
+        <source>Settings → Depots → Edit: exchange the two query ids.</source>
+        <translation>Einstellungen → Depots → Bearbeiten: die beiden Abfrage-IDs tauschen.</translation>
+    </message>
+    <message>
+        <source>{reports} → {queries}: the pencil beside your {query}</source>
+        <translation>{reports} → {queries}: der Stift neben Ihrer {query}</translation>
+    </message>
+    <message>
+        <source>Continue → Save Changes; the id stays as it is</source>
+        <translation>Weiter (Continue) → Änderungen speichern (Save Changes); die Abfrage-ID bleibt, wie sie ist</translation>
+    </message>
+    <message>
+        <source>Sections: click {section}</source>
+        <translation>Abschnitte (Sections): {section} anklicken</translation>
+    </message>
+    <message>
+        <source>Tick {options}</source>
+        <translation>{options} ankreuzen</translation>
+    </message>
+    <message>
+        <source>Leave {options} unticked</source>
+        <translation>{options} nicht ankreuzen</translation>
+    </message>
+    <message>
+        <source>Select All, but leave Model unticked; then Save</source>
+        <translation>Alles auswählen (Select All), aber Model nicht ankreuzen; dann speichern</translation>
+    </message>
+    <message>
+        <source>Tick {fields}, or Select All without Model; then Save</source>
+        <translation>{fields} ankreuzen, oder alles auswählen (Select All) ohne Model; dann speichern</translation>
+    </message>
+    <message>
+        <source>Take the tick off Model; then Save</source>
+        <translation>Das Kreuz bei Model entfernen; dann speichern</translation>
+    </message>
+    <message>
+        <source>Take the tick off {options}; then Save</source>
+        <translation>Das Kreuz bei {options} entfernen; dann speichern</translation>
+    </message>
+    <message>
+        <source>Set {setting} to {value}</source>
+        <translation>{setting} auf {value} stellen</translation>
+    </message>
+</context>
+<context>
     <name>DropBox</name>
     <message>
         <source>Drop Flex XML files here</source>

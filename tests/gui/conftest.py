@@ -27,6 +27,7 @@ from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_prog
 from ibjournal.services.performance import Convention, PerformanceReport
 from ibjournal.services.reports import Run
 from ibjournal.services.sync import SyncReport
+from tests.fakes.check_services import FakeProvenance, FakeReconciliation
 from tests.fakes.screen_services import FakeJournal, InlineExecutor
 
 TODAY = date(2026, 11, 19)
@@ -218,6 +219,8 @@ class FakeServices:
     journal: FakeJournal = field(default_factory=FakeJournal)
     reports: FakeReports = field(default_factory=FakeReports)
     performance: FakePerformance = field(default_factory=FakePerformance)
+    reconciliation: FakeReconciliation = field(default_factory=FakeReconciliation)
+    provenance: FakeProvenance = field(default_factory=FakeProvenance)
 
     @property
     def bundle(self) -> Services:

@@ -16,7 +16,7 @@ from ibjournal.gui.tour import STOPS, run_tour, settle
 from ibjournal.services.jobs import Progress
 from tests.gui.conftest import TODAY, FakeServices, make_depot, make_report
 
-SMALL = ("journal-small", "performance-small", "reports-small")
+SMALL = ("journal-small", "performance-small", "check-small", "reports-small")
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ class ReportsScreen(Screen):
         self.title = self.tr("Reports")
         self._reports = reports
         self._asked = 0
+        self._wanted = 0
         self.drop = DropBox()
         self.table = RunsTable()
         self.pane = RunPane()
@@ -61,6 +62,23 @@ class ReportsScreen(Screen):
         if failed:
             parts.append(StatusPart(self.tr("{count} failed").format(count=count(failed)), "triangle-alert", "negative"))
         self.status_changed.emit(parts, "")
+
+    def open_report(self, report: int) -> None:
+        """Choose a report and the run that brought it: at once, or when the log of all depots has been read."""
+        self._wanted = report
+        if not self._choose_wanted() and self.depot is not None:
+            self.depot_wanted.emit(None)
+
+    def _choose_wanted(self) -> bool:
+        lines = enumerate(self.table.runs.lines)
+        runs = [(row, line) for row, line in lines if isinstance(line, Run) and any(e.id == self._wanted for e in line.reports)]
+        if not self._wanted or not runs:
+            return False
+        row, run = runs[0]
+        self.table.selectRow(row)
+        self.pane.files.selectRow(self.pane.files.files.row_of(lambda entry: entry.id == self._wanted))
+        self._wanted = 0
+        return run.id > 0
 
     def paint_mask(self) -> None:
         """Keep the raw report closed while money is masked."""
@@ -109,6 +127,7 @@ class ReportsScreen(Screen):
     def _on_runs(self, asked: int, runs: tuple[Run, ...]) -> None:
         if asked == self._asked:
             self.show_runs(runs)
+            self._choose_wanted()
             self.loaded.emit()
 
     def _on_choose(self) -> None:

@@ -1,0 +1,1 @@
+"""The check screen: our figures beside IBKR's, with the reason for each difference."""

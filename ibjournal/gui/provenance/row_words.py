@@ -1,0 +1,71 @@
+"""A row of a report in a few words: what it is, and the figures that matter."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from ibjournal.gui.widgets import formats
+from ibjournal.services.origins import SourceRow
+
+_FACTS: dict[str, tuple[str, ...]] = {
+    "Trade": ("transactionType", "dateTime", "quantity", "tradePrice", "fifoPnlRealized"),
+    "TradeConfirm": ("transactionType", "dateTime", "quantity", "price", "commission"),
+    "Lot": ("openDateTime", "quantity", "cost", "fifoPnlRealized"),
+    "WashSale": ("dateTime", "quantity", "fifoPnlRealized"),
+    "CorporateAction": ("type", "dateTime", "quantity", "proceeds", "value"),
+    "CashTransaction": ("type", "dateTime", "amount"),
+    "OpenPosition": ("reportDate", "position", "costBasisMoney", "fifoPnlUnrealized"),
+    "OptionEAE": ("transactionType", "date", "quantity", "realizedPnl"),
+    "StatementOfFundsLine": ("activityCode", "date", "activityDescription", "amount"),
+    "Transfer": ("type", "direction", "date", "quantity", "positionAmount"),
+    "EquitySummaryByReportDateInBase": ("reportDate", "cash", "stock", "total"),
+    "CashReportCurrency": ("fromDate", "toDate", "startingCash", "endingCash"),
+    "ChangeInNAV": ("fromDate", "toDate", "startingValue", "endingValue", "twr"),
+}
+"""The attributes worth a line, by tag; other rows show their first few."""
+
+MONEY = frozenset(
+    """
+    amount proceeds value cost costBasisMoney fifoPnlRealized fifoPnlUnrealized realizedPnl commission ibCommission taxes netCash
+    cash stock total startingCash endingCash startingValue endingValue positionAmount positionAmountInBase cashTransfer tradeMoney
+    mtmPnl capitalGainsPnl fxPnl options bonds funds balance debit credit positionValue costBasis unrealized totalRealizedPnl
+    totalUnrealizedPnl totalFifoPnl mtm realized changeInUnrealized dividends withholdingTax interest brokerInterest otherFees
+    commissions depositsWithdrawals deposits withdrawals netTradesSales netTradesPurchases fxTranslation netAmount grossAmount fee
+    tax costBasisPrice openPrice
+""".split()
+)
+"""Attributes whose values the mask hides."""
+
+_MOST = 4
+
+
+def row_title(row: SourceRow) -> str:
+    """Return what a row is: its tag, and the instrument or currency it tells of."""
+    found = dict(row.attributes)
+    asset = found.get("assetCategory", "") if found.get("symbol") else ""
+    what = " ".join(part for part in (asset, found.get("symbol") or found.get("currency", "")) if part)
+    return f"{row.tag} · {what}" if what else row.tag
+
+
+def row_facts(row: SourceRow, *, masked: bool = False) -> str:
+    """Return the few figures of a row that matter, as IBKR wrote them."""
+    found = dict(row.attributes)
+    names = _FACTS.get(row.tag) or tuple(name for name, value in row.attributes if value and name != "accountId")[:_MOST]
+    parts = [shown(name, found[name], masked=masked) for name in names if found.get(name)]
+    codes = found.get("notes") or found.get("code")
+    if codes:
+        parts.insert(1, QCoreApplication.translate("Provenance", "code {codes}").format(codes=codes))
+    if found.get("currency") and found.get("symbol"):
+        parts.append(found["currency"])
+    return " · ".join(dict.fromkeys(parts))
+
+
+def shown(name: str, value: str, *, masked: bool) -> str:
+    """Return a value as IBKR wrote it; dots for money while it is masked."""
+    return formats.MASK if masked and is_money_name(name) and value else value
+
+
+def is_money_name(name: str) -> bool:
+    """Whether an attribute holds an amount of money."""
+    lower = name.lower()
+    return name in MONEY or any(part in lower for part in ("pnl", "commission", "cash", "proceeds", "money", "accrual", "value"))
