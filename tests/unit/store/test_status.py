@@ -216,3 +216,89 @@ def test_fills_that_cannot_be_matched_make_no_trade(journal: JournalFolder) -> N
     journal.take(activity(trade(1), trade(2, quantity=None)))
     assert statuses(journal) == {"9001": "active", "9002": "incomplete"}
     assert net_position(journal) == 100
+
+
+# --- late, elsewhere, before its original ------------------------------------------------------------------------
+
+
+def test_a_cancel_that_comes_before_its_original_finds_it_when_it_comes(journal: JournalFolder) -> None:
+    late = cancel(9, -100, origTransactionID="9001", tradeDate="20260309", dateTime="20260309;100000", reportDate="20260309")
+    file = journal.take(report(statement(section("Trades", late), days=("20260309", "20260309"), generated="20260312;050000")))
+    assert [each.code for each in file.warnings] == ["cancel_without_original"]
+    (orphan,) = journal.services.reports.orphan_cancels()
+    assert (orphan.symbol, str(orphan.quantity), str(orphan.trade_date)) == ("ACME", "-100", "2026-03-09")
+    file = journal.take(activity(trade(1), days=("20260301", "20260305")))
+    assert file.warnings == ()
+    assert statuses(journal) == {"9001": "cancelled", "9009": "cancel"}
+    assert journal.services.reports.orphan_cancels() == ()
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_fill_corrected_in_a_confirmation_and_then_told_by_activity(journal: JournalFolder, order: tuple[int, ...]) -> None:
+    corrected = {"quantity": 80, "execID": "0000aaaa.00000001.01.02"}
+    reports = [
+        confirmation(confirm(1)),
+        confirmation(confirm(1, **corrected), generated="20260302;190000"),
+        later(trade(1, 80, ibExecID="0000aaaa.00000001.01.02")),
+    ]
+    files = [journal.take(reports[number]) for number in order]
+    assert sorted(journal.fills("exec_id", "source", "status")) == [
+        ("0000aaaa.00000001.01.01", "TCF", "superseded"),
+        ("0000aaaa.00000001.01.02", "AF", "active"),
+    ]
+    assert [each.code for file in files for each in file.warnings] in ([], ["fills_vanished"])
+    assert journal.services.reports.vanished() == (), "it went with its correction"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("named", [{"origTransactionID": "9001"}, {"origTradeID": "501"}])
+def test_a_trade_correct_takes_the_place_of_what_it_names(
+    journal: JournalFolder, named: dict[str, object], order: tuple[int, int]
+) -> None:
+    correction = trade(2, 100, "10.5", transactionType="TradeCorrect", notes="Co", ibExecID="", dateTime="20260305;100000", **named)
+    reports = [activity(trade(1), trade(3, 7)), later(correction, trade(1), trade(3, 7))]
+    for number in order:
+        journal.take(reports[number])
+    assert statuses(journal) == {"9001": "superseded", "9002": "active", "9003": "active"}
+    assert net_position(journal) == 107
+
+
+def test_a_correction_after_a_cancel_is_a_fill_of_its_own(journal: JournalFolder) -> None:
+    undone = cancel(2, -100, origTransactionID="9001")
+    correction = trade(3, 90, 10, transactionType="TradeCorrect", notes="Co;Ca", origTransactionID="9001", ibExecID="")
+    journal.take(activity(trade(1), undone, correction))
+    assert statuses(journal) == {"9001": "cancelled", "9002": "cancel", "9003": "active"}
+    assert net_position(journal) == 90
+
+
+def test_a_fraction_cancelled_days_later_in_another_report_keeps_all_digits(journal: JournalFolder) -> None:
+    fraction = {"transactionType": "FracShare", "tradeID": "", "ibExecID": "", "notes": "R;FP"}
+    journal.take(activity(trade(1, "0.00927925", "213.4567891", **fraction), trade(2, "0.5123", "213.4567891", **fraction)))
+    undone = {"transactionType": "FracShareCancel", "notes": "", "origTradeDate": "20260302", "ibCommission": "0"}
+    days = {"tradeDate": "20260309", "dateTime": "20260309;202000", "reportDate": "20260309"}
+    content = cancel(3, "-0.00927925", "213.4567891", **undone, **days)
+    journal.take(report(statement(section("Trades", content), days=("20260309", "20260309"), generated="20260312;050000")))
+    assert statuses(journal) == {"9001": "cancelled", "9002": "active", "9003": "cancel"}
+    (only,) = journal.trades()
+    assert (str(only.quantity), str(only.entry_price)) == ("0.5123", "213.4567891")
+
+
+# --- missing fills as a list -------------------------------------------------------------------------------------
+
+
+def test_missing_fills_are_listed_with_who_told_of_them_and_who_does_not(journal: JournalFolder) -> None:
+    told = journal.take(confirmation(confirm(1), confirm(2, 30)))
+    left_out = journal.take(later(trade(1)))
+    (missing,) = journal.services.reports.vanished()
+    assert (missing.symbol, str(missing.quantity), missing.provisional) == ("ACME", "30", True)
+    assert (missing.told_by, missing.left_out_by) == (told.report_id, left_out.report_id)
+    journal.take(later(trade(1), trade(2, 30), generated="20260321;050000"))
+    assert journal.services.reports.vanished() == ()
+
+
+def test_orders_alone_do_not_make_the_fills_of_one_account_vanish(journal: JournalFolder) -> None:
+    journal.take(confirmation(confirm(1)))
+    order = row("Order", accountId=ACCOUNT, levelOfDetail="ORDER", quantity="100")
+    other = statement(section("Trades", trade(5, accountId="U7000002")), account="U7000002", generated="20260320;050000")
+    journal.take(report(statement(section("Trades", order), days=WEEK, generated="20260320;050000"), other))
+    assert {status for account, status in journal.fills("account", "status") if account == ACCOUNT} == {"active"}
