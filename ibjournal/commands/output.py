@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from ibjournal.domain.errors import JournalError
+from ibjournal.flex.query_doctor import Finding
 from ibjournal.services.importing import ReportWarning
 from ibjournal.services.jobs import Progress
 
@@ -61,6 +62,22 @@ class Output:
 
         values = {name: plain(value) for name, value in warning.values if name not in {"code", "text"}}
         return {"code": warning.code, "text": describe_warning(warning.code, warning.values), **values}
+
+    def finding(self, finding: Finding, report_type: str) -> dict[str, object]:
+        """Return what the query doctor found as JSON shows it: codes, the sentence, and the clicks that mend it."""
+        self._speak()
+        from ibjournal.gui.doctor_texts import describe_finding  # noqa: PLC0415 - Qt is loaded when there is something to say
+
+        words = describe_finding(finding, report_type)
+        return {
+            "code": finding.code,
+            "section": finding.section,
+            "screen": finding.screen,
+            "need": finding.need,
+            "fields": finding.fields,
+            "text": words.sentence,
+            "clicks": words.clicks,
+        }
 
     def failure(self, error: JournalError | None) -> dict[str, object] | None:
         """Return an error as JSON shows it."""

@@ -51,9 +51,7 @@ def doctor(paths: Sequence[Path], output: Output) -> int:
                     {
                         "file": each.file,
                         "type": each.type or None,
-                        "findings": [
-                            {"code": found.code, "section": found.section, "screen": found.screen} for found in each.findings
-                        ],
+                        "findings": [output.finding(found, each.type) for found in each.findings],
                         "error": output.failure(each.error),
                     }
                     for each in diagnoses
@@ -65,5 +63,6 @@ def doctor(paths: Sequence[Path], output: Output) -> int:
             output.error(each.error)
         elif not output.json:
             for found in each.findings:
-                output.line(f"{Path(each.file).name}\t{found.code}\t{found.section}\t{found.screen}")
+                said = output.finding(found, each.type)
+                output.line(f"{Path(each.file).name}\t{found.code}\t{found.section}\t{found.screen}\t{said['text']}")
     return 1 if any(each.error for each in diagnoses) else 0

@@ -163,7 +163,10 @@ def test_doctor(filled: Program, tmp_path: Path) -> None:
     answer = filled.run("doctor", good, bad, "--json")
     first, second = answer.json["reports"]
     assert (first["type"], first["error"]) == ("AF", None)
-    assert {"code": "section_missing", "section": "CashTransactions", "screen": "performance"} in first["findings"]
+    missing = next(each for each in first["findings"] if each["section"] == "CashTransactions")
+    assert (missing["code"], missing["screen"], missing["need"]) == ("section_missing", "performance", "must")
+    assert "Cash Transactions" in missing["text"]
+    assert any("Flex Queries" in click for click in missing["clicks"])
     assert (second["error"]["code"], second["findings"]) == ("csv_report", [])
     assert (answer.status, "bad.csv" in answer.sentence) == (1, True)
 
