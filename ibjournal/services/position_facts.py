@@ -56,6 +56,8 @@ Row = TypeVar("Row")
 _ZERO = Decimal(0)
 _INCOMING = frozenset({"IN", "FROM"})
 _OUTGOING = frozenset({"OUT", "TO"})
+_TRANSFERS = {"Transfer": ("Transfers",), "TransferLot": ("Transfers", "TransferLots"), "TradeTransfer": ("TradeTransfers",)}
+"""Rows that move positions, and the sections that hold them."""
 
 
 def refresh_facts(db: Connection) -> set[Place]:
@@ -162,8 +164,8 @@ def _finder(db: Connection) -> Callable[[AccountId, str, str], InstrumentId | No
 
 def _transfers(db: Connection, readers: _Readers) -> list[TransferRow]:
     found = []
-    for section in ("Transfers", "TransferLots", "TradeTransfers"):
-        for told in told_rows(db, section):
+    for tag, sections in _TRANSFERS.items():
+        for told in told_rows(db, tag, *sections):
             if told.instrument is None:
                 continue
             cells = _Cells(told, readers)
@@ -250,7 +252,7 @@ def _option_events(db: Connection, readers: _Readers) -> list[OptionEvent]:
 def _settlement_lines(db: Connection, readers: _Readers) -> list[SettlementLine]:
     found = []
     bases = base_currencies(db)
-    for told in told_rows(db, "StmtFunds", containing="Option Cash Settlement"):
+    for told in told_rows(db, "StatementOfFundsLine", "StmtFunds", containing="Option Cash Settlement"):
         cells = _Cells(told, readers)
         day, amount = cells.day("date", "reportDate"), cells.number("amount")
         if day is None or not amount:

@@ -32,24 +32,25 @@ class ToldRow:
         return found
 
 
-def told_rows(db: sqlite3.Connection, section: str, *, containing: str = "") -> Iterator[ToldRow]:
-    """Yield the rows of a section by account, report and place.
+def told_rows(db: sqlite3.Connection, tag: str, *sections: str, containing: str = "") -> Iterator[ToldRow]:
+    """Yield rows of one kind by account, report and place.
 
     Args:
         db: a connection.
-        section: as IBKR names it.
+        tag: of the rows.
+        sections: where they can stand; rows that stand in no section have their tag for one, and are found as well.
         containing: words that the row must hold somewhere.
     """
     rows = db.execute(
         "SELECT s.account, s.tag, s.instrument, s.to_date, s.generated_at, s.report, s.ordinal, s.data FROM accounts a"
-        " JOIN section_rows s ON s.account=a.account AND s.section=? WHERE ?='' OR instr(s.data, ?)"
-        " ORDER BY s.account, s.report, s.ordinal",
-        (section, containing, containing),
+        " JOIN section_rows s ON s.account=a.account AND s.section IN (SELECT value FROM json_each(?))"
+        " WHERE s.tag=? AND (?='' OR instr(s.data, ?)) ORDER BY s.account, s.report, s.ordinal",
+        (json.dumps([tag, *sections]), tag, containing, containing),
     )
-    for account, tag, instrument, to_day, generated_at, report, ordinal, data in rows:
+    for account, name, instrument, to_day, generated_at, report, ordinal, data in rows:
         yield ToldRow(
             account=AccountId(account),
-            tag=tag,
+            tag=name,
             instrument=InstrumentId(instrument) if instrument else None,
             to_day=to_day,
             generated_at=generated_at,
