@@ -206,787 +206,799 @@
     <name>Check</name>
     <message>
         <source>Account</source>
-        <translation type="unfinished">Konto</translation>
+        <translation>Konto</translation>
     </message>
     <message>
         <source>Check</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgleich</translation>
     </message>
     <message>
         <source>Figure</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>From</source>
-        <translation type="unfinished">Von</translation>
+        <translation>Von</translation>
     </message>
     <message>
         <source>To</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis</translation>
     </message>
     <message>
         <source>Currency</source>
-        <translation type="unfinished">Währung</translation>
+        <translation>Währung</translation>
     </message>
     <message>
         <source>Ours</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsere</translation>
     </message>
     <message>
         <source>IBKR</source>
-        <translation type="unfinished">IBKR</translation>
+        <translation>IBKR</translation>
     </message>
     <message>
         <source>Difference</source>
-        <translation type="unfinished"></translation>
+        <translation>Differenz</translation>
     </message>
     <message>
         <source>Result</source>
-        <translation type="unfinished">Ergebnis</translation>
+        <translation>Ergebnis</translation>
     </message>
     <message>
         <source>Reason</source>
-        <translation type="unfinished"></translation>
+        <translation>Grund</translation>
     </message>
     <message>
         <source>Checks</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleiche</translation>
     </message>
     <message>
         <source>Realised profit and loss</source>
-        <translation type="unfinished"></translation>
+        <translation>Realisierter Gewinn und Verlust</translation>
     </message>
     <message>
         <source>Open positions</source>
-        <translation type="unfinished"></translation>
+        <translation>Offene Positionen</translation>
     </message>
     <message>
         <source>Cash</source>
-        <translation type="unfinished"></translation>
+        <translation>Barmittel</translation>
     </message>
     <message>
         <source>Net asset value</source>
-        <translation type="unfinished">Nettovermögenswert</translation>
+        <translation>Nettoinventarwert</translation>
     </message>
     <message>
         <source>Return</source>
-        <translation type="unfinished"></translation>
+        <translation>Rendite</translation>
     </message>
     <message>
         <source>Income and costs</source>
-        <translation type="unfinished"></translation>
+        <translation>Erträge und Kosten</translation>
     </message>
     <message>
         <source>Other checks</source>
-        <translation type="unfinished"></translation>
+        <translation>Weitere Vergleiche</translation>
     </message>
     <message>
-        <source>1 instrument</source>
-        <translation type="unfinished"></translation>
+        <source>Quantities, {count} instruments</source>
+        <translation>Stückzahlen, {count} Instrumente</translation>
+    </message>
+    <message>
+        <source>Quantity, 1 instrument</source>
+        <translation>Stückzahl, 1 Instrument</translation>
+    </message>
+    <message>
+        <source>Day by day, {count} values</source>
+        <translation>Tag für Tag, {count} Werte</translation>
+    </message>
+    <message>
+        <source>{count} more that agree</source>
+        <translation>{count} weitere stimmen überein</translation>
+    </message>
+    <message>
+        <source>{count} that agree</source>
+        <translation>{count} stimmen überein</translation>
     </message>
     <message>
         <source>Cost</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 value</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstandswert</translation>
     </message>
     <message>
         <source>agrees</source>
-        <translation type="unfinished"></translation>
+        <translation>stimmt</translation>
     </message>
     <message>
         <source>explained</source>
-        <translation type="unfinished"></translation>
+        <translation>erklärt</translation>
     </message>
     <message>
         <source>differs</source>
-        <translation type="unfinished"></translation>
+        <translation>weicht ab</translation>
     </message>
     <message>
         <source>not in report</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht im Bericht</translation>
     </message>
     <message>
         <source>Together</source>
-        <translation type="unfinished">Zusammen</translation>
+        <translation>Zusammen</translation>
     </message>
     <message>
         <source>Time-weighted, %</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeitgewichtet, %</translation>
     </message>
     <message>
         <source>Wash sale</source>
-        <translation type="unfinished"></translation>
+        <translation>Wash Sale</translation>
     </message>
     <message>
         <source>The United States disallow a loss when the same security is bought again within 30 days. IBKR moves it into the new lot; we show the loss where it arose. IBKR’s rows of it close the gap ({n}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die USA erkennen einen Verlust nicht an, wenn dasselbe Wertpapier binnen 30 Tagen wieder gekauft wird. IBKR schiebt ihn in den neuen Posten; wir zeigen den Verlust dort, wo er entstand. IBKRs Zeilen dazu schließen die Lücke ({n}).</translation>
     </message>
     <message>
         <source>History starts later</source>
-        <translation type="unfinished"></translation>
+        <translation>Historie beginnt später</translation>
     </message>
     <message>
         <source>It was opened before the reports here begin ({since}): {quantity} units were bought or sold where we cannot see it. Older reports would fill the gap.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eröffnet wurde vor dem Beginn der Berichte ({since}): {quantity} Stück wurden gehandelt, wo wir es nicht sehen. Ältere Berichte würden die Lücke füllen.</translation>
     </message>
     <message>
         <source>Event not applied</source>
-        <translation type="unfinished"></translation>
+        <translation>Ereignis nicht angewandt</translation>
     </message>
     <message>
         <source>An event changed this position and could not be applied ({type}). It stands under Events, with IBKR’s words.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Ereignis hat diese Position verändert und ließ sich nicht anwenden ({type}). Es steht unter Ereignisse, mit IBKRs Worten.</translation>
     </message>
     <message>
         <source>Cost not known yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstand noch unbekannt</translation>
     </message>
     <message>
         <source>{quantity} units came from elsewhere and nobody has said yet what they had cost. Enter it under Events.</source>
-        <translation type="unfinished"></translation>
+        <translation>{quantity} Stück kamen von anderswo, und ihr Einstandswert ist noch nicht angegeben. Tragen Sie ihn unter Ereignisse ein.</translation>
     </message>
     <message>
         <source>Not first in, first out</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht nach FIFO</translation>
     </message>
     <message>
         <source>IBKR did not close the oldest lots first (code {code}): another tax lot method was chosen for this sale. We count first in, first out; over the whole position both come to the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>IBKR hat nicht die ältesten Posten zuerst geschlossen (Code {code}): Für diesen Verkauf galt eine andere Methode. Wir rechnen nach FIFO; über die ganze Position kommt dasselbe heraus.</translation>
     </message>
     <message>
         <source>IBKR restated the cost</source>
-        <translation type="unfinished"></translation>
+        <translation>IBKR hat den Einstand geändert</translation>
     </message>
     <message>
         <source>Over the whole round trip IBKR takes out another cost ({closed}) than its own rows put in ({opened}): the cost was restated afterwards, and the old rows stayed as they were.</source>
-        <translation type="unfinished"></translation>
+        <translation>Über den ganzen Trade nimmt IBKR einen anderen Einstand heraus ({closed}), als seine eigenen Zeilen hineinlegten ({opened}): Er wurde nachträglich geändert, und die alten Zeilen blieben, wie sie waren.</translation>
     </message>
     <message>
         <source>Rounding of the file</source>
-        <translation type="unfinished"></translation>
+        <translation>Rundung der Datei</translation>
     </message>
     <message>
         <source>The file gives only so many digits. {n} rows were added up; their digits alone can make {bound}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei gibt nur begrenzt viele Stellen an. {n} Zeilen wurden addiert; allein ihre Stellen können {bound} ausmachen.</translation>
     </message>
     <message>
         <source>Premium of an exercise</source>
-        <translation type="unfinished"></translation>
+        <translation>Prämie einer Ausübung</translation>
     </message>
     <message>
         <source>An option was exercised or assigned. IBKR closes it at zero and puts the premium into the shares; we show the premium where it was earned. Together both are equal.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Option wurde ausgeübt oder zugeteilt. IBKR schließt sie mit null und legt die Prämie in die Aktien; wir zeigen die Prämie dort, wo sie verdient wurde. Zusammen ist beides gleich.</translation>
     </message>
     <message>
         <source>Cancelled fill</source>
-        <translation type="unfinished"></translation>
+        <translation>Stornierte Ausführung</translation>
     </message>
     <message>
         <source>A fill was cancelled, and its commission or taxes stand with IBKR beside the new booking.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Ausführung wurde storniert; ihre Provision oder Steuern stehen bei IBKR neben der neuen Buchung.</translation>
     </message>
     <message>
         <source>Commission adjusted</source>
-        <translation type="unfinished"></translation>
+        <translation>Provision angepasst</translation>
     </message>
     <message>
         <source>IBKR corrected commissions later by bookings of their own ({n}). They stand beside the fills, not in them.</source>
-        <translation type="unfinished"></translation>
+        <translation>IBKR hat Provisionen später durch eigene Buchungen korrigiert ({n}). Sie stehen neben den Ausführungen, nicht in ihnen.</translation>
     </message>
     <message>
         <source>Commission in {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Provision in {currency}</translation>
     </message>
     <message>
         <source>The commission was charged in {currency}, and IBKR turned it into the trade’s currency at another rate.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Provision wurde in {currency} berechnet, und IBKR hat sie zu einem anderen Kurs in die Währung des Trades umgerechnet.</translation>
     </message>
     <message>
         <source>Rates with few digits</source>
-        <translation type="unfinished"></translation>
+        <translation>Kurse mit wenigen Stellen</translation>
     </message>
     <message>
         <source>The exchange rates in the file have few digits. Over {n} rows that alone can make {bound}; IBKR reckons with more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Wechselkurse in der Datei haben wenige Stellen. Über {n} Zeilen kann das allein {bound} ausmachen; IBKR rechnet mit mehr.</translation>
     </message>
     <message>
         <source>Rows not in the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen nicht im Bericht</translation>
     </message>
     <message>
         <source>The report holds IBKR’s sum, but not the rows it is made of. Switch on in the Activity query: {sections}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Bericht enthält IBKRs Summe, aber nicht die Zeilen, aus denen sie besteht. Schalten Sie in der Kontoumsatz-Flex-Query ein: {sections}.</translation>
     </message>
     <message>
         <source>Statement of funds</source>
-        <translation type="unfinished"></translation>
+        <translation>Kapitalflussrechnung</translation>
     </message>
     <message>
         <source>Lines of the statement of funds explain it ({n}); they stand in no other section.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen der Kapitalflussrechnung erklären es ({n}); sie stehen in keinem anderen Abschnitt.</translation>
     </message>
     <message>
         <source>Provisional fills</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorläufige Ausführungen</translation>
     </message>
     <message>
         <source>Fills that only a confirmation has told of so far ({n}). The next Activity report settles it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausführungen, die bisher nur aus einer Bestätigung bekannt sind ({n}). Der nächste Kontoumsatz-Bericht klärt es.</translation>
     </message>
     <message>
         <source>Fills that are gone</source>
-        <translation type="unfinished"></translation>
+        <translation>Verschwundene Ausführungen</translation>
     </message>
     <message>
         <source>A later report no longer tells of fills that an earlier one had ({n}). We leave them out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein späterer Bericht kennt Ausführungen nicht mehr, die ein früherer hatte ({n}). Wir lassen sie weg.</translation>
     </message>
     <message>
         <source>Reports contradict</source>
-        <translation type="unfinished"></translation>
+        <translation>Berichte widersprechen sich</translation>
     </message>
     <message>
         <source>Two reports tell of the same days ({from} – {to}) and contradict each other in {what}: {first} and {second}. Are both really of this account?</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei Berichte erzählen von denselben Tagen ({from} – {to}) und widersprechen sich ({what}): {first} und {second}. Gehören wirklich beide zu diesem Konto?</translation>
     </message>
     <message>
         <source>Several reasons</source>
-        <translation type="unfinished"></translation>
+        <translation>Mehrere Gründe</translation>
     </message>
     <message>
         <source>Several things come together here; the sum below names each of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier kommt mehreres zusammen; die Rechnung unten nennt jedes davon.</translation>
     </message>
     <message>
         <source>Not explained</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht erklärt</translation>
     </message>
     <message>
         <source>The figures differ, and nothing in the reports says why.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zahlen weichen voneinander ab, und nichts in den Berichten sagt, warum.</translation>
     </message>
     <message>
         <source>Report does not add up</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht geht nicht auf</translation>
     </message>
     <message>
         <source>IBKR’s own lines do not add up to IBKR’s own total; none of our figures is in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>IBKRs eigene Zeilen ergeben nicht IBKRs eigene Summe; keine unserer Zahlen ist darin.</translation>
     </message>
     <message>
         <source>Switch on: {sections}</source>
-        <translation type="unfinished"></translation>
+        <translation>Einschalten: {sections}</translation>
     </message>
     <message>
         <source>The reports do not hold what this check needs. Switch on in the Activity query at IBKR: {sections}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Berichte enthalten nicht, was dieser Vergleich braucht. Schalten Sie bei IBKR in der Kontoumsatz-Flex-Query ein: {sections}.</translation>
     </message>
     <message>
         <source>Fields are off</source>
-        <translation type="unfinished"></translation>
+        <translation>Felder fehlen</translation>
     </message>
     <message>
         <source>The section {section} is there without what this check needs. Tick its fields in the query: {fields}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Abschnitt {section} ist da, aber ohne das, was dieser Vergleich braucht. Haken Sie in der Query diese Felder an: {fields}.</translation>
     </message>
     <message>
         <source>Empty in the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Bericht leer</translation>
     </message>
     <message>
         <source>In {section} the field {field} is there, and empty or zero in every row.</source>
-        <translation type="unfinished"></translation>
+        <translation>In {section} ist das Feld {field} da, und in jeder Zeile leer oder null.</translation>
     </message>
     <message>
         <source>Only IBKR can know</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiß nur IBKR</translation>
     </message>
     <message>
         <source>This line rests on IBKR’s market values or accruals. What IBKR says stands in the sum; we have nothing to check.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Zeile beruht auf IBKRs Marktwerten oder Abgrenzungen. Was IBKR sagt, steht in der Summe; zu prüfen haben wir nichts.</translation>
     </message>
     <message>
         <source>Days are missing</source>
-        <translation type="unfinished"></translation>
+        <translation>Tage fehlen</translation>
     </message>
     <message>
         <source>The net asset value of some days is in no report ({n}, the first is {first}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Nettoinventarwert einiger Tage steht in keinem Bericht ({n}, der erste ist {first}).</translation>
     </message>
     <message>
         <source>No rate for {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Kurs für {currency}</translation>
     </message>
     <message>
         <source>No report tells a rate from {currency} into the base currency for these days.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Bericht nennt für diese Tage einen Kurs von {currency} in die Basiswährung.</translation>
     </message>
     <message>
         <source>No settlement price</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Abrechnungskurs</translation>
     </message>
     <message>
         <source>{symbol} is settled day by day, and no report tells its settlement price of {day}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{symbol} wird täglich abgerechnet, und kein Bericht nennt den Abrechnungskurs vom {day}.</translation>
     </message>
     <message>
         <source>No Activity report</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Kontoumsatz-Bericht</translation>
     </message>
     <message>
         <source>No Activity report of this account has come yet, so there is nothing to compare with.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für dieses Konto ist noch kein Kontoumsatz-Bericht gekommen; es gibt nichts zu vergleichen.</translation>
     </message>
     <message>
         <source>Nothing happened</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts geschehen</translation>
     </message>
     <message>
         <source>The reports are complete here, and nothing of this kind happened in the period.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Berichte sind hier vollständig, und nichts dergleichen ist im Zeitraum geschehen.</translation>
     </message>
     <message>
         <source>Other reason</source>
-        <translation type="unfinished"></translation>
+        <translation>Anderer Grund</translation>
     </message>
     <message>
         <source>Another reason: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderer Grund: {reason}.</translation>
     </message>
     <message>
         <source>{name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}</translation>
     </message>
     <message>
         <source>Fills ({n})</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausführungen ({n})</translation>
     </message>
     <message>
         <source>Bookings, {type} ({n})</source>
-        <translation type="unfinished"></translation>
+        <translation>Buchungen, {type} ({n})</translation>
     </message>
     <message>
         <source>Ours, as earned</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsere, wie verdient</translation>
     </message>
     <message>
         <source>Cash at the start</source>
-        <translation type="unfinished"></translation>
+        <translation>Barmittel am Anfang</translation>
     </message>
     <message>
         <source>Cash at the end</source>
-        <translation type="unfinished"></translation>
+        <translation>Barmittel am Ende</translation>
     </message>
     <message>
         <source>Trades, net</source>
-        <translation type="unfinished"></translation>
+        <translation>Trades, netto</translation>
     </message>
     <message>
         <source>Sales</source>
-        <translation type="unfinished"></translation>
+        <translation>Verkäufe</translation>
     </message>
     <message>
         <source>Purchases</source>
-        <translation type="unfinished"></translation>
+        <translation>Käufe</translation>
     </message>
     <message>
         <source>Settled day by day</source>
-        <translation type="unfinished"></translation>
+        <translation>Täglich abgerechnet</translation>
     </message>
     <message>
         <source>Commissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Provisionen</translation>
     </message>
     <message>
         <source>Deposits</source>
-        <translation type="unfinished"></translation>
+        <translation>Einzahlungen</translation>
     </message>
     <message>
         <source>Withdrawals</source>
-        <translation type="unfinished"></translation>
+        <translation>Auszahlungen</translation>
     </message>
     <message>
         <source>Deposits and withdrawals</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein- und Auszahlungen</translation>
     </message>
     <message>
         <source>Internal transfers</source>
-        <translation type="unfinished"></translation>
+        <translation>Interne Überträge</translation>
     </message>
     <message>
         <source>Transfers between accounts</source>
-        <translation type="unfinished"></translation>
+        <translation>Überträge zwischen Konten</translation>
     </message>
     <message>
         <source>Internal cash transfers</source>
-        <translation type="unfinished"></translation>
+        <translation>Interne Geldüberträge</translation>
     </message>
     <message>
         <source>Transfers of securities</source>
-        <translation type="unfinished"></translation>
+        <translation>Wertpapierüberträge</translation>
     </message>
     <message>
         <source>Dividends</source>
-        <translation type="unfinished"></translation>
+        <translation>Dividenden</translation>
     </message>
     <message>
         <source>Payments in lieu</source>
-        <translation type="unfinished"></translation>
+        <translation>Ersatzzahlungen</translation>
     </message>
     <message>
         <source>Withholding tax</source>
-        <translation type="unfinished"></translation>
+        <translation>Quellensteuer</translation>
     </message>
     <message>
         <source>Withholding, 871(m)</source>
-        <translation type="unfinished"></translation>
+        <translation>Quellensteuer, 871(m)</translation>
     </message>
     <message>
         <source>Broker interest</source>
-        <translation type="unfinished"></translation>
+        <translation>Brokerzinsen</translation>
     </message>
     <message>
         <source>Bond interest</source>
-        <translation type="unfinished"></translation>
+        <translation>Anleihezinsen</translation>
     </message>
     <message>
         <source>Interest</source>
-        <translation type="unfinished"></translation>
+        <translation>Zinsen</translation>
     </message>
     <message>
         <source>Other fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Sonstige Gebühren</translation>
     </message>
     <message>
         <source>Broker fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Brokergebühren</translation>
     </message>
     <message>
         <source>Advisor fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Beratergebühren</translation>
     </message>
     <message>
         <source>Client fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Kundengebühren</translation>
     </message>
     <message>
         <source>Sales tax</source>
-        <translation type="unfinished"></translation>
+        <translation>Umsatzsteuer</translation>
     </message>
     <message>
         <source>Transaction tax</source>
-        <translation type="unfinished"></translation>
+        <translation>Transaktionssteuer</translation>
     </message>
     <message>
         <source>CFD charges</source>
-        <translation type="unfinished"></translation>
+        <translation>CFD-Kosten</translation>
     </message>
     <message>
         <source>Currency translation</source>
-        <translation type="unfinished"></translation>
+        <translation>Währungsumrechnung</translation>
     </message>
     <message>
         <source>Value at the start</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert am Anfang</translation>
     </message>
     <message>
         <source>Value at the end</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert am Ende</translation>
     </message>
     <message>
         <source>Mark to market</source>
-        <translation type="unfinished"></translation>
+        <translation>Marktbewertung</translation>
     </message>
     <message>
         <source>Realised</source>
-        <translation type="unfinished"></translation>
+        <translation>Realisiert</translation>
     </message>
     <message>
         <source>Change in unrealised</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderung unrealisiert</translation>
     </message>
     <message>
         <source>Dividend accruals</source>
-        <translation type="unfinished"></translation>
+        <translation>Dividendenabgrenzung</translation>
     </message>
     <message>
         <source>Interest accruals</source>
-        <translation type="unfinished"></translation>
+        <translation>Zinsabgrenzung</translation>
     </message>
     <message>
         <source>Time-weighted</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeitgewichtet</translation>
     </message>
     <message>
         <source>Sum of the lines</source>
-        <translation type="unfinished"></translation>
+        <translation>Summe der Zeilen</translation>
     </message>
     <message>
         <source>Stocks</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktien</translation>
     </message>
     <message>
         <source>Options</source>
-        <translation type="unfinished">Optionen</translation>
+        <translation>Optionen</translation>
     </message>
     <message>
         <source>Bonds</source>
-        <translation type="unfinished">Anleihen</translation>
+        <translation>Anleihen</translation>
     </message>
     <message>
         <source>Funds</source>
-        <translation type="unfinished">Fonds</translation>
+        <translation>Fonds</translation>
     </message>
     <message>
         <source>Crypto</source>
-        <translation type="unfinished">Krypto</translation>
+        <translation>Krypto</translation>
     </message>
     <message>
         <source>Closed lots and wash sales</source>
-        <translation type="unfinished"></translation>
+        <translation>Geschlossene Posten und Wash Sales</translation>
     </message>
     <message>
         <source>Realised by one fill</source>
-        <translation type="unfinished"></translation>
+        <translation>Realisiert mit einer Ausführung</translation>
     </message>
     <message>
         <source>Realised, together</source>
-        <translation type="unfinished"></translation>
+        <translation>Realisiert, zusammen</translation>
     </message>
     <message>
         <source>Open quantity</source>
-        <translation type="unfinished"></translation>
+        <translation>Offene Stückzahl</translation>
     </message>
     <message>
         <source>Cost of what is open</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstandswert des Offenen</translation>
     </message>
     <message>
         <source>Change in net asset value</source>
-        <translation type="unfinished"></translation>
+        <translation>Veränderung des Nettoinventarwerts</translation>
     </message>
     <message>
         <source>Net asset value of a day</source>
-        <translation type="unfinished"></translation>
+        <translation>Nettoinventarwert eines Tages</translation>
     </message>
     <message>
         <source>Time-weighted return, %</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeitgewichtete Rendite, %</translation>
     </message>
     <message>
         <source>Fees</source>
-        <translation type="unfinished">Gebühren</translation>
+        <translation>Gebühren</translation>
     </message>
     <message>
         <source>Account Information</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontoinformationen</translation>
     </message>
     <message>
         <source>Net Asset Value (NAV) in Base</source>
-        <translation type="unfinished"></translation>
+        <translation>NAV in Basiswährung</translation>
     </message>
     <message>
         <source>Change in NAV</source>
-        <translation type="unfinished"></translation>
+        <translation>Veränderung des NAV (Change in NAV)</translation>
     </message>
     <message>
         <source>Cash Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Cash-Bericht</translation>
     </message>
     <message>
         <source>Trades</source>
-        <translation type="unfinished">Trades</translation>
+        <translation>Trades</translation>
     </message>
     <message>
         <source>Option Exercises, Assignments and Expirations</source>
-        <translation type="unfinished"></translation>
+        <translation>Optionsausübungen/-zuteilungen/-fälligkeiten</translation>
     </message>
     <message>
         <source>Open Positions</source>
-        <translation type="unfinished"></translation>
+        <translation>Offene Positionen</translation>
     </message>
     <message>
         <source>Corporate Actions</source>
-        <translation type="unfinished"></translation>
+        <translation>Kapitalmaßnahmen</translation>
     </message>
     <message>
         <source>Cash Transactions</source>
-        <translation type="unfinished"></translation>
+        <translation>Bartransaktionen</translation>
     </message>
     <message>
         <source>Statement of Funds</source>
-        <translation type="unfinished"></translation>
+        <translation>Kapitalflussrechnung</translation>
     </message>
     <message>
         <source>Transfers</source>
-        <translation type="unfinished"></translation>
+        <translation>Transfers</translation>
     </message>
     <message>
         <source>Transaction Fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Transaktionsgebühren</translation>
     </message>
     <message>
         <source>Sales Tax Details</source>
-        <translation type="unfinished"></translation>
+        <translation>Umsatzsteuer-Details</translation>
     </message>
     <message>
         <source>Forex P/L Details</source>
-        <translation type="unfinished"></translation>
+        <translation>Forex-G&amp;V-Details</translation>
     </message>
     <message>
         <source>Trade Confirmation</source>
-        <translation type="unfinished">Handelsbestätigung</translation>
+        <translation>Handelsbestätigung</translation>
     </message>
     <message>
         <source>Realized &amp; Unrealized Performance Summary in Base</source>
-        <translation type="unfinished"></translation>
+        <translation>Realisierte und unrealisierte Performance in Basiswährung (Realized &amp; Unrealized Performance Summary in Base)</translation>
     </message>
     <message>
         <source>Mark-to-Market Performance Summary in Base</source>
-        <translation type="unfinished"></translation>
+        <translation>Mark-to-Market-Performance in Basiswährung (Mark-to-Market Performance Summary in Base)</translation>
     </message>
     <message>
         <source>Include Currency Rates</source>
-        <translation type="unfinished"></translation>
+        <translation>Wechselkurse einschließen (Include Currency Rates)</translation>
     </message>
     <message>
         <source>Financial Instrument Information</source>
-        <translation type="unfinished"></translation>
+        <translation>Informationen zum Finanzinstrument (Financial Instrument Information)</translation>
     </message>
     <message>
         <source>Trades, with Closed Lots</source>
-        <translation type="unfinished"></translation>
+        <translation>Trades, mit Closed Lots</translation>
     </message>
     <message>
         <source>Trades, with Wash Sales</source>
-        <translation type="unfinished"></translation>
+        <translation>Trades, mit Wash Sales</translation>
     </message>
     <message>
         <source>their fills</source>
-        <translation type="unfinished"></translation>
+        <translation>bei den Ausführungen</translation>
     </message>
     <message>
         <source>the base currency</source>
-        <translation type="unfinished"></translation>
+        <translation>bei der Basiswährung</translation>
     </message>
     <message>
         <source>the cash</source>
-        <translation type="unfinished"></translation>
+        <translation>bei den Barmitteln</translation>
     </message>
 </context>
 <context>
     <name>CheckScreen</name>
     <message>
         <source>Check</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgleich</translation>
     </message>
     <message>
         <source>Account</source>
-        <translation type="unfinished">Konto</translation>
+        <translation>Konto</translation>
     </message>
     <message>
         <source>Nothing fetched yet</source>
-        <translation type="unfinished">Noch nichts abgerufen</translation>
+        <translation>Noch nichts abgerufen</translation>
     </message>
     <message>
         <source>Once the first reports have come, our figures stand here beside IBKR’s.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sobald die ersten Berichte gekommen sind, stehen unsere Zahlen hier neben denen von IBKR.</translation>
     </message>
     <message>
         <source>Fetch reports</source>
-        <translation type="unfinished">Berichte abrufen</translation>
+        <translation>Berichte abrufen</translation>
     </message>
     <message>
         <source>Nothing to check in this period</source>
-        <translation type="unfinished"></translation>
+        <translation>In diesem Zeitraum gibt es nichts abzugleichen</translation>
     </message>
     <message>
         <source>No report covers it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Bericht deckt ihn ab.</translation>
     </message>
     <message>
         <source>Show all periods</source>
-        <translation type="unfinished">Gesamten Zeitraum zeigen</translation>
+        <translation>Alle Zeiträume zeigen</translation>
     </message>
     <message>
         <source>Our figures will stand here beside IBKR’s</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier werden unsere Zahlen neben denen von IBKR stehen</translation>
     </message>
     <message>
         <source>Set up a depot and its reports are fetched from IBKR, or import Flex files you already have.</source>
-        <translation type="unfinished">Richten Sie ein Depot ein, dann werden seine Berichte bei IBKR abgerufen, oder importieren Sie vorhandene Flex-Dateien.</translation>
+        <translation>Richten Sie ein Depot ein, dann werden seine Berichte bei IBKR abgerufen, oder importieren Sie Flex-Dateien, die Sie schon haben.</translation>
     </message>
     <message>
         <source>Set up a depot</source>
-        <translation type="unfinished">Depot einrichten</translation>
+        <translation>Depot einrichten</translation>
     </message>
     <message>
         <source>Save the checks as CSV</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleiche als CSV speichern</translation>
     </message>
     <message>
         <source>Where does this number come from?</source>
-        <translation type="unfinished"></translation>
+        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished">Kopieren</translation>
+        <translation>Kopieren</translation>
     </message>
     <message>
         <source>Save as CSV …</source>
-        <translation type="unfinished">Als CSV speichern …</translation>
+        <translation>Als CSV speichern …</translation>
     </message>
     <message numerus="yes">
         <source>%n checks against IBKR’s reports</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Vergleich mit IBKRs Berichten</numerusform>
+            <numerusform>%n Vergleiche mit IBKRs Berichten</numerusform>
         </translation>
     </message>
     <message>
         <source>1 check against IBKR’s reports</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Vergleich mit IBKRs Berichten</translation>
     </message>
     <message>
         <source>Half a cent counts</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein halber Cent zählt</translation>
     </message>
     <message numerus="yes">
         <source>%n checks</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Vergleich</numerusform>
+            <numerusform>%n Vergleiche</numerusform>
         </translation>
     </message>
     <message>
         <source>1 check</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Vergleich</translation>
     </message>
 </context>
 <context>
     <name>CountStrip</name>
     <message>
         <source>agree</source>
-        <translation type="unfinished"></translation>
+        <translation>stimmen</translation>
     </message>
     <message>
         <source>explained</source>
-        <translation type="unfinished"></translation>
+        <translation>erklärt</translation>
     </message>
     <message>
         <source>differ, not explained</source>
-        <translation type="unfinished"></translation>
+        <translation>weichen ab, nicht erklärt</translation>
     </message>
     <message>
         <source>not in the report</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht im Bericht</translation>
     </message>
     <message>
         <source>Save the checks as CSV</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleiche als CSV speichern</translation>
     </message>
 </context>
 <context>
@@ -1814,6 +1826,22 @@
         <translation>Eine Kampagne hat ein Konto, einen Basiswert und eine Währung.</translation>
     </message>
     <message>
+        <source>There is no such strategy.</source>
+        <translation>Diese Strategie gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The strategy no longer exists; newer reports may have changed it.</source>
+        <translation>Die Strategie gibt es nicht mehr; neuere Berichte haben sie vielleicht verändert.</translation>
+    </message>
+    <message>
+        <source>These trades cannot be one strategy.</source>
+        <translation>Diese Trades können keine gemeinsame Strategie sein.</translation>
+    </message>
+    <message>
+        <source>A strategy has one account and one underlying, and at least one option.</source>
+        <translation>Eine Strategie hat ein Konto, einen Basiswert und mindestens eine Option.</translation>
+    </message>
+    <message>
         <source>This folder is not the demo&apos;s.</source>
         <translation>Dieser Ordner gehört nicht der Demo.</translation>
     </message>
@@ -2390,219 +2418,219 @@
     <name>Events</name>
     <message>
         <source>Bond conversion</source>
-        <translation type="unfinished"></translation>
+        <translation>Wandlung einer Anleihe</translation>
     </message>
     <message>
         <source>Bond matured</source>
-        <translation type="unfinished"></translation>
+        <translation>Anleihe fällig</translation>
     </message>
     <message>
         <source>Contract, cash compensation</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontrakt, Barausgleich</translation>
     </message>
     <message>
         <source>Contract consolidation</source>
-        <translation type="unfinished"></translation>
+        <translation>Zusammenlegung von Kontrakten</translation>
     </message>
     <message>
         <source>Cash dividend</source>
-        <translation type="unfinished"></translation>
+        <translation>Bardividende</translation>
     </message>
     <message>
         <source>Dividend by choice</source>
-        <translation type="unfinished"></translation>
+        <translation>Wahldividende</translation>
     </message>
     <message>
         <source>Convertible issue</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe einer Wandelanleihe</translation>
     </message>
     <message>
         <source>Contract spin-off</source>
-        <translation type="unfinished"></translation>
+        <translation>Abspaltung bei einem Kontrakt</translation>
     </message>
     <message>
         <source>Coupon payment</source>
-        <translation type="unfinished"></translation>
+        <translation>Kuponzahlung</translation>
     </message>
     <message>
         <source>Contract split</source>
-        <translation type="unfinished"></translation>
+        <translation>Split eines Kontrakts</translation>
     </message>
     <message>
         <source>CFD terminated</source>
-        <translation type="unfinished"></translation>
+        <translation>CFD beendet</translation>
     </message>
     <message>
         <source>Issue of dividend rights</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe von Dividendenrechten</translation>
     </message>
     <message>
         <source>Delisted, worthless</source>
-        <translation type="unfinished"></translation>
+        <translation>Delisting, wertlos</translation>
     </message>
     <message>
         <source>Dividend right expired</source>
-        <translation type="unfinished"></translation>
+        <translation>Dividendenrecht verfallen</translation>
     </message>
     <message>
         <source>Fee allocation</source>
-        <translation type="unfinished"></translation>
+        <translation>Gebührenumlage</translation>
     </message>
     <message>
         <source>Split, new shares issued</source>
-        <translation type="unfinished"></translation>
+        <translation>Split mit Ausgabe neuer Aktien</translation>
     </message>
     <message>
         <source>Split</source>
-        <translation type="unfinished"></translation>
+        <translation>Split</translation>
     </message>
     <message>
         <source>Voluntary offer</source>
-        <translation type="unfinished"></translation>
+        <translation>Freiwilliges Angebot</translation>
     </message>
     <message>
         <source>Choice dividend delivered</source>
-        <translation type="unfinished"></translation>
+        <translation>Wahldividende geliefert</translation>
     </message>
     <message>
         <source>Choice dividend issued</source>
-        <translation type="unfinished"></translation>
+        <translation>Wahldividende ausgegeben</translation>
     </message>
     <message>
         <source>New symbol or ISIN</source>
-        <translation type="unfinished"></translation>
+        <translation>Neues Symbol oder neue ISIN</translation>
     </message>
     <message>
         <source>Asset purchase</source>
-        <translation type="unfinished"></translation>
+        <translation>Übernahme von Vermögenswerten</translation>
     </message>
     <message>
         <source>Issue against payment</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe gegen Zahlung</translation>
     </message>
     <message>
         <source>Proxy vote</source>
-        <translation type="unfinished"></translation>
+        <translation>Stimmrecht</translation>
     </message>
     <message>
         <source>Issue of rights</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe von Bezugsrechten</translation>
     </message>
     <message>
         <source>Reverse split</source>
-        <translation type="unfinished"></translation>
+        <translation>Reverse Split</translation>
     </message>
     <message>
         <source>Stock dividend</source>
-        <translation type="unfinished"></translation>
+        <translation>Stockdividende</translation>
     </message>
     <message>
         <source>Spin-off</source>
-        <translation type="unfinished"></translation>
+        <translation>Abspaltung</translation>
     </message>
     <message>
         <source>Rights subscribed</source>
-        <translation type="unfinished"></translation>
+        <translation>Bezugsrechte ausgeübt</translation>
     </message>
     <message>
         <source>Merger or maturity</source>
-        <translation type="unfinished"></translation>
+        <translation>Fusion oder Fälligkeit</translation>
     </message>
     <message>
         <source>Tender, new shares issued</source>
-        <translation type="unfinished"></translation>
+        <translation>Übernahmeangebot mit neuen Aktien</translation>
     </message>
     <message>
         <source>Treasury bill matured</source>
-        <translation type="unfinished"></translation>
+        <translation>Schatzwechsel fällig</translation>
     </message>
     <message>
         <source>Tender offer</source>
-        <translation type="unfinished"></translation>
+        <translation>Übernahmeangebot</translation>
     </message>
     <message>
         <source>Transfer between own accounts</source>
-        <translation type="unfinished"></translation>
+        <translation>Übertrag zwischen eigenen Konten</translation>
     </message>
     <message>
         <source>Transfer from or to a broker (ACATS)</source>
-        <translation type="unfinished"></translation>
+        <translation>Übertrag von oder zu einem Broker (ACATS)</translation>
     </message>
     <message>
         <source>Transfer from or to a broker (ATON)</source>
-        <translation type="unfinished"></translation>
+        <translation>Übertrag von oder zu einem Broker (ATON)</translation>
     </message>
     <message>
         <source>Transfer free of payment</source>
-        <translation type="unfinished"></translation>
+        <translation>Übertrag ohne Zahlung (FOP)</translation>
     </message>
     <message>
         <source>Transfer to or from the registrar (DWAC)</source>
-        <translation type="unfinished"></translation>
+        <translation>Übertrag zum oder vom Register (DWAC)</translation>
     </message>
     <message>
         <source>Transfer to or from the registrar (DRS)</source>
-        <translation type="unfinished"></translation>
+        <translation>Übertrag zum oder vom Register (DRS)</translation>
     </message>
     <message>
         <source>Trade transferred</source>
-        <translation type="unfinished"></translation>
+        <translation>Trade übertragen</translation>
     </message>
     <message>
         <source>Account with a new number</source>
-        <translation type="unfinished"></translation>
+        <translation>Konto mit neuer Nummer</translation>
     </message>
     <message>
         <source>Units change, cost and result stay</source>
-        <translation type="unfinished"></translation>
+        <translation>Stückzahl ändert sich, Einstand und Ergebnis bleiben</translation>
     </message>
     <message>
         <source>Lots move with their cost and dates</source>
-        <translation type="unfinished"></translation>
+        <translation>Posten ziehen um, mit Einstand und Datum</translation>
     </message>
     <message>
         <source>A part of the cost goes to the new units</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Teil des Einstands geht auf die neuen Stücke über</translation>
     </message>
     <message>
         <source>Units were received</source>
-        <translation type="unfinished"></translation>
+        <translation>Stücke wurden geliefert</translation>
     </message>
     <message>
         <source>The position was closed</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Position wurde geschlossen</translation>
     </message>
     <message>
         <source>Units came from elsewhere</source>
-        <translation type="unfinished"></translation>
+        <translation>Stücke kamen von anderswo</translation>
     </message>
     <message>
         <source>Lots left with their cost</source>
-        <translation type="unfinished"></translation>
+        <translation>Posten gingen ab, mit ihrem Einstand</translation>
     </message>
     <message>
         <source>Not understood</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht verstanden</translation>
     </message>
     <message>
         <source>Event</source>
-        <translation type="unfinished"></translation>
+        <translation>Ereignis</translation>
     </message>
     <message>
         <source>applied</source>
-        <translation type="unfinished"></translation>
+        <translation>angewandt</translation>
     </message>
     <message>
         <source>cost asked</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstand gefragt</translation>
     </message>
     <message>
         <source>not applied</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht angewandt</translation>
     </message>
     <message>
         <source>no effect</source>
-        <translation type="unfinished"></translation>
+        <translation>ohne Wirkung</translation>
     </message>
 </context>
 <context>
@@ -2632,62 +2660,62 @@
     <name>ExplanationPane</name>
     <message>
         <source>Rows in the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen im Bericht</translation>
     </message>
     <message>
         <source>Where from?</source>
-        <translation type="unfinished"></translation>
+        <translation>Woher?</translation>
     </message>
     <message>
         <source>Where does this number come from?</source>
-        <translation type="unfinished"></translation>
+        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message numerus="yes">
         <source>%n more under “Where from?”</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n weitere unter „Woher?“</numerusform>
+            <numerusform>%n weitere unter „Woher?“</numerusform>
         </translation>
     </message>
     <message>
         <source>No check selected</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Vergleich gewählt</translation>
     </message>
     <message>
         <source>Choose a line to see how our figure and IBKR’s go together.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie eine Zeile, um zu sehen, wie unsere Zahl und die von IBKR zusammengehen.</translation>
     </message>
     <message>
         <source>Checks below this line: {counts}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleiche unter dieser Zeile: {counts}.</translation>
     </message>
     <message>
         <source>Our figure and IBKR’s are the same, to half a cent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsere Zahl und die von IBKR sind gleich, auf einen halben Cent.</translation>
     </message>
     <message>
         <source>The figures differ, and nothing in the reports says why.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zahlen weichen voneinander ab, und nichts in den Berichten sagt, warum.</translation>
     </message>
     <message>
         <source>Ours</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsere</translation>
     </message>
     <message>
         <source>Not explained</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht erklärt</translation>
     </message>
     <message>
         <source>IBKR</source>
-        <translation type="unfinished">IBKR</translation>
+        <translation>IBKR</translation>
     </message>
     <message>
         <source>Left after the explanation</source>
-        <translation type="unfinished"></translation>
+        <translation>Rest nach der Erklärung</translation>
     </message>
     <message>
         <source>Difference</source>
-        <translation type="unfinished"></translation>
+        <translation>Differenz</translation>
     </message>
 </context>
 <context>
@@ -3804,547 +3832,547 @@
     <name>Provenance</name>
     <message>
         <source>Account number</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontonummer</translation>
     </message>
     <message>
         <source>Name of the account</source>
-        <translation type="unfinished"></translation>
+        <translation>Name des Kontos</translation>
     </message>
     <message>
         <source>Currency of the amounts</source>
-        <translation type="unfinished"></translation>
+        <translation>Währung der Beträge</translation>
     </message>
     <message>
         <source>Rate into the base currency</source>
-        <translation type="unfinished"></translation>
+        <translation>Kurs in die Basiswährung</translation>
     </message>
     <message>
         <source>Kind of instrument</source>
-        <translation type="unfinished"></translation>
+        <translation>Art des Instruments</translation>
     </message>
     <message>
         <source>Kind of instrument, closer</source>
-        <translation type="unfinished"></translation>
+        <translation>Art des Instruments, genauer</translation>
     </message>
     <message>
         <source>Symbol</source>
-        <translation type="unfinished">Symbol</translation>
+        <translation>Symbol</translation>
     </message>
     <message>
         <source>Description</source>
-        <translation type="unfinished">Beschreibung</translation>
+        <translation>Beschreibung</translation>
     </message>
     <message>
         <source>IBKR’s number of the contract</source>
-        <translation type="unfinished"></translation>
+        <translation>IBKRs Nummer des Kontrakts</translation>
     </message>
     <message>
         <source>ISIN</source>
-        <translation type="unfinished"></translation>
+        <translation>ISIN</translation>
     </message>
     <message>
         <source>CUSIP</source>
-        <translation type="unfinished"></translation>
+        <translation>CUSIP</translation>
     </message>
     <message>
         <source>Home exchange</source>
-        <translation type="unfinished"></translation>
+        <translation>Heimatbörse</translation>
     </message>
     <message>
         <source>Symbol of the underlying</source>
-        <translation type="unfinished"></translation>
+        <translation>Symbol des Basiswerts</translation>
     </message>
     <message>
         <source>IBKR’s number of the underlying</source>
-        <translation type="unfinished"></translation>
+        <translation>IBKRs Nummer des Basiswerts</translation>
     </message>
     <message>
         <source>Units of the underlying in one contract</source>
-        <translation type="unfinished"></translation>
+        <translation>Einheiten des Basiswerts in einem Kontrakt</translation>
     </message>
     <message>
         <source>Strike price</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausübungspreis</translation>
     </message>
     <message>
         <source>Day of expiry</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfallstag</translation>
     </message>
     <message>
         <source>Put or call</source>
-        <translation type="unfinished"></translation>
+        <translation>Put oder Call</translation>
     </message>
     <message>
         <source>Id of the trade</source>
-        <translation type="unfinished"></translation>
+        <translation>Kennung des Handels</translation>
     </message>
     <message>
         <source>Id of the booking</source>
-        <translation type="unfinished"></translation>
+        <translation>Kennung der Buchung</translation>
     </message>
     <message>
         <source>Id of the fill</source>
-        <translation type="unfinished"></translation>
+        <translation>Kennung der Ausführung</translation>
     </message>
     <message>
         <source>Id of the order</source>
-        <translation type="unfinished"></translation>
+        <translation>Kennung der Order</translation>
     </message>
     <message>
         <source>Id of the order as it was entered</source>
-        <translation type="unfinished"></translation>
+        <translation>Kennung der Order, wie sie erteilt wurde</translation>
     </message>
     <message>
         <source>Trade that this one corrects or cancels</source>
-        <translation type="unfinished"></translation>
+        <translation>Handel, den dieser korrigiert oder storniert</translation>
     </message>
     <message>
         <source>Booking that this one corrects or cancels</source>
-        <translation type="unfinished"></translation>
+        <translation>Buchung, die diese korrigiert oder storniert</translation>
     </message>
     <message>
         <source>Links an exercised option to its shares</source>
-        <translation type="unfinished"></translation>
+        <translation>Verbindet eine ausgeübte Option mit ihren Aktien</translation>
     </message>
     <message>
         <source>Id of the corporate action</source>
-        <translation type="unfinished"></translation>
+        <translation>Kennung der Kapitalmaßnahme</translation>
     </message>
     <message>
         <source>Day in IBKR’s books</source>
-        <translation type="unfinished"></translation>
+        <translation>Tag in IBKRs Büchern</translation>
     </message>
     <message>
         <source>Trading day</source>
-        <translation type="unfinished">Handelstag</translation>
+        <translation>Handelstag</translation>
     </message>
     <message>
         <source>Time of the fill</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit der Ausführung</translation>
     </message>
     <message>
         <source>Day and time, New York unless a zone is given</source>
-        <translation type="unfinished"></translation>
+        <translation>Tag und Zeit, New York, wenn keine Zone dabeisteht</translation>
     </message>
     <message>
         <source>When the order was given</source>
-        <translation type="unfinished"></translation>
+        <translation>Wann die Order erteilt wurde</translation>
     </message>
     <message>
         <source>When the lot was opened</source>
-        <translation type="unfinished"></translation>
+        <translation>Wann der Posten eröffnet wurde</translation>
     </message>
     <message>
         <source>Start of the holding period for tax</source>
-        <translation type="unfinished"></translation>
+        <translation>Beginn der steuerlichen Haltedauer</translation>
     </message>
     <message>
         <source>Day of settlement</source>
-        <translation type="unfinished"></translation>
+        <translation>Valutatag</translation>
     </message>
     <message>
         <source>Day</source>
-        <translation type="unfinished"></translation>
+        <translation>Tag</translation>
     </message>
     <message>
         <source>First day</source>
-        <translation type="unfinished"></translation>
+        <translation>Erster Tag</translation>
     </message>
     <message>
         <source>Last day</source>
-        <translation type="unfinished"></translation>
+        <translation>Letzter Tag</translation>
     </message>
     <message>
         <source>Where the row comes from: exchange, booking, cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>Woher die Zeile kommt: Börse, Buchung, Storno</translation>
     </message>
     <message>
         <source>Bought or sold; (Ca.) is a cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>Gekauft oder verkauft; (Ca.) ist ein Storno</translation>
     </message>
     <message>
         <source>O opens, C closes, C;O does both</source>
-        <translation type="unfinished"></translation>
+        <translation>O eröffnet, C schließt, C;O tut beides</translation>
     </message>
     <message>
         <source>IBKR’s codes: A assigned, Ex exercised, Ep expired, P partial …</source>
-        <translation type="unfinished"></translation>
+        <translation>IBKRs Codes: A zugeteilt, Ex ausgeübt, Ep verfallen, P Teilausführung …</translation>
     </message>
     <message>
         <source>Units; sold is negative</source>
-        <translation type="unfinished"></translation>
+        <translation>Stückzahl; verkauft ist negativ</translation>
     </message>
     <message>
         <source>Price</source>
-        <translation type="unfinished">Kurs</translation>
+        <translation>Kurs</translation>
     </message>
     <message>
         <source>Quantity × price × multiplier</source>
-        <translation type="unfinished"></translation>
+        <translation>Stückzahl × Kurs × Multiplikator</translation>
     </message>
     <message>
         <source>Money from the trade before costs; a purchase is negative</source>
-        <translation type="unfinished"></translation>
+        <translation>Geld aus dem Handel vor Kosten; ein Kauf ist negativ</translation>
     </message>
     <message>
         <source>Taxes</source>
-        <translation type="unfinished"></translation>
+        <translation>Steuern</translation>
     </message>
     <message>
         <source>Commission; a cost is negative</source>
-        <translation type="unfinished"></translation>
+        <translation>Provision; Kosten sind negativ</translation>
     </message>
     <message>
         <source>Currency of the commission</source>
-        <translation type="unfinished"></translation>
+        <translation>Währung der Provision</translation>
     </message>
     <message>
         <source>What it did to the cash</source>
-        <translation type="unfinished"></translation>
+        <translation>Wirkung auf die Barmittel</translation>
     </message>
     <message>
         <source>Closing price of that day</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlusskurs des Tages</translation>
     </message>
     <message>
         <source>Cost basis of what was opened or closed, with fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstandswert des Eröffneten oder Geschlossenen, mit Gebühren</translation>
     </message>
     <message>
         <source>Result that IBKR books, after fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Ergebnis, das IBKR bucht, nach Gebühren</translation>
     </message>
     <message>
         <source>Part of the result from the price</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil des Ergebnisses aus dem Kurs</translation>
     </message>
     <message>
         <source>Part of the result from the currency</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil des Ergebnisses aus der Währung</translation>
     </message>
     <message>
         <source>Result against that day’s closing price</source>
-        <translation type="unfinished"></translation>
+        <translation>Ergebnis gegen den Schlusskurs des Tages</translation>
     </message>
     <message>
         <source>Accrued interest</source>
-        <translation type="unfinished"></translation>
+        <translation>Stückzinsen</translation>
     </message>
     <message>
         <source>Exchange of the fill</source>
-        <translation type="unfinished"></translation>
+        <translation>Börse der Ausführung</translation>
     </message>
     <message>
         <source>Kind of order</source>
-        <translation type="unfinished"></translation>
+        <translation>Art der Order</translation>
     </message>
     <message>
         <source>Your own word on the order</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr eigener Vermerk an der Order</translation>
     </message>
     <message>
         <source>How fine the row is: EXECUTION, LOT, SUMMARY …</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie fein die Zeile ist: EXECUTION, LOT, SUMMARY …</translation>
     </message>
     <message>
         <source>Kind of booking or action</source>
-        <translation type="unfinished"></translation>
+        <translation>Art der Buchung oder Maßnahme</translation>
     </message>
     <message>
         <source>Amount</source>
-        <translation type="unfinished"></translation>
+        <translation>Betrag</translation>
     </message>
     <message>
         <source>Market value</source>
-        <translation type="unfinished"></translation>
+        <translation>Marktwert</translation>
     </message>
     <message>
         <source>The corporate action in IBKR’s words</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Kapitalmaßnahme in IBKRs Worten</translation>
     </message>
     <message>
         <source>Units held; short is negative</source>
-        <translation type="unfinished"></translation>
+        <translation>Gehaltene Stückzahl; Short ist negativ</translation>
     </message>
     <message>
         <source>Price at the close</source>
-        <translation type="unfinished"></translation>
+        <translation>Kurs zum Schluss</translation>
     </message>
     <message>
         <source>Market value of the position</source>
-        <translation type="unfinished"></translation>
+        <translation>Marktwert der Position</translation>
     </message>
     <message>
         <source>Price of opening</source>
-        <translation type="unfinished"></translation>
+        <translation>Kurs der Eröffnung</translation>
     </message>
     <message>
         <source>Cost of one unit, with fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstand eines Stücks, mit Gebühren</translation>
     </message>
     <message>
         <source>Cost of the position, with fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstand der Position, mit Gebühren</translation>
     </message>
     <message>
         <source>Unrealised result</source>
-        <translation type="unfinished"></translation>
+        <translation>Unrealisiertes Ergebnis</translation>
     </message>
     <message>
         <source>Share of the net asset value, %</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil am Nettoinventarwert, %</translation>
     </message>
     <message>
         <source>Result that IBKR books</source>
-        <translation type="unfinished"></translation>
+        <translation>Ergebnis, das IBKR bucht</translation>
     </message>
     <message>
         <source>Kind of movement</source>
-        <translation type="unfinished"></translation>
+        <translation>Art der Bewegung</translation>
     </message>
     <message>
         <source>The movement in IBKR’s words</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Bewegung in IBKRs Worten</translation>
     </message>
     <message>
         <source>Money out</source>
-        <translation type="unfinished"></translation>
+        <translation>Geldabgang</translation>
     </message>
     <message>
         <source>Money in</source>
-        <translation type="unfinished"></translation>
+        <translation>Geldzugang</translation>
     </message>
     <message>
         <source>Balance after it</source>
-        <translation type="unfinished"></translation>
+        <translation>Saldo danach</translation>
     </message>
     <message>
         <source>In or out</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu- oder Abgang</translation>
     </message>
     <message>
         <source>The other account</source>
-        <translation type="unfinished"></translation>
+        <translation>Das andere Konto</translation>
     </message>
     <message>
         <source>The other broker</source>
-        <translation type="unfinished"></translation>
+        <translation>Der andere Broker</translation>
     </message>
     <message>
         <source>Price of the transfer</source>
-        <translation type="unfinished"></translation>
+        <translation>Kurs des Übertrags</translation>
     </message>
     <message>
         <source>Value of what was transferred</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert des Übertragenen</translation>
     </message>
     <message>
         <source>Cash that was transferred</source>
-        <translation type="unfinished"></translation>
+        <translation>Übertragene Barmittel</translation>
     </message>
     <message>
         <source>Net asset value</source>
-        <translation type="unfinished">Nettovermögenswert</translation>
+        <translation>Nettoinventarwert</translation>
     </message>
     <message>
         <source>Cash</source>
-        <translation type="unfinished"></translation>
+        <translation>Barmittel</translation>
     </message>
     <message>
         <source>Value of the stocks</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert der Aktien</translation>
     </message>
     <message>
         <source>Value of the options</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert der Optionen</translation>
     </message>
     <message>
         <source>Net asset value at the start</source>
-        <translation type="unfinished"></translation>
+        <translation>Nettoinventarwert am Anfang</translation>
     </message>
     <message>
         <source>Net asset value at the end</source>
-        <translation type="unfinished"></translation>
+        <translation>Nettoinventarwert am Ende</translation>
     </message>
     <message>
         <source>Cash at the start</source>
-        <translation type="unfinished"></translation>
+        <translation>Barmittel am Anfang</translation>
     </message>
     <message>
         <source>Cash at the end</source>
-        <translation type="unfinished"></translation>
+        <translation>Barmittel am Ende</translation>
     </message>
     <message>
         <source>Change of market values, realised and not</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderung der Marktwerte, realisiert und nicht</translation>
     </message>
     <message>
         <source>Deposits and withdrawals</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein- und Auszahlungen</translation>
     </message>
     <message>
         <source>Dividends</source>
-        <translation type="unfinished"></translation>
+        <translation>Dividenden</translation>
     </message>
     <message>
         <source>Withholding tax</source>
-        <translation type="unfinished"></translation>
+        <translation>Quellensteuer</translation>
     </message>
     <message>
         <source>Commissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Provisionen</translation>
     </message>
     <message>
         <source>Time-weighted return, %</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeitgewichtete Rendite, %</translation>
     </message>
     <message>
         <source>When the lot was closed</source>
-        <translation type="unfinished"></translation>
+        <translation>Wann der Posten geschlossen wurde</translation>
     </message>
     <message>
         <source>When the wash sale opened it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Wann der Wash Sale ihn wieder eröffnete</translation>
     </message>
     <message>
         <source>Chain from the figure to the rows</source>
-        <translation type="unfinished"></translation>
+        <translation>Kette von der Zahl zu den Zeilen</translation>
     </message>
     <message>
         <source>Looking it up …</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird nachgesehen …</translation>
     </message>
     <message>
         <source>Lot: {quantity} units</source>
-        <translation type="unfinished"></translation>
+        <translation>Posten: {quantity} Stück</translation>
     </message>
     <message>
         <source>Open lot: {quantity} units</source>
-        <translation type="unfinished"></translation>
+        <translation>Offener Posten: {quantity} Stück</translation>
     </message>
     <message>
         <source>Event</source>
-        <translation type="unfinished"></translation>
+        <translation>Ereignis</translation>
     </message>
     <message>
         <source>A fill that is no longer known</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Ausführung, die nicht mehr bekannt ist</translation>
     </message>
     <message>
         <source>Trade {symbol}</source>
-        <translation type="unfinished"></translation>
+        <translation>Trade {symbol}</translation>
     </message>
     <message>
         <source>Bought {quantity} {symbol} at {price}</source>
-        <translation type="unfinished"></translation>
+        <translation>Kauf {quantity} {symbol} zu {price}</translation>
     </message>
     <message>
         <source>Sold {quantity} {symbol} at {price}</source>
-        <translation type="unfinished"></translation>
+        <translation>Verkauf {quantity} {symbol} zu {price}</translation>
     </message>
     <message>
         <source>provisional</source>
-        <translation type="unfinished">vorläufig</translation>
+        <translation>vorläufig</translation>
     </message>
     <message>
         <source>Changed by a later report: {field}</source>
-        <translation type="unfinished"></translation>
+        <translation>Von späterem Bericht geändert: {field}</translation>
     </message>
     <message>
         <source>Cancelled row</source>
-        <translation type="unfinished"></translation>
+        <translation>Stornierte Zeile</translation>
     </message>
     <message>
         <source>Row that was corrected</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeile, die korrigiert wurde</translation>
     </message>
     <message>
         <source>Row that a later report no longer has</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeile, die ein späterer Bericht nicht mehr hat</translation>
     </message>
     <message>
         <source>Row with fields missing</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeile mit fehlenden Feldern</translation>
     </message>
     <message>
         <source>End of the option</source>
-        <translation type="unfinished"></translation>
+        <translation>Ende der Option</translation>
     </message>
     <message>
         <source>Row of the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeile des Berichts</translation>
     </message>
     <message>
         <source>price</source>
-        <translation type="unfinished"></translation>
+        <translation>Kurs</translation>
     </message>
     <message>
         <source>quantity</source>
-        <translation type="unfinished"></translation>
+        <translation>Stückzahl</translation>
     </message>
     <message>
         <source>proceeds</source>
-        <translation type="unfinished"></translation>
+        <translation>Erlös</translation>
     </message>
     <message>
         <source>commission</source>
-        <translation type="unfinished"></translation>
+        <translation>Provision</translation>
     </message>
     <message>
         <source>currency of the commission</source>
-        <translation type="unfinished"></translation>
+        <translation>Währung der Provision</translation>
     </message>
     <message>
         <source>taxes</source>
-        <translation type="unfinished"></translation>
+        <translation>Steuern</translation>
     </message>
     <message>
         <source>net cash</source>
-        <translation type="unfinished"></translation>
+        <translation>Wirkung auf die Barmittel</translation>
     </message>
     <message>
         <source>codes</source>
-        <translation type="unfinished"></translation>
+        <translation>Codes</translation>
     </message>
     <message>
         <source>opening or closing</source>
-        <translation type="unfinished"></translation>
+        <translation>Eröffnung oder Schließung</translation>
     </message>
     <message>
         <source>trading day</source>
-        <translation type="unfinished"></translation>
+        <translation>Handelstag</translation>
     </message>
     <message>
         <source>time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>code {codes}</source>
-        <translation type="unfinished"></translation>
+        <translation>Code {codes}</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished">Bericht</translation>
+        <translation>Bericht</translation>
     </message>
     <message>
         <source>Query</source>
-        <translation type="unfinished"></translation>
+        <translation>Abfrage</translation>
     </message>
     <message>
         <source>Account</source>
-        <translation type="unfinished">Konto</translation>
+        <translation>Konto</translation>
     </message>
     <message>
         <source>Days</source>
-        <translation type="unfinished">Tage</translation>
+        <translation>Tage</translation>
     </message>
     <message>
         <source>Made by IBKR</source>
-        <translation type="unfinished">Von IBKR erstellt</translation>
+        <translation>Von IBKR erstellt</translation>
     </message>
     <message>
         <source>Received</source>
-        <translation type="unfinished">Erhalten</translation>
+        <translation>Erhalten</translation>
     </message>
 </context>
 <context>
@@ -4708,63 +4736,63 @@
     <name>RowPane</name>
     <message>
         <source>Attributes</source>
-        <translation type="unfinished"></translation>
+        <translation>Attribute</translation>
     </message>
     <message>
         <source>XML</source>
-        <translation type="unfinished"></translation>
+        <translation>XML</translation>
     </message>
     <message>
         <source>How the row is shown</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie die Zeile gezeigt wird</translation>
     </message>
     <message>
         <source>Attributes of the row</source>
-        <translation type="unfinished"></translation>
+        <translation>Attribute der Zeile</translation>
     </message>
     <message>
         <source>Row as IBKR wrote it</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeile, wie IBKR sie schrieb</translation>
     </message>
     <message>
         <source>Copy the row</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeile kopieren</translation>
     </message>
     <message>
         <source>Open in Reports</source>
-        <translation type="unfinished"></translation>
+        <translation>In Berichte öffnen</translation>
     </message>
     <message>
         <source>No row of its own</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine eigene Zeile</translation>
     </message>
     <message>
         <source>This link is worked out from those below it. Choose one of them to see its row.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Glied ist aus denen darunter errechnet. Wählen Sie eines davon, um seine Zeile zu sehen.</translation>
     </message>
     <message>
         <source>{section}, row {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>{section}, Zeile {number}</translation>
     </message>
     <message>
         <source>The text is not shown while amounts are hidden.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Text wird nicht gezeigt, solange Beträge verborgen sind.</translation>
     </message>
     <message>
         <source>Letter by letter as it came</source>
-        <translation type="unfinished"></translation>
+        <translation>Buchstabe für Buchstabe, wie es kam</translation>
     </message>
     <message>
         <source>Attribute</source>
-        <translation type="unfinished"></translation>
+        <translation>Attribut</translation>
     </message>
     <message>
         <source>Value</source>
-        <translation type="unfinished">Wert</translation>
+        <translation>Wert</translation>
     </message>
     <message>
         <source>Meaning</source>
-        <translation type="unfinished"></translation>
+        <translation>Bedeutung</translation>
     </message>
 </context>
 <context>
@@ -5293,57 +5321,57 @@
     <name>WalkPanel</name>
     <message>
         <source>NAV walk</source>
-        <translation type="unfinished"></translation>
+        <translation>Weg des NAV</translation>
     </message>
     <message>
         <source>Save the chart</source>
-        <translation type="unfinished">Diagramm speichern</translation>
+        <translation>Diagramm speichern</translation>
     </message>
     <message>
         <source>Save as {format} …</source>
-        <translation type="unfinished">Als {format} speichern …</translation>
+        <translation>Als {format} speichern …</translation>
     </message>
     <message>
         <source>No report tells how the value changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Bericht erzählt, wie sich der Wert verändert hat.</translation>
     </message>
 </context>
 <context>
     <name>WhereFromWindow</name>
     <message>
         <source>Where does this number come from?</source>
-        <translation type="unfinished"></translation>
+        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
         <source>Copy the chain</source>
-        <translation type="unfinished"></translation>
+        <translation>Kette kopieren</translation>
     </message>
     <message>
         <source>Looking it up …</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird nachgesehen …</translation>
     </message>
     <message>
         <source>No longer there</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht mehr da</translation>
     </message>
     <message>
         <source>Newer reports have changed what this figure rests on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Neuere Berichte haben verändert, worauf diese Zahl beruht.</translation>
     </message>
     <message numerus="yes">
         <source>%n trades</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n Trade</numerusform>
             <numerusform>%n Trades</numerusform>
         </translation>
     </message>
     <message>
         <source>Row not found</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeile nicht gefunden</translation>
     </message>
     <message>
         <source>The report does not hold row {number}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Bericht enthält die Zeile {number} nicht.</translation>
     </message>
 </context>
 <context>
