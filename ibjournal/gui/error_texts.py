@@ -239,6 +239,14 @@ USAGE: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "These trades cannot be one campaign."),
         QT_TRANSLATE_NOOP("Errors", "A campaign has one account, one underlying and one currency."),
     ),
+    "unknown_strategy": Words(
+        QT_TRANSLATE_NOOP("Errors", "There is no such strategy."),
+        QT_TRANSLATE_NOOP("Errors", "The strategy no longer exists; newer reports may have changed it."),
+    ),
+    "strategy_mixed": Words(
+        QT_TRANSLATE_NOOP("Errors", "These trades cannot be one strategy."),
+        QT_TRANSLATE_NOOP("Errors", "A strategy has one account and one underlying, and at least one option."),
+    ),
     "not_a_demo_folder": Words(
         QT_TRANSLATE_NOOP("Errors", "This folder is not the demo's."),
         QT_TRANSLATE_NOOP("Errors", "There is a journal in {folder} that the demo did not make. Nothing was changed."),

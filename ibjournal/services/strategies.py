@@ -145,7 +145,7 @@ class StrategyService:
             structure: what it is; None lets the legs say it.
 
         Raises:
-            UsageError: ``unknown_strategy``, ``strategy_mixed`` (several accounts or underlyings, or no option).
+            UsageError: ``unknown_strategy``, ``unknown_trade``, ``strategy_mixed`` (several accounts or underlyings, or no option).
         """
         with self._database.transaction() as db:
             anchors: dict[Chosen, None] = {}
@@ -157,7 +157,7 @@ class StrategyService:
             for trade_key in trades:
                 trade = get_trade(db, trade_key)
                 if trade is None:
-                    raise UsageError("unknown_strategy")
+                    raise UsageError("unknown_trade")
                 accounts.add(trade.account)
                 anchors.update(dict.fromkeys(_openings_of(trade)))
             anchors.update(dict.fromkeys(Chosen(*each) for each in executions))
