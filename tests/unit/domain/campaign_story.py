@@ -117,7 +117,13 @@ class Story:
         """End an option and book what comes of it at the strike; ``contracts`` is the closing fill's signed quantity."""
         option = self.instruments[InstrumentId(name)]
         at = datetime.combine(moment(day, 0).date(), time(20, 20), UTC)
-        fields: dict[str, Any] = {"at": at, "codes": (code,), "kind": "BookTrade", "commission": Decimal(0), "position_action_id": action}
+        fields: dict[str, Any] = {
+            "at": at,
+            "codes": (code,),
+            "kind": "BookTrade",
+            "commission": Decimal(0),
+            "position_action_id": action,
+        }
         self.fill(name, contracts, 0, day, **fields)
         sign = 1 if option.right == "P" else -1
         assert option.strike is not None
