@@ -20,7 +20,7 @@ from ibjournal.store.depots import accounts_of, base_currencies, list_depots
 from ibjournal.store.executions import distinct, executions_of, report_of
 from ibjournal.store.instruments import all_instruments, get_instrument
 from ibjournal.store.journal import Anchor, all_notes, notes_of, write_note
-from ibjournal.store.trades import get_trade, list_trades, matches_of
+from ibjournal.store.trades import get_trade, list_trades, matches_of_trade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +107,7 @@ class JournalService:
             if where.state is not TradeState.ALL and is_open != (where.state is TradeState.OPEN):
                 continue
             instrument = instruments.get(trade.instrument) or _unknown(trade.instrument)
-            keys = {(trade.account, trade.instrument, piece.execution) for piece in trade.pieces}
-            found = {anchor_of(trade.key)} & notes.keys() | keys & adrift
+            found = {anchor_of(trade.key)} & notes.keys() | _anchors(trade) & adrift
             if words and not _matches(words, instrument, " ".join(notes[key] for key in found)):
                 continue
             rows.append(
@@ -131,32 +130,31 @@ class JournalService:
             trade = get_trade(db, key)
             if trade is None:
                 return None
-            executions = {
-                execution.id: execution
-                for execution in distinct(executions_of(db, trade.account, trade.instrument))
-                if execution.status is ExecutionStatus.ACTIVE
-            }
-            files = report_of(db, trade.account, trade.instrument)
-            matches = matches_of(db, trade.account, trade.instrument)
+            executions: dict[Anchor, Execution] = {}
+            files: dict[Anchor, str] = {}
+            for place in sorted({anchor[:2] for anchor in _anchors(trade)}):
+                known = distinct(executions_of(db, *place))
+                executions |= {(*place, each.id): each for each in known if each.status is ExecutionStatus.ACTIVE}
+                files |= {(*place, number): file for number, file in report_of(db, *place).items()}
+            matches = matches_of_trade(db, trade)
             instrument = get_instrument(db, trade.instrument) or _unknown(trade.instrument)
             notes = _notes_on(db, trade)
             base = base_currencies(db).get(trade.account, "")
             name = next((depot.name for depot in list_depots(db) if trade.account in depot.accounts), "")
         fills = tuple(
             Fill(
-                execution=executions[piece.execution],
+                execution=executions[anchor],
                 piece=piece,
-                report_file=files.get(ExecutionId(piece.execution.split("~")[0]), ""),
+                report_file=files.get((*anchor[:2], ExecutionId(piece.execution.split("~")[0])), ""),
             )
             for piece in trade.pieces
-            if piece.execution in executions
+            if (anchor := _anchor(trade, piece)) in executions
         )
-        closing = {piece.execution for piece in trade.pieces if piece.role is Role.CLOSING}
         note = _note(trade, notes)
         return TradeDetail(
             row=TradeRow(trade=trade, instrument=instrument, depot_name=name, base_currency=base, has_note=note is not None),
             fills=tuple(sorted(fills, key=lambda fill: fill.execution.executed_at)),
-            matches=tuple(match for match in matches if match.closing in closing and _of_trade(match, trade)),
+            matches=matches,
             note=note,
             ibkr_realized=_booked([fill for fill in fills if fill.piece.role is Role.CLOSING]),
         )
@@ -178,9 +176,9 @@ class JournalService:
     def _write(self, db: Connection, trade: Trade, text: str, now: datetime) -> None:
         opening = anchor_of(trade.key)
         # several notes can meet in one trade after older history came; what the user sees and saves is all of them
-        for execution in _notes_on(db, trade):
-            if execution != opening[2]:
-                write_note(db, (trade.account, trade.instrument, execution), "", now)
+        for anchor in _notes_on(db, trade):
+            if anchor != opening:
+                write_note(db, anchor, "", now)
         write_note(db, opening, text, now)
 
 
@@ -190,31 +188,35 @@ def anchor_of(key: TradeKey) -> Anchor:
     return AccountId(account), InstrumentId(instrument), ExecutionId(execution)
 
 
-def _notes_on(db: Connection, trade: Trade) -> dict[ExecutionId, tuple[str, datetime]]:
+def _anchor(trade: Trade, piece: Piece) -> Anchor:
+    """Return where an execution of a trade stands: its lots may have moved since."""
+    return piece.account or trade.account, piece.instrument or trade.instrument, piece.execution
+
+
+def _anchors(trade: Trade) -> set[Anchor]:
+    return {_anchor(trade, piece) for piece in trade.pieces}
+
+
+def _notes_on(db: Connection, trade: Trade) -> dict[Anchor, tuple[str, datetime]]:
     """Return the notes of a trade: on its opening execution, and on others of its executions that open no trade (any more).
 
     A fill that flips a position closes one trade and opens the next, whose note it carries.
     """
-    opening = anchor_of(trade.key)[2]
-    mine = {piece.execution for piece in trade.pieces}
+    opening = anchor_of(trade.key)
+    mine = _anchors(trade)
     return {
-        execution: note
-        for execution, note in notes_of(db, trade.account, trade.instrument).items()
-        if execution == opening
-        or (execution in mine and get_trade(db, TradeKey(f"{trade.account}/{trade.instrument}/{execution}")) is None)
+        anchor: note
+        for place in sorted({anchor[:2] for anchor in (*mine, opening)})
+        for execution, note in notes_of(db, *place).items()
+        if (anchor := (*place, execution)) == opening or (anchor in mine and get_trade(db, TradeKey("/".join(anchor))) is None)
     }
 
 
-def _note(trade: Trade, notes: dict[ExecutionId, tuple[str, datetime]]) -> Note | None:
+def _note(trade: Trade, notes: dict[Anchor, tuple[str, datetime]]) -> Note | None:
     if not notes:
         return None
     mine = sorted(notes.values(), key=lambda note: note[1])
     return Note(trade=trade.key, text="\n\n".join(text for text, _changed in mine), changed_at=mine[-1][1])
-
-
-def _of_trade(match: LotMatch, trade: Trade) -> bool:
-    openings = {piece.execution for piece in trade.pieces if piece.role is Role.OPENING}
-    return match.opening is None or match.opening in openings
 
 
 def _booked(closing: list[Fill]) -> Decimal | None:
