@@ -4626,8 +4626,92 @@
         <translation>Zeilen</translation>
     </message>
     <message>
+        <source>Price</source>
+        <translation>Kurs</translation>
+    </message>
+    <message>
+        <source>Quantity</source>
+        <translation>Anzahl</translation>
+    </message>
+    <message>
+        <source>Proceeds</source>
+        <translation>Erlös</translation>
+    </message>
+    <message>
+        <source>Commission</source>
+        <translation>Provision</translation>
+    </message>
+    <message>
+        <source>Taxes</source>
+        <translation>Steuern</translation>
+    </message>
+    <message>
+        <source>Net cash</source>
+        <translation>Nettobetrag</translation>
+    </message>
+    <message>
+        <source>Currency of the commission</source>
+        <translation>Währung der Provision</translation>
+    </message>
+    <message>
+        <source>Opens or closes</source>
+        <translation>Eröffnet oder schließt</translation>
+    </message>
+    <message>
+        <source>Codes</source>
+        <translation>Codes</translation>
+    </message>
+    <message>
+        <source>Trade date</source>
+        <translation>Handelstag</translation>
+    </message>
+    <message>
         <source>Time</source>
         <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Activity replaced the confirmation</source>
+        <translation>Der Kontoumsatz hat die Handelsbestätigung ersetzt</translation>
+    </message>
+    <message>
+        <source>A later report tells it otherwise</source>
+        <translation>Ein späterer Bericht nennt es anders</translation>
+    </message>
+    <message>
+        <source>IBKR corrected the fill</source>
+        <translation>IBKR hat die Ausführung korrigiert</translation>
+    </message>
+    <message>
+        <source>What changed in fills</source>
+        <translation>Was sich an Ausführungen geändert hat</translation>
+    </message>
+    <message>
+        <source>Symbol</source>
+        <translation>Symbol</translation>
+    </message>
+    <message>
+        <source>Fill</source>
+        <translation>Ausführung</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>Feld</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>Vorher</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>Nachher</translation>
+    </message>
+    <message>
+        <source>Missing fills</source>
+        <translation>Fehlende Ausführungen</translation>
+    </message>
+    <message>
+        <source>Known from</source>
+        <translation>Bekannt aus</translation>
     </message>
     <message>
         <source>Depot</source>
@@ -4806,12 +4890,39 @@
         <translation>Berichte</translation>
     </message>
     <message>
+        <source>What changed when provisional fills became final</source>
+        <translation>Was sich änderte, als vorläufige Ausführungen endgültig wurden</translation>
+    </message>
+    <message>
+        <source>Missing fills</source>
+        <translation>Fehlende Ausführungen</translation>
+    </message>
+    <message>
+        <source>A later report over their days leaves them out; they count in no trade</source>
+        <translation>Ein späterer Bericht über ihre Tage kennt sie nicht; sie zählen zu keinem Trade</translation>
+    </message>
+    <message>
         <source>took {time}</source>
         <translation>Dauer {time}</translation>
     </message>
     <message>
         <source>{count} new fills</source>
         <translation>{count} neue Ausführungen</translation>
+    </message>
+    <message>
+        <source>1 provisional fill became final</source>
+        <translation>1 vorläufige Ausführung wurde endgültig</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n provisional fills became final</source>
+        <translation>
+            <numerusform>%n vorläufige Ausführung wurde endgültig</numerusform>
+            <numerusform>%n vorläufige Ausführungen wurden endgültig</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{count} of them changed</source>
+        <translation>{count} davon geändert</translation>
     </message>
 </context>
 <context>

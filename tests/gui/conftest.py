@@ -208,6 +208,12 @@ class FakeReports:
     def list_runs(self, *, depot: DepotId | None = None, limit: int = 500) -> tuple[Run, ...]:
         return self.runs
 
+    def fill_changes(self, run: Run) -> tuple[()]:
+        return ()
+
+    def vanished(self, depot: DepotId | None = None) -> tuple[()]:
+        return ()
+
 
 @dataclass
 class FakeServices:

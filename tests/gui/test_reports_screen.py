@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from ibjournal.domain.depot import DepotId
+from ibjournal.domain.depot import AccountId, DepotId
 from ibjournal.domain.errors import JournalError, StoreError
+from ibjournal.domain.execution import ExecutionId
+from ibjournal.domain.instrument import InstrumentId
+from ibjournal.gui.reports.change_tables import field_name
 from ibjournal.gui.reports.drop_box import paths_of
-from ibjournal.gui.reports.run_tables import FilesTable
+from ibjournal.gui.reports.run_tables import FilesTable, FittedTable
 from ibjournal.gui.reports.runs_table import Column, Day, RunsModel
 from ibjournal.gui.reports.view import ReportsScreen
 from ibjournal.gui.reports.words import duration, grouped, outcome_of, run_outcome, step_name, type_name
@@ -27,6 +31,8 @@ from ibjournal.gui.widgets.roles import Role
 from ibjournal.services.changes import Changes
 from ibjournal.services.importing import ReportWarning
 from ibjournal.services.reports import ReportEntry, ReportsService, Run, RunStep
+from ibjournal.store.fill_changes import COMPARED, ChangeKind, FillChange
+from ibjournal.store.status import MissingFill
 from tests.fakes.screen_services import InlineExecutor
 
 NOON = datetime(2026, 11, 19, 12, 3, tzinfo=UTC)
@@ -110,6 +116,14 @@ class FakeReports(ReportsService):
         self.xml = xml
         self.asked: list[DepotId | None] = []
         self.failure: JournalError | None = None
+        self.changes: dict[int, tuple[FillChange, ...]] = {}
+        self.missing: tuple[MissingFill, ...] = ()
+
+    def fill_changes(self, run: Run) -> tuple[FillChange, ...]:
+        return self.changes.get(run.id, ())
+
+    def vanished(self, depot: DepotId | None = None) -> tuple[MissingFill, ...]:
+        return self.missing
 
     def list_runs(self, *, depot: DepotId | None = None, limit: int = 500) -> tuple[Run, ...]:
         self.asked.append(depot)
@@ -324,3 +338,91 @@ def test_a_narrow_pane_leaves_out_columns_before_it_cuts_a_name(qtbot: QtBot) ->
         assert table.columnWidth(1) >= 80
     table.resize(900, 200)
     assert not table.isColumnHidden(6)
+
+
+# --- provisional and final ----------------------------------------------------------------------------------------
+
+
+def change(field: str, before: str | None, after: str | None) -> FillChange:
+    return FillChange(
+        account=AccountId("U1"),
+        instrument=InstrumentId("111"),
+        execution=ExecutionId("0000aaaa.00000001.01"),
+        symbol="ACME",
+        kind=ChangeKind.FINAL,
+        field=field,
+        before=before,
+        after=after,
+        before_report=1,
+        after_report=2,
+        changed_at=NOON,
+    )
+
+
+def texts(table: FittedTable) -> list[list[str]]:
+    model = table.model()
+    return [[model.index(row, column).data() for column in range(model.columnCount())] for row in range(model.rowCount())]
+
+
+def test_what_changed_when_fills_became_final_stands_in_the_run(screen: ReportsScreen, service: FakeReports) -> None:
+    service.runs = (make_run(1, reports=(make_entry(10, confirmed=3, changed=1),)), make_run(2))
+    service.changes = {1: (change("commission", "-0.95", "-1"), change("codes", "O", "O;P"), change("price", "10.5", None))}
+    screen.load()
+    screen.pane.show_run(service.runs[0])
+    screen.pane.show_changes(service.runs[0], service.changes[1])
+    assert not screen.pane.changes_panel.isHidden()
+    assert texts(screen.pane.changes) == [
+        ["ACME", "0000aaaa.00000001.01", "Commission", "−0.95", "−1.00"],
+        ["ACME", "0000aaaa.00000001.01", "Codes", "O", "O;P"],
+        ["ACME", "0000aaaa.00000001.01", "Price", "10.50", "–"],
+    ]
+    screen.pane.set_masked(True)
+    assert texts(screen.pane.changes)[0][3:] == ["•••", "•••"]
+    screen.pane.show_run(service.runs[1])
+    assert screen.pane.changes_panel.isHidden()
+    screen.pane.show_changes(service.runs[0], service.changes[1])
+    assert screen.pane.changes_panel.isHidden(), "the answer for a run that is no longer shown"
+
+
+def test_missing_fills_are_listed(screen: ReportsScreen, service: FakeReports, qtbot: QtBot) -> None:
+    assert screen.pane.missing_panel.isHidden()
+    service.missing = (
+        MissingFill(
+            account=AccountId("U1"),
+            instrument=InstrumentId("111"),
+            execution=ExecutionId("x"),
+            symbol="ACME",
+            executed_at=NOON,
+            trade_date=date(2025, 11, 19),
+            quantity=Decimal(-30),
+            price=Decimal("10.5"),
+            currency="USD",
+            provisional=True,
+            told_by=1,
+            left_out_by=2,
+        ),
+    )
+    screen.load()
+    qtbot.waitUntil(lambda: not screen.pane.missing_panel.isHidden())
+    ((symbol, _day, known_from, quantity, price),) = texts(screen.pane.missing)
+    assert (symbol, known_from, quantity, price) == ("ACME", "Trade Confirmation", "−30", "10.50")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "price",
+        "quantity",
+        "proceeds",
+        "commission",
+        "taxes",
+        "net_cash",
+        "commission_currency",
+        "open_close",
+        "codes",
+        "trade_date",
+    ],
+)
+def test_every_field_that_is_compared_has_words(field: str) -> None:
+    assert field in COMPARED
+    assert field_name(field) != field

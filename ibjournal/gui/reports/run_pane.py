@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ibjournal.gui.errors import Button, ErrorText, describe_code
+from ibjournal.gui.reports.change_tables import ChangesTable, MissingTable
 from ibjournal.gui.reports.run_tables import FilesTable, SectionsTable, StepsTable
 from ibjournal.gui.reports.words import count, depot_of, duration, grouped, kind_of, new_rows, run_outcome, type_name
 from ibjournal.gui.theme import Space, Type
@@ -14,6 +15,8 @@ from ibjournal.gui.widgets.labels import ElidedLabel, button, icon_label, label,
 from ibjournal.gui.widgets.pairs import Pair, PairGrid
 from ibjournal.gui.widgets.panel import Panel
 from ibjournal.services.reports import ReportEntry, Run
+from ibjournal.store.fill_changes import FillChange
+from ibjournal.store.status import MissingFill
 
 _INSET = 7
 _WIDEST = 1160
@@ -42,7 +45,19 @@ class RunPane(QScrollArea):
         self.report = _ReportBox()
         self._steps_panel = Panel(self.tr("Steps"))
         self._files_panel = Panel(self.tr("Reports"))
-        for panel, table in ((self._steps_panel, self.steps), (self._files_panel, self.files)):
+        self.changes = ChangesTable()
+        self.changes_panel = Panel(self.tr("What changed when provisional fills became final"))
+        self.missing = MissingTable()
+        self.missing_panel = Panel(
+            self.tr("Missing fills"), self.tr("A later report over their days leaves them out; they count in no trade")
+        )
+        tables = (
+            (self._steps_panel, self.steps),
+            (self._files_panel, self.files),
+            (self.changes_panel, self.changes),
+            (self.missing_panel, self.missing),
+        )
+        for panel, table in tables:
             panel.body.setContentsMargins(_INSET, 0, _INSET, _INSET)
             panel.set_content(table)
         self._title = label(role=Type.SUBHEAD, tone="strong")
@@ -61,8 +76,10 @@ class RunPane(QScrollArea):
         column.setContentsMargins(Space.EDGE_X, Space.EDGE_Y, Space.EDGE_X, Space.EDGE_Y)
         column.setSpacing(Space.GAP)
         column.addLayout(head)
-        for part in (self.fault, self._steps_panel, self._files_panel, self.report):
+        for part in (self.fault, self._steps_panel, self._files_panel, self.changes_panel, self.report, self.missing_panel):
             column.addWidget(part)
+        self.changes_panel.hide()
+        self.missing_panel.hide()
         column.addStretch(1)
         self.setWidget(inner)
         self.files.selection_changed.connect(self._show_report)
@@ -90,11 +107,30 @@ class RunPane(QScrollArea):
         self.files.show_files(run.reports, named=run.kind != "sync")
         if 0 <= chosen < len(run.reports):
             self.files.selectRow(chosen)
+        if not same:
+            self.changes_panel.hide()
         self._show_report()
+
+    def show_changes(self, run: Run, changes: tuple[FillChange, ...]) -> None:
+        """Show what the reports of the run that is shown changed in fills; nothing where they only confirmed them."""
+        if self._run is None or self._run.id != run.id:
+            return
+        self.changes.show_changes(changes)
+        confirmed, changed = (sum(getattr(report, name) for report in run.reports) for name in ("confirmed", "changed"))
+        one, several = self.tr("1 provisional fill became final"), self.tr("%n provisional fills became final", "", confirmed)
+        told = self.tr("{count} of them changed").format(count=count(changed))
+        self.changes_panel.set_subtitle(f"{one if confirmed == 1 else several}, {told}" if confirmed else "")
+        self.changes_panel.setVisible(bool(changes))
+
+    def show_missing(self, fills: tuple[MissingFill, ...]) -> None:
+        """Show the fills that later reports leave out, in whatever run they went missing."""
+        self.missing.show_fills(fills)
+        self.missing_panel.setVisible(bool(fills))
 
     def set_masked(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
         """Do not offer the raw report while money is masked: it is full of amounts."""
         self._masked = masked
+        self.changes.set_masked(masked)
         self._show_report()
 
     @property

@@ -19,6 +19,7 @@ from ibjournal.gui.theme import Space
 from ibjournal.gui.widgets.panel import EmptyState
 from ibjournal.services.changes import Changes
 from ibjournal.services.reports import ReportEntry, ReportsService, Run
+from ibjournal.store.status import MissingFill
 
 _LIST = 400
 
@@ -52,6 +53,7 @@ class ReportsScreen(Screen):
         """Read the log in the background."""
         self._asked += 1
         self.tasks.run(self._reports.list_runs, depot=self.depot, owner=self, done=partial(self._on_runs, self._asked))
+        self.tasks.run(self._reports.vanished, self.depot, owner=self, done=partial(self._on_missing, self._asked))
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
         """Show these runs."""
@@ -136,6 +138,11 @@ class ReportsScreen(Screen):
     def _on_chosen(self, run: Run | None) -> None:
         if run is not None:
             self.pane.show_run(run)
+            self.tasks.run(self._reports.fill_changes, run, owner=self, done=partial(self.pane.show_changes, run))
+
+    def _on_missing(self, asked: int, fills: tuple[MissingFill, ...]) -> None:
+        if asked == self._asked:
+            self.pane.show_missing(fills)
 
     def _on_xml(self, entry: ReportEntry) -> None:
         self.tasks.run(self._reports.read_xml, entry.id, owner=self, done=partial(self._show_xml, entry))
