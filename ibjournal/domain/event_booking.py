@@ -13,6 +13,7 @@ from ibjournal.domain.corporate_action import split_position
 from ibjournal.domain.execution import ExecutionId, ExecutionStatus
 from ibjournal.domain.fifo import Lot, scale, unseen_lot
 from ibjournal.domain.fill import FillFacts, MatchingProblem, Terms
+from ibjournal.domain.instrument import AssetClass
 from ibjournal.domain.ledger import Ledger
 from ibjournal.domain.money import plain
 from ibjournal.domain.moving_lots import Source, divide, new_lot, settle_cash, spin_off
@@ -27,6 +28,8 @@ _ENDED_BY = {
     "ED": "worthless",
 }  # fmt: skip
 """How a removal of a type ended a trade; ``removed`` where the type does not say."""
+_MATURING = frozenset({AssetClass.BOND, AssetClass.BILL})
+"""Paid back, whatever the type: a bill's maturity comes as a merger."""
 
 
 class EventBooking:
@@ -118,7 +121,7 @@ class EventBooking:
                 points=ledger.pricing.points(terms, leg.quantity),
                 proceeds=proceeds,
                 realized=realized,
-                codes=(_ENDED_BY.get(event.type, "removed"),),
+                codes=("matured" if terms.asset_class in _MATURING else _ENDED_BY.get(event.type, "removed"),),
             )
         )
 

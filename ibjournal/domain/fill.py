@@ -113,9 +113,10 @@ def settled_in_cash(execution: Matchable, cash: Decimal) -> Matchable:
     if not points or not cash:
         return execution
     price = plain(-cash / points)
+    codes = ("settled", *execution.codes)
     if isinstance(execution, Execution):
-        return replace(execution, price=price, proceeds=cash)
-    return execution._replace(price=price, proceeds=cash)
+        return replace(execution, price=price, proceeds=cash, codes=codes)
+    return execution._replace(price=price, proceeds=cash, codes=codes)
 
 
 class Fill:

@@ -12,8 +12,11 @@ from ibjournal.domain.position_event import Place
 from ibjournal.domain.trade import Piece, Role, Side, Trade, TradeKey, TradeStatus
 
 _ZERO = Decimal(0)
-_ENDINGS = {"A": "assigned", "Ex": "exercised", "AEx": "exercised", "MEx": "exercised", "Ep": "expired", "GEA": "expired"}
-"""IBKR's codes, the one that says most first."""
+_ENDINGS = {
+    "settled": "settled", "A": "assigned", "Ex": "exercised", "AEx": "exercised", "MEx": "exercised", "Ep": "expired",
+    "GEA": "expired", "merged": "merged", "tendered": "tendered", "matured": "matured", "worthless": "worthless", "removed": "removed",
+}  # fmt: skip
+"""By IBKR's codes, and by words of our own for what has none; the one that says most first."""
 
 
 class RoundTrip:
