@@ -75,8 +75,12 @@ class CoverSearch:
         """Return the groups, in order of time, with what covers them."""
         done: list[Group] = []
         for group in groups:
-            if group.structure is None and not self._cover(group, done):
+            guessed = group.structure is None and (not group.fixed or group.confirmed is not None)
+            if guessed and not self._cover(group, done):
                 continue  # became a part of an earlier one
+            if group.confirmed is not None and group.structure is not group.confirmed:
+                group.structure = group.confirmed
+                group.referenced.clear()
             self._commit_own_shares(group)
             done.append(group)
         return done
@@ -240,7 +244,8 @@ class CoverSearch:
         shapes = shapes_of(net_quantities(group.fills), self._contracts) or {}
         plain = structure_of(shapes.values())
         group.structure = structure
-        group.reasons = [reason, *(each for each in group.reasons if each.code != "alone")]
+        others = [each for each in group.reasons if each.code != "alone"]
+        group.reasons = [*others, reason] if group.fixed else [reason, *others]
         if plain is not None and plain is not structure:
             group.alternatives.append(plain)
         if group.confidence is not Confidence.USER:

@@ -87,6 +87,8 @@ class Group:
     name: str = ""
     fixed: bool = False
     """Whether the user said which fills belong to it."""
+    confirmed: Structure | None = None
+    """What the user said that it is rightly called; what covers it is looked for all the same."""
     until: datetime | None = None
     """When the orders that opened it had done all their fills: what they closed is then closed."""
     times: int = 1

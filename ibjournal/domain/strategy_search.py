@@ -127,7 +127,11 @@ def _chosen(
         group.grows = choice.kind is ChoiceKind.CONFIRMED
         whole = len(fills) == len(choice.executions)
         if whole:
-            group.structure, group.name = choice.structure, choice.name
+            group.name = choice.name
+            if group.grows:
+                group.confirmed = choice.structure
+            else:
+                group.structure = choice.structure
         groups.append(group)
     return groups, set(owner)
 

@@ -476,3 +476,32 @@ def test_keys_are_those_of_the_first_fill_whatever_is_said(desk: Desk) -> None:
     assert only.openings == (("P90", made[0]), ("P95", made[1]))
     (confirmed,) = desk.strategies(desk.choice(1, ChoiceKind.CONFIRMED, made))
     assert confirmed.key == only.key
+
+
+def test_legs_that_the_user_took_apart_are_not_put_together_by_another_guess(desk: Desk) -> None:
+    made = [desk.fill("C100", 1), desk.fill("C110", -1, seconds=300)]
+    choice = desk.choice(1, ChoiceKind.APART, made, parts=[0, 1])
+    assert [(each, sure) for each, sure, _legs in desk.told(choice)] == [("long_call", "user"), ("short_call", "user")]
+
+
+def test_what_covers_a_confirmed_strategy_is_still_known_and_taken(desk: Desk) -> None:
+    desk.fill("S", 100, 100, days=-9)
+    made = [desk.fill("C110", -1)]
+    desk.fill("C120", -1, days=1)
+    confirmed = desk.choice(1, ChoiceKind.CONFIRMED, made, structure=Structure.COVERED_CALL)
+    first, second = desk.strategies(confirmed)
+    assert (first.structure, first.confidence, reasons(first)) == (
+        Structure.COVERED_CALL,
+        Confidence.USER,
+        ["user_confirmed", "shares_held"],
+    )
+    assert [each.instrument for each in first.referenced] == ["100"]
+    assert second.structure is Structure.SHORT_CALL
+
+
+def test_a_confirmed_name_stays_when_older_history_tells_more(desk: Desk) -> None:
+    made = [desk.fill("C110", -1)]
+    confirmed = desk.choice(1, ChoiceKind.CONFIRMED, made, structure=Structure.SHORT_CALL)
+    desk.fill("S", 100, 100, days=-9)
+    (only,) = desk.strategies(confirmed)
+    assert (only.structure, only.confidence, only.referenced) == (Structure.SHORT_CALL, Confidence.USER, ())
