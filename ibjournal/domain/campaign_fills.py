@@ -60,7 +60,7 @@ class CampaignFill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionChange:
-    """A split: the position of an instrument changes without a fill."""
+    """A split, or an exchange of one contract for another: a position changes without a fill."""
 
     instrument: InstrumentId
     at: datetime

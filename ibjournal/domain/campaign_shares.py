@@ -182,7 +182,8 @@ def _acts(family: Family, cover: _Cover, spreads: set[int], window: timedelta, *
     for trade in family.trades:
         if not family.is_share(trade) or trade.side is not side:
             continue
-        held[trade.instrument].append(trade)
+        for place in {trade.instrument, *(piece.instrument or trade.instrument for piece in trade.pieces)}:
+            held[place].append(trade)
         for piece in trade.pieces:
             fill = family.fill_of(trade, piece)
             units = piece.quantity * sign * family.instrument_of(trade).multiplier

@@ -34,7 +34,7 @@ class Underlyings:
     """
 
     def __init__(self, instruments: Mapping[InstrumentId, Instrument]) -> None:
-        self._instruments = instruments
+        self.instruments = instruments
         self._by_symbol: dict[tuple[str, str], set[str]] = {}
         for each in instruments.values():
             if each.asset_class in _UNDERLYINGS:
@@ -44,7 +44,7 @@ class Underlyings:
 
     def key_of(self, instrument: InstrumentId) -> str:
         """Return the underlying's key; empty for what has none and is none, such as a bond."""
-        each = self._instruments.get(instrument)
+        each = self.instruments.get(instrument)
         if each is None:
             return ""
         if each.asset_class is AssetClass.FUT:
@@ -60,7 +60,7 @@ class Underlyings:
         return str(each.id) if each.asset_class in SHARES else ""
 
     def _of_futures_option(self, option: Instrument) -> str:
-        future = self._instruments.get(option.underlying_id) if option.underlying_id is not None else None
+        future = self.instruments.get(option.underlying_id) if option.underlying_id is not None else None
         if future is not None and future.asset_class is AssetClass.FUT:
             return self.key_of(future.id)
         symbol = option.underlying_symbol or option.symbol.split(" ")[0]

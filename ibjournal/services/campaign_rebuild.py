@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
 from ibjournal.domain.campaign_chain import find_campaigns
 from ibjournal.domain.campaign_fills import Family
 from ibjournal.domain.campaign_underlying import OPTIONS, Underlyings
 from ibjournal.domain.depot import AccountId
-from ibjournal.domain.instrument import AssetClass, Instrument, InstrumentId
+from ibjournal.domain.instrument import AssetClass, InstrumentId
+from ibjournal.domain.position_event import PositionEvent
 from ibjournal.store.campaigns import (
     choices_of,
     fills_of_trades,
     kept_underlyings,
+    moves_of,
+    places_of,
     replace_campaigns,
-    splits_of,
     trade_keys,
     trades_by_key,
 )
 from ibjournal.store.database import Connection
 from ibjournal.store.instruments import all_instruments
+from ibjournal.store.position_facts import all_events
 
 _DERIVATIVES = OPTIONS | {AssetClass.FUT}
 
@@ -34,19 +37,20 @@ def rebuild_campaigns(db: Connection, touched: Iterable[tuple[AccountId, Instrum
         by_account.setdefault(account, set()).add(instrument)
     if not by_account:
         return
-    instruments = all_instruments(db)
-    underlyings = Underlyings(instruments)
+    events = all_events(db)
+    underlyings = Underlyings(all_instruments(db))
     for account, changed in by_account.items():
-        _rebuild_account(db, account, changed, instruments, underlyings)
+        _rebuild_account(db, account, changed, events, underlyings)
 
 
 def _rebuild_account(
     db: Connection,
     account: AccountId,
     changed: set[InstrumentId],
-    instruments: Mapping[InstrumentId, Instrument],
+    events: Sequence[PositionEvent],
     underlyings: Underlyings,
 ) -> None:
+    instruments = underlyings.instruments
     todo = {underlyings.key_of(instrument) for instrument in changed} - {""}
     kept = kept_underlyings(db, account)
     choices = choices_of(db, account)
@@ -68,6 +72,6 @@ def _rebuild_account(
             trades=trades,
             instruments=instruments,
             fills=fills_of_trades(db, trades),
-            changes=splits_of(db, account, mine),
+            changes=moves_of(events, places_of(trades)),
         )
         replace_campaigns(db, account, underlying, find_campaigns(family, choices))

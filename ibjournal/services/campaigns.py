@@ -18,7 +18,7 @@ from ibjournal.domain.trade import Piece, Role, Trade, TradeKey
 from ibjournal.services.campaign_rebuild import rebuild_campaigns
 from ibjournal.services.campaign_view import CampaignRow, CampaignView
 from ibjournal.services.changes import Changes
-from ibjournal.store.campaigns import list_chains, list_suggestions, trades_by_key, write_choice
+from ibjournal.store.campaigns import list_chains, list_suggestions, places_of, trades_by_key, write_choice
 from ibjournal.store.database import Connection, Database
 from ibjournal.store.depots import accounts_of
 from ibjournal.store.instruments import all_instruments
@@ -172,10 +172,7 @@ def _chain_of(db: Connection, trade: Trade) -> Chain | None:
 def _detail(db: Connection, chain: Chain) -> CampaignDetail:
     view = CampaignView(db, [chain.account], with_fills=True, only=chain)
     family = view.family(chain)
-    places = {
-        (piece.account or trade.account, piece.instrument or trade.instrument) for trade in family.trades for piece in trade.pieces
-    } | {(trade.account, trade.instrument) for trade in family.trades}
-    matches = [match for account, instrument in sorted(places) for match in matches_of(db, account, instrument)]
+    matches = [match for account, instrument in sorted(places_of(family.trades)) for match in matches_of(db, account, instrument)]
     steps = steps_of(chain, family, matches=matches, bookings=view.bookings[chain.account], rate_to_base=view.rates(chain.account))
     instruments = {leg.instrument for step in steps for leg in step.legs} | {trade.instrument for trade in family.trades}
     return CampaignDetail(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,10 +23,10 @@ from ibjournal.domain.campaign import (
 from ibjournal.domain.campaign_chain import Campaigns
 from ibjournal.domain.campaign_fills import CampaignFill, FillKey, PositionChange
 from ibjournal.domain.cash import CashEntry
-from ibjournal.domain.corporate_action import SPLIT_TYPES
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId
 from ibjournal.domain.instrument import InstrumentId
+from ibjournal.domain.position_event import EventKind, Place, PositionEvent
 from ibjournal.domain.trade import Trade, TradeKey
 from ibjournal.store.executions import day_of
 from ibjournal.store.reported import reported_rows
@@ -180,12 +181,16 @@ def trades_by_key(db: sqlite3.Connection, keys: Iterable[TradeKey]) -> tuple[Tra
     return tuple(trade for key in keys if (trade := get_trade(db, key)) is not None)
 
 
-def fills_of_trades(db: sqlite3.Connection, trades: Iterable[Trade]) -> dict[FillKey, CampaignFill]:
+def fills_of_trades(db: sqlite3.Connection, trades: Sequence[Trade]) -> dict[FillKey, CampaignFill]:
     """Return the active fills of all places that some trades have been at."""
-    places = {(piece.account or trade.account, piece.instrument or trade.instrument) for trade in trades for piece in trade.pieces}
     found: dict[FillKey, CampaignFill] = {}
-    for account, instrument in sorted(places):
+    for account, instrument in sorted(places_of(trades)):
         seen: dict[str, int] = {}
+        told = dict(
+            db.execute(
+                "SELECT id, data FROM position_facts WHERE account=? AND instrument=? AND kind='code'", (account, instrument)
+            )
+        )
         for row in db.execute(
             "SELECT uid, executed_at, trade_date, quantity, price, multiplier, proceeds, codes, kind, order_id,"
             " brokerage_order_id, exec_id, trade_id, position_action_id FROM executions"
@@ -193,7 +198,10 @@ def fills_of_trades(db: sqlite3.Connection, trades: Iterable[Trade]) -> dict[Fil
             (account, instrument),
         ):
             count = seen[row[0]] = seen.get(row[0], 0) + 1
-            fill = _fill(instrument, row, row[0] if count == 1 else f"{row[0]}~{count}")  # as `executions.distinct` names them
+            name = row[0] if count == 1 else f"{row[0]}~{count}"  # as `executions.distinct` names them
+            fill = _fill(instrument, row, name)
+            if name in told:  # what the row leaves out and IBKR's section of option events tells
+                fill = replace(fill, codes=(*fill.codes, json.loads(told[name])))
             found[instrument, fill.id] = fill
     return found
 
@@ -222,16 +230,22 @@ def _fill(instrument: InstrumentId, row: tuple[Any, ...], name: str) -> Campaign
     )
 
 
-def splits_of(db: sqlite3.Connection, account: AccountId, instruments: Iterable[InstrumentId]) -> tuple[PositionChange, ...]:
-    """Return how splits changed an account's positions."""
+def places_of(trades: Sequence[Trade]) -> set[Place]:
+    """Return where some trades are and have been: lots can move to another contract or account."""
+    found = {Place(trade.account, trade.instrument) for trade in trades}
+    return found | {
+        Place(piece.account or trade.account, piece.instrument or trade.instrument) for trade in trades for piece in trade.pieces
+    }
+
+
+def moves_of(events: Iterable[PositionEvent], places: Container[Place]) -> tuple[PositionChange, ...]:
+    """Return how splits and exchanges changed the positions at some places; other events are pieces of trades themselves."""
     return tuple(
-        PositionChange(instrument=instrument, at=datetime.fromtimestamp(at, UTC), quantity=Decimal(quantity))
-        for instrument in instruments
-        for at, quantity, type_ in db.execute(
-            "SELECT effective_at, quantity, type FROM corporate_actions WHERE account=? AND instrument=? ORDER BY effective_at",
-            (account, instrument),
-        )
-        if type_ in SPLIT_TYPES and quantity and Decimal(quantity)
+        PositionChange(instrument=leg.place.instrument, at=event.effective_at, quantity=leg.quantity)
+        for event in events
+        if event.kind in {EventKind.SPLIT, EventKind.EXCHANGE}
+        for leg in event.legs
+        if leg.place in places and leg.quantity
     )
 
 

@@ -186,6 +186,50 @@ def test_what_cannot_be_linked_is_refused(journal: JournalFolder) -> None:
         service.rename(CampaignKey("U7000001/111/gone"), "x")
 
 
+def test_where_a_template_leaves_the_codes_out_the_section_of_option_events_tells(journal: JournalFolder) -> None:
+    fills = tuple(each.replace('notes="A"', 'notes=""').replace('positionActionID="77"', "") for each in wheel())
+    ended = row(
+        "OptionEAE",
+        accountId="U7000001",
+        conid="502",
+        assetCategory="OPT",
+        transactionType="Assignment",
+        quantity="1",
+        tradePrice="0",
+        date="20260327",
+        tradeID="504",
+        symbol=LATER_PUT["symbol"],
+    )
+    journal.take(report(statement(section("Trades", *fills), section("OptionEAE", ended), days=DAYS, generated="20260411;050000")))
+    detail = journal.services.campaigns.detail(only(journal).chain.key)
+    assert detail is not None
+    assert [step.kind.value for step in detail.row.campaign.steps] == ["opened", "rolled", "assigned"]
+    assert only(journal).chain.links[-1].reason.value == "trade_ids"
+
+
+def test_calls_on_shares_that_a_split_has_doubled_are_covered(journal: JournalFolder) -> None:
+    split = row(
+        "CorporateAction",
+        accountId="U7000001",
+        assetCategory="STK",
+        symbol="ACME",
+        conid="111",
+        dateTime="20260330;202500",
+        reportDate="20260331",
+        quantity="100",
+        type="FS",
+        actionID="61",
+        transactionID="8001",
+    )
+    booked = {"tradeDate": "20260401", "reportDate": "20260401", "dateTime": "20260401;100000"}
+    call = trade(6, -2, "0.5", **(PUT | {"conid": "503", "putCall": "C", "strike": "30"}), **booked, openCloseIndicator="O")
+    sections = (section("Trades", *wheel(), call), section("CorporateActions", split))
+    journal.take(report(statement(*sections, days=DAYS, generated="20260411;050000")))
+    campaign = only(journal)
+    assert (campaign.state, campaign.shares, len(campaign.chain.trades)) == (CampaignState.CALL, Decimal(200), 4)
+    assert campaign.basis == (Decimal(4800) - Decimal(147) - Decimal(99)) / 200
+
+
 def test_shares_alone_are_no_campaign_until_the_user_says_so(journal: JournalFolder) -> None:
     journal.take(activity(trade(1), trade(2, -100, 11), trade(3), days=DAYS))
     assert journal.services.campaigns.list(TradeFilter()) == ()

@@ -42,8 +42,8 @@ def trips(journal: JournalFolder, broker: Broker) -> Iterator[tuple[TradeKey, Ro
     numbers = journal.query("SELECT account, instrument, uid, transaction_id FROM executions")
     transactions = {(account, instrument, uid): number for account, instrument, uid, number in numbers}
     for trade in journal.trades():
-        number = transactions.get((trade.account, trade.instrument, trade.pieces[0].execution))
-        trip = own.get((trade.account, trade.instrument, number))
+        number = transactions.get((trade.account, trade.instrument, trade.pieces[0].execution), "")
+        trip = own.get((str(trade.account), str(trade.instrument), str(number)))
         if trip is not None:
             yield trade.key, trip
 
