@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 
 from ibjournal.domain.instrument import AssetClass, Instrument, InstrumentId
 
 OPTIONS = frozenset({AssetClass.OPT, AssetClass.FOP, AssetClass.WAR, AssetClass.IOPT})
 SHARES = frozenset({AssetClass.STK, AssetClass.FUND, AssetClass.FUT})
 """What options are exercised into."""
+DERIVATIVES = OPTIONS | {AssetClass.FUT}
+"""What is rolled."""
 
 FUTURES = "FUT:"
 """How the key of a futures product begins."""
@@ -41,6 +44,11 @@ class Underlyings:
                 self._name(each.symbol, each.currency, str(each.id))
             elif each.asset_class in OPTIONS and each.underlying_id is not None:
                 self._name(each.underlying_symbol, each.currency, str(each.underlying_id))
+
+    @cached_property
+    def with_derivatives(self) -> frozenset[str]:
+        """The keys of underlyings that have options or futures."""
+        return frozenset(self.key_of(each.id) for each in self.instruments.values() if each.asset_class in DERIVATIVES)
 
     def key_of(self, instrument: InstrumentId) -> str:
         """Return the underlying's key; empty for what has none and is none, such as a bond."""

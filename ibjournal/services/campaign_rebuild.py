@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from ibjournal.domain.campaign_chain import find_campaigns
 from ibjournal.domain.campaign_fills import Family
-from ibjournal.domain.campaign_underlying import OPTIONS, Underlyings
+from ibjournal.domain.campaign_underlying import DERIVATIVES, Underlyings
 from ibjournal.domain.depot import AccountId
-from ibjournal.domain.instrument import AssetClass, InstrumentId
+from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.position_event import PositionEvent
 from ibjournal.store.campaigns import (
     choices_of,
@@ -23,8 +23,6 @@ from ibjournal.store.campaigns import (
 from ibjournal.store.database import Connection
 from ibjournal.store.instruments import all_instruments
 from ibjournal.store.position_facts import all_events
-
-_DERIVATIVES = OPTIONS | {AssetClass.FUT}
 
 
 def rebuild_campaigns(db: Connection, touched: Iterable[tuple[AccountId, InstrumentId]]) -> None:
@@ -50,19 +48,21 @@ def _rebuild_account(
     events: Sequence[PositionEvent],
     underlyings: Underlyings,
 ) -> None:
-    instruments = underlyings.instruments
-    todo = {underlyings.key_of(instrument) for instrument in changed} - {""}
     kept = kept_underlyings(db, account)
     choices = choices_of(db, account)
     chosen = {underlyings.key_of(instrument) for choice in choices for instrument, _execution in choice.executions}
+    todo = {underlyings.key_of(instrument) for instrument in changed} & (underlyings.with_derivatives | kept | chosen) - {""}
+    if not todo and not kept:
+        return
     keys = trade_keys(db, account)
     members: dict[str, list[InstrumentId]] = {}
     for instrument in keys:
         members.setdefault(underlyings.key_of(instrument), []).append(instrument)
+    instruments = underlyings.instruments
     todo |= kept - members.keys()  # what was kept under a key that later reports made another
     for underlying in sorted(todo):
         mine = members.get(underlying, [])
-        derivative = any(instruments[each].asset_class in _DERIVATIVES for each in mine if each in instruments)
+        derivative = any(instruments[each].asset_class in DERIVATIVES for each in mine if each in instruments)
         if not derivative and underlying not in kept | chosen:
             continue
         trades = trades_by_key(db, (key for instrument in mine for key in keys[instrument]))
