@@ -13,9 +13,15 @@ from ibjournal.domain.trade import Piece, Role, Side, Trade, TradeKey, TradeStat
 
 _ZERO = Decimal(0)
 _ENDINGS = {
-    "settled": "settled", "A": "assigned", "Ex": "exercised", "AEx": "exercised", "MEx": "exercised", "Ep": "expired",
-    "GEA": "expired", "merged": "merged", "tendered": "tendered", "matured": "matured", "worthless": "worthless", "removed": "removed",
-}  # fmt: skip
+    "settled": "settled",
+    "A": "assigned",
+    "Ex": "exercised",
+    "AEx": "exercised",
+    "MEx": "exercised",
+    "Ep": "expired",
+    "GEA": "expired",
+    **{word: word for word in ("merged", "tendered", "matured", "worthless", "removed")},
+}
 """By IBKR's codes, and by words of our own for what has none; the one that says most first."""
 
 

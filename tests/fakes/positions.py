@@ -23,8 +23,9 @@ MONEY = frozenset({"proceeds", "cost", "value", "realized"})
 
 def leg(place: Place, quantity: Decimal | int | str, **fields: Any) -> EventLeg:
     """Return a leg in USD; money may be told as numbers or texts."""
-    values: dict[str, Any] = {name: dec(value) if name in MONEY and value is not None else value for name, value in fields.items()}
-    return EventLeg(**({"place": place, "quantity": dec(quantity), "currency": "USD"} | values))
+    values: dict[str, Any] = {"place": place, "quantity": dec(quantity), "currency": "USD"}
+    values |= {name: dec(value) if name in MONEY and value is not None else value for name, value in fields.items()}
+    return EventLeg(**values)
 
 
 def event(kind: EventKind, *legs: EventLeg, minutes: int = 50, **fields: Any) -> PositionEvent:

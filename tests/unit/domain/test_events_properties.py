@@ -17,6 +17,7 @@ from tests.fakes.positions import ELSEWHERE, NEW, OLD, OTHER, all_lots, all_matc
 
 D = Decimal
 PLACES = (OLD, NEW, OTHER, ELSEWHERE)
+NOTHING = D(0)
 EVENING = D("0.9")
 """The rate of the day, for events."""
 
@@ -28,8 +29,8 @@ class History:
     fills: dict[Place, list[Execution]] = field(default_factory=lambda: {place: [] for place in PLACES})
     events: list[PositionEvent] = field(default_factory=list)
     held: dict[Place, Decimal] = field(default_factory=lambda: dict.fromkeys(PLACES, D(0)))
-    cash: Decimal = D(0)
-    cash_in_base: Decimal = D(0)
+    cash: Decimal = NOTHING
+    cash_in_base: Decimal = NOTHING
 
     def pay(self, amount: Decimal, rate: Decimal) -> None:
         self.cash += amount
