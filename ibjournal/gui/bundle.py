@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from ibjournal.services.depots import DepotService
+from ibjournal.services.events import EventsService
 from ibjournal.services.importing import ImportService
 from ibjournal.services.journal import JournalService
 from ibjournal.services.performance import PerformanceService
@@ -48,3 +49,7 @@ class Services(Protocol):
     @property
     def provenance(self) -> ProvenanceService:
         """Where a figure comes from."""
+
+    @property
+    def events(self) -> EventsService:
+        """What changed positions without a fill."""

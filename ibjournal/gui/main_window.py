@@ -145,6 +145,7 @@ class MainWindow(QMainWindow):
             self.data_changed.connect(screen.refresh)
             screen.status_changed.connect(partial(self._on_status, screen.name))
             screen.origin_wanted.connect(self.origins.open)
+            screen.changed.connect(self.announce)
             screen.badge_changed.connect(partial(self._on_badge, screen.name))
             screen.depot_wanted.connect(self.top.depots.choose)
             screen.renewal_wanted.connect(self.open_renewal)

@@ -57,6 +57,8 @@ class Screen(QWidget):
     """A screen asks to fetch all depots."""
     origin_wanted = Signal(object)
     """A screen asks where a figure comes from (an `ibjournal.gui.provenance.asked.Asked`)."""
+    changed = Signal(object)
+    """A screen altered data: the `Changes` that every screen must hear of."""
     badge_changed = Signal(str, str)
     """What stands beside this screen in the navigation: a count, or nothing, and its tone."""
     all_time_wanted = Signal()

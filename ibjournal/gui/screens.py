@@ -19,6 +19,6 @@ def make_screens(services: Services, tasks: TaskRunner, *, today: Callable[[], d
     return [
         JournalScreen(services.journal, tasks, today=today),
         PerformanceScreen(services.performance, tasks),
-        CheckScreen(services.reconciliation, services.provenance, services.depots, tasks),
+        CheckScreen(services, tasks),
         ReportsScreen(services.reports, tasks),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from pathlib import PurePath
 
@@ -16,7 +16,7 @@ from ibjournal.domain.errors import StoreError
 from ibjournal.domain.execution import ExecutionId
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.period import ALL_TIME, Period
-from ibjournal.domain.position_event import EVENT, PositionEvent
+from ibjournal.domain.position_event import EVENT
 from ibjournal.domain.provenance import RowRef
 from ibjournal.domain.trade import Trade, TradeKey, TradeStatus
 from ibjournal.flex.source_rows import CutRow, cut_rows
@@ -27,6 +27,7 @@ from ibjournal.store.cash import list_cash
 from ibjournal.store.database import Connection, Database
 from ibjournal.store.depots import accounts_of, base_currencies
 from ibjournal.store.equity import nav_by_day
+from ibjournal.store.position_facts import all_events
 from ibjournal.store.provenance import name_of_report, place_of_fill, row_of_cash, row_of_equity
 from ibjournal.store.reports import get_report
 from ibjournal.store.trades import get_trade, list_trades, open_lots_of
@@ -36,22 +37,13 @@ __all__ = ["Origin", "OriginKind", "ProvenanceService", "SourceReport", "SourceR
 _REMEMBERED = 2000
 """Rows that are kept in memory: going up and down a chain reads no file twice."""
 
-Events = Callable[[Connection], Iterable[PositionEvent]]
-
 
 class ProvenanceService:
-    """Answers "where does this number come from?". Thread-safe.
+    """Answers "where does this number come from?". Thread-safe."""
 
-    Args:
-        database: the journal.
-        archive: its reports.
-        events: what changed positions without a fill, read on a connection; none by default.
-    """
-
-    def __init__(self, *, database: Database, archive: Archive, events: Events | None = None) -> None:
+    def __init__(self, *, database: Database, archive: Archive) -> None:
         self._database = database
         self._archive = archive
-        self._events = events
         self._lock = threading.Lock()
         self._cut: OrderedDict[RowRef, CutRow] = OrderedDict()
 
@@ -197,7 +189,7 @@ class ProvenanceService:
         return Origin(kind=OriginKind.FIGURE, of=name, parts=parts)
 
     def _origins(self, db: Connection) -> TradeOrigins:
-        return TradeOrigins(db, self._events(db) if self._events is not None else ())
+        return TradeOrigins(db, all_events(db))
 
     def _ours(self, db: Connection, check: Check) -> tuple[Origin, ...]:
         """Return what our side of a check is made of, as far as it is made of trades, lots or bookings."""

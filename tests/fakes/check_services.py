@@ -11,8 +11,12 @@ from typing import Any
 from ibjournal.analytics.reconciliation import Check, CheckStatus
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.errors import JournalError
+from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.period import Period
+from ibjournal.domain.position_event import Place
 from ibjournal.domain.provenance import RowRef
+from ibjournal.services.changes import Changes
+from ibjournal.services.events import AccountLink, ConversionPair, EventRow, EventsService, LinkSuggestion
 from ibjournal.services.origins import Origin, OriginKind, SourceReport, SourceRow
 from ibjournal.services.provenance import ProvenanceService
 from ibjournal.services.reconciliation import ReconciliationService
@@ -113,3 +117,45 @@ class FakeProvenance(ProvenanceService):
     def of_values(self, name: str, **_asked: Any) -> Origin:
         self.asked.append(name)
         return self.origin
+
+
+class FakeEvents(EventsService):
+    """Lists what a test gave; remembers what it was told."""
+
+    def __init__(self, *rows: EventRow) -> None:
+        self.rows = rows
+        self.linked: tuple[AccountLink, ...] = ()
+        self.guesses: tuple[LinkSuggestion, ...] = ()
+        self.pairs: tuple[ConversionPair, ...] = ()
+        self.told: list[tuple[Any, ...]] = []
+
+    def list_events(self, account: AccountId | None = None) -> tuple[EventRow, ...]:
+        return self.rows
+
+    def links(self) -> tuple[AccountLink, ...]:
+        return self.linked
+
+    def link_suggestions(self) -> tuple[LinkSuggestion, ...]:
+        return self.guesses
+
+    def conversions(self) -> tuple[ConversionPair, ...]:
+        return self.pairs
+
+    def tell_basis(self, event: str, place: Place, cost: Decimal, currency: str, *, opened_on: date | None = None) -> Changes:
+        return self._note("tell_basis", event, place, cost, currency, opened_on)
+
+    def forget_basis(self, event: str, place: Place) -> Changes:
+        return self._note("forget_basis", event, place)
+
+    def link_accounts(self, old: AccountId, new: AccountId) -> Changes:
+        return self._note("link", old, new)
+
+    def unlink(self, old: AccountId) -> Changes:
+        return self._note("unlink", old)
+
+    def call_trading(self, account: AccountId, instrument: InstrumentId, trading: bool) -> Changes:
+        return self._note("call_trading", account, instrument, trading)
+
+    def _note(self, *call: Any) -> Changes:
+        self.told.append(call)
+        return Changes(trades=True, positions=True)

@@ -27,7 +27,7 @@ from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_prog
 from ibjournal.services.performance import Convention, PerformanceReport
 from ibjournal.services.reports import Run
 from ibjournal.services.sync import SyncReport
-from tests.fakes.check_services import FakeProvenance, FakeReconciliation
+from tests.fakes.check_services import FakeEvents, FakeProvenance, FakeReconciliation
 from tests.fakes.screen_services import FakeJournal, InlineExecutor
 
 TODAY = date(2026, 11, 19)
@@ -226,6 +226,7 @@ class FakeServices:
     reports: FakeReports = field(default_factory=FakeReports)
     performance: FakePerformance = field(default_factory=FakePerformance)
     reconciliation: FakeReconciliation = field(default_factory=FakeReconciliation)
+    events: FakeEvents = field(default_factory=FakeEvents)
     provenance: FakeProvenance = field(default_factory=FakeProvenance)
 
     @property

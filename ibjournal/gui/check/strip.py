@@ -109,12 +109,21 @@ class CountStrip(QFrame):
             button.clicked.connect(lambda _checked=False, button=button: self._on_clicked(button))
         self.row.addWidget(self.about, 1)
         self.row.addWidget(self.save)
+        self._filler = QWidget()
+        self._filler.hide()
+        self.row.addWidget(self._filler, 1)
 
     def show_counts(self, counts: Mapping[CheckStatus, int], about: str) -> None:
         """Show how many checks came to what."""
         for status, button in self.counts.items():
             button.set_count(counts.get(status, 0))
         self.about.setText(about)
+
+    def show_tools(self, *, shown: bool) -> None:
+        """Show or hide what belongs to the figures alone."""
+        for part in (*self.counts.values(), self.about, self.save):
+            part.setVisible(shown)
+        self._filler.setVisible(not shown)
 
     def set_only(self, status: CheckStatus | None) -> None:
         """Show by which result is filtered."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -15,28 +15,33 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QMenu,
 from ibjournal.analytics.reconciliation import Check, CheckStatus
 from ibjournal.domain.depot import AccountId, Depot, DepotId
 from ibjournal.domain.errors import JournalError
+from ibjournal.domain.execution import ExecutionId
 from ibjournal.domain.period import Period
+from ibjournal.domain.position_event import EVENT
 from ibjournal.domain.provenance import RowRef
+from ibjournal.gui.bundle import Services
 from ibjournal.gui.check.check_export import checks_as_csv
 from ibjournal.gui.check.check_table import CheckTable
+from ibjournal.gui.check.events_part import EventsPart, LoadedEvents, load_events
 from ibjournal.gui.check.explanation import MOST_ROWS, ExplanationPane
 from ibjournal.gui.check.lines import Line, build_lines
 from ibjournal.gui.check.strip import CountStrip
 from ibjournal.gui.check.walk import WalkPanel
 from ibjournal.gui.check_texts import describe_check
 from ibjournal.gui.errors import describe
-from ibjournal.gui.provenance.asked import OfCheck, OfRow
+from ibjournal.gui.event_words import type_word
+from ibjournal.gui.provenance.asked import OfCheck, OfExecution, OfRow
 from ibjournal.gui.screen import Screen, StatusPart
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Space
 from ibjournal.gui.widgets.panel import EmptyState
+from ibjournal.gui.widgets.segmented import SegmentedControl
 from ibjournal.gui.widgets.table_export import ask_where_to_save, csv_pattern, write_text
 from ibjournal.services.changes import Changes
-from ibjournal.services.depots import DepotService
+from ibjournal.services.events import EventRow
 from ibjournal.services.origins import SourceRow
-from ibjournal.services.provenance import ProvenanceService
-from ibjournal.services.reconciliation import ReconciliationService
 
+FIGURES, EVENTS = "figures", "events"
 _SIDE, _SIDE_WIDE = 372, 480
 _TWO_COLUMNS, _WIDE = 1000, 1900
 """Widths from which the explanation stands beside the table, and from which it is wider."""
@@ -44,9 +49,10 @@ _TWO_COLUMNS, _WIDE = 1000, 1900
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The checks of each account of the depot, and the depot's name."""
+    """The checks of each account of the depot with the depot's name, and the events of all of them."""
 
     accounts: tuple[tuple[AccountId, str, tuple[Check, ...]], ...] = ()
+    events: LoadedEvents = field(default_factory=LoadedEvents)
 
 
 class CheckScreen(Screen):
@@ -56,17 +62,10 @@ class CheckScreen(Screen):
     icon = "scale"
     reload_on = Changes(trades=True, cash=True, equity=True, positions=True, depots=True, reports=True)
 
-    def __init__(
-        self,
-        reconciliation: ReconciliationService,
-        provenance: ProvenanceService,
-        depots: DepotService,
-        tasks: TaskRunner,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, services: Services, tasks: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(tasks, parent)
         self.title = self.tr("Check")
-        self._reconciliation, self._provenance, self._depots = reconciliation, provenance, depots
+        self._services = services
         self._asked = 0
         self._loaded = Loaded()
         self._account = ""
@@ -77,6 +76,10 @@ class CheckScreen(Screen):
         self.table = CheckTable()
         self.walk = WalkPanel(tasks)
         self.pane = ExplanationPane()
+        self.part = SegmentedControl(
+            ((FIGURES, self.tr("Figures")), (EVENTS, self.tr("Events"))), name=self.tr("Part of the screen"), small=True
+        )
+        self.events = EventsPart(services.events, tasks)
         self._empty = EmptyState()
         self._build()
         self._connect()
@@ -87,8 +90,7 @@ class CheckScreen(Screen):
         self._asked += 1
         self.tasks.run(
             load_checks,
-            self._reconciliation,
-            self._depots,
+            self._services,
             depot=self.depot,
             period=self.period,
             owner=self,
@@ -103,14 +105,24 @@ class CheckScreen(Screen):
         differing = [a for a, _name, checks in loaded.accounts if any(c.status is CheckStatus.DIFFERS for c in checks)]
         if self._account not in found:
             self._account = (differing or found or [AccountId("")])[0]
+        self.events.show_events(loaded.events)
+        self.part.set_count(EVENTS, loaded.events.waiting or None)
         self._show_accounts()
         self._show_account()
+
+    def show_part(self, part: str) -> None:
+        """Show the `FIGURES` or the `EVENTS`."""
+        self.part.set_current(part)
+        self._parts.setCurrentIndex(1 if part == EVENTS else 0)
+        self.strip.show_tools(shown=part == FIGURES)
+        self.accounts.setVisible(part == FIGURES and len(self._loaded.accounts) > 1)
 
     def paint_mask(self) -> None:
         """Hide or show money."""
         self.table.set_masked(self.masked)
         self.walk.set_masked(self.masked)
         self.pane.set_masked(self.masked)
+        self.events.set_masked(self.masked)
         self._on_chosen(self.table.current_line())
 
     def refresh(self, changes: Changes) -> None:
@@ -121,7 +133,7 @@ class CheckScreen(Screen):
 
     def count_differences(self) -> None:
         """Ask how many checks differ, for the navigation."""
-        self.tasks.run(self._reconciliation.summary, owner=self, done=self._on_counted)
+        self.tasks.run(self._services.reconciliation.summary, owner=self, done=self._on_counted)
 
     def paint_known(self) -> None:
         """Say in an empty screen what to do next."""
@@ -167,6 +179,8 @@ class CheckScreen(Screen):
         self._arrange()
 
     def _build(self) -> None:
+        self.strip.row.insertWidget(0, self.part)
+        self.strip.row.insertSpacing(1, 6)
         self.strip.row.insertWidget(self.strip.row.indexOf(self.strip.about) + 1, self.accounts)
         holder = QFrame()
         holder.setObjectName("panel")
@@ -189,7 +203,12 @@ class CheckScreen(Screen):
         column.setContentsMargins(Space.EDGE_X, Space.EDGE_Y, Space.EDGE_X, Space.EDGE_Y)
         column.setSpacing(Space.GAP)
         column.addWidget(self.strip)
-        column.addLayout(self._body, 1)
+        figures = QWidget()
+        figures.setLayout(self._body)
+        self._parts = QStackedWidget()
+        self._parts.addWidget(figures)
+        self._parts.addWidget(self.events)
+        column.addWidget(self._parts, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(page)
         self._stack.addWidget(self._empty)
@@ -207,6 +226,9 @@ class CheckScreen(Screen):
             shortcut.activated.connect(action)
         self.strip.filter_wanted.connect(self.table.set_only)
         self.strip.export_wanted.connect(self.export)
+        self.part.changed.connect(self.show_part)
+        self.events.changed.connect(self.changed)
+        self.events.rows_wanted.connect(self._on_event_rows)
         self.accounts.activated.connect(self._on_account)
         self.table.chosen.connect(self._on_chosen)
         self.table.customContextMenuRequested.connect(
@@ -229,6 +251,7 @@ class CheckScreen(Screen):
         return menu
 
     def _arrange(self) -> None:
+        self.events.set_width(self.width())
         columns = 1 if self.width() < _TWO_COLUMNS else 2
         self._side.setFixedWidth(_SIDE_WIDE if self.width() >= _WIDE else _SIDE) if columns > 1 else self._side.setMaximumWidth(
             16_000
@@ -251,7 +274,7 @@ class CheckScreen(Screen):
 
     def _show_accounts(self) -> None:
         entries = self._loaded.accounts
-        self.accounts.setVisible(len(entries) > 1)
+        self.accounts.setVisible(len(entries) > 1 and self.part.current == FIGURES)
         self.accounts.clear()
         for account, depot, checks in entries:
             differing = sum(check.status is CheckStatus.DIFFERS for check in checks)
@@ -296,7 +319,7 @@ class CheckScreen(Screen):
         refs = list(dict.fromkeys([*check.rows, *(ref for part in check.parts for ref in part.rows)]))[:MOST_ROWS]
         if refs:
             self.tasks.run(
-                self._provenance.rows,
+                self._services.provenance.rows,
                 refs,
                 owner=self,
                 done=partial(self._on_rows, check),
@@ -314,6 +337,14 @@ class CheckScreen(Screen):
         check = self.pane.check
         self.origin_wanted.emit(OfRow(ref, describe_check(check) if check is not None else ""))
 
+    def _on_event_rows(self, row: EventRow) -> None:
+        place = row.legs[0].place
+        self.origin_wanted.emit(
+            OfExecution(
+                place.account, place.instrument, ExecutionId(EVENT + row.id), f"{type_word(row.type)} · {', '.join(row.symbols)}"
+            )
+        )
+
     def _on_empty(self) -> None:
         if not self.known.depots:
             self.settings_wanted.emit("new_depot")
@@ -323,15 +354,12 @@ class CheckScreen(Screen):
             self.sync_wanted.emit()
 
 
-def load_checks(reconciliation: ReconciliationService, depots: DepotService, *, depot: DepotId | None, period: Period) -> Loaded:
-    """Make the checks of each account of a depot, or of all; for a background task."""
-    chosen = [each for each in depots.list_depots() if depot is None or each.id == depot]
-    return Loaded(
-        tuple(
-            (account, name, reconciliation.checks(account=account, period=period))
-            for account, name in _accounts(chosen, named=depot is None)
-        )
-    )
+def load_checks(services: Services, *, depot: DepotId | None, period: Period) -> Loaded:
+    """Make the checks of each account of a depot, or of all, and read their events; for a background task."""
+    chosen = [each for each in services.depots.list_depots() if depot is None or each.id == depot]
+    accounts = tuple(_accounts(chosen, named=depot is None))
+    checks = tuple((account, name, services.reconciliation.checks(account=account, period=period)) for account, name in accounts)
+    return Loaded(checks, load_events(services.events, [account for account, _name in accounts], period))
 
 
 def _accounts(depots: Iterable[Depot], *, named: bool) -> Iterable[tuple[AccountId, str]]:
