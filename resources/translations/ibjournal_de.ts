@@ -88,6 +88,53 @@
     </message>
 </context>
 <context>
+    <name>BasisForm</name>
+    <message>
+        <source>Cost in all, fees included</source>
+        <translation>Einstand insgesamt, mit Gebühren</translation>
+    </message>
+    <message>
+        <source>Currency</source>
+        <translation>Währung</translation>
+    </message>
+    <message>
+        <source>Save the cost</source>
+        <translation>Einstand speichern</translation>
+    </message>
+    <message>
+        <source>Forget it</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>What had these {quantity} units cost, fees included?</source>
+        <translation>Was hatten diese {quantity} Stück gekostet, mit Gebühren?</translation>
+    </message>
+    <message>
+        <source>Cost in all</source>
+        <translation>Einstand insgesamt</translation>
+    </message>
+    <message>
+        <source>Bought on</source>
+        <translation>Gekauft am</translation>
+    </message>
+    <message>
+        <source>Take IBKR’s {amount}</source>
+        <translation>IBKRs {amount} nehmen</translation>
+    </message>
+    <message>
+        <source>What IBKR gives as the cost in its report of {day}</source>
+        <translation>Was IBKR im Bericht vom {day} als Einstand angibt</translation>
+    </message>
+    <message>
+        <source>Enter an amount, such as {example}.</source>
+        <translation>Geben Sie einen Betrag ein, etwa {example}.</translation>
+    </message>
+    <message>
+        <source>Enter the currency’s three letters, such as USD.</source>
+        <translation>Geben Sie die drei Buchstaben der Währung ein, etwa USD.</translation>
+    </message>
+</context>
+<context>
     <name>BusyLine</name>
     <message>
         <source>Working</source>
@@ -898,6 +945,18 @@
     <message>
         <source>Account</source>
         <translation>Konto</translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation>Zahlen</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>Ereignisse</translation>
+    </message>
+    <message>
+        <source>Part of the screen</source>
+        <translation>Teil der Ansicht</translation>
     </message>
     <message>
         <source>Nothing fetched yet</source>
@@ -2415,6 +2474,33 @@
     </message>
 </context>
 <context>
+    <name>EventPane</name>
+    <message>
+        <source>No event selected</source>
+        <translation>Kein Ereignis gewählt</translation>
+    </message>
+    <message>
+        <source>Splits, mergers, transfers and the like stand here with what they did.</source>
+        <translation>Splits, Fusionen, Überträge und Ähnliches stehen hier mit dem, was sie bewirkt haben.</translation>
+    </message>
+    <message>
+        <source>IBKR’s words</source>
+        <translation>IBKRs Worte</translation>
+    </message>
+    <message>
+        <source>What it did</source>
+        <translation>Was es bewirkte</translation>
+    </message>
+    <message>
+        <source>Show the rows</source>
+        <translation>Zeilen zeigen</translation>
+    </message>
+    <message>
+        <source>{what}: {ratio} new for one old.</source>
+        <translation>{what}: {ratio} neue für ein altes.</translation>
+    </message>
+</context>
+<context>
     <name>Events</name>
     <message>
         <source>Bond conversion</source>
@@ -2613,8 +2699,56 @@
         <translation>Nicht verstanden</translation>
     </message>
     <message>
+        <source>Events</source>
+        <translation>Ereignisse</translation>
+    </message>
+    <message>
+        <source>Currency conversions</source>
+        <translation>Währungsumrechnungen</translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation>Tag</translation>
+    </message>
+    <message>
         <source>Event</source>
         <translation>Ereignis</translation>
+    </message>
+    <message>
+        <source>Symbols</source>
+        <translation>Symbole</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Stand</translation>
+    </message>
+    <message>
+        <source>Pair</source>
+        <translation>Paar</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Tage</translation>
+    </message>
+    <message>
+        <source>Conversions</source>
+        <translation>Umrechnungen</translation>
+    </message>
+    <message>
+        <source>Counts as</source>
+        <translation>Gilt als</translation>
+    </message>
+    <message>
+        <source>trades</source>
+        <translation>Trades</translation>
+    </message>
+    <message>
+        <source>conversions</source>
+        <translation>Umrechnungen</translation>
+    </message>
+    <message>
+        <source>{count}, {automatic} automatic</source>
+        <translation>{count}, {automatic} automatisch</translation>
     </message>
     <message>
         <source>applied</source>
@@ -2631,6 +2765,61 @@
     <message>
         <source>no effect</source>
         <translation>ohne Wirkung</translation>
+    </message>
+</context>
+<context>
+    <name>EventsPart</name>
+    <message>
+        <source>No events</source>
+        <translation>Keine Ereignisse</translation>
+    </message>
+    <message>
+        <source>No split, merger or transfer stands in the reports of this period.</source>
+        <translation>In den Berichten dieses Zeitraums steht kein Split, keine Fusion und kein Übertrag.</translation>
+    </message>
+    <message>
+        <source>{count} need you</source>
+        <translation>{count} brauchen Sie</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>Ereignisse</translation>
+    </message>
+    <message>
+        <source>Currency conversions</source>
+        <translation>Währungsumrechnungen</translation>
+    </message>
+    <message>
+        <source>no trades, unless you say so</source>
+        <translation>keine Trades, es sei denn, Sie sagen es</translation>
+    </message>
+    <message>
+        <source>Accounts with a new number</source>
+        <translation>Konten mit neuer Nummer</translation>
+    </message>
+    <message>
+        <source>{old} goes on as {new}</source>
+        <translation>{old} läuft weiter als {new}</translation>
+    </message>
+    <message>
+        <source>Take back</source>
+        <translation>Zurücknehmen</translation>
+    </message>
+    <message>
+        <source>{old} looks as if it went on as {new}</source>
+        <translation>{old} scheint als {new} weiterzulaufen</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>Verbinden</translation>
+    </message>
+    <message>
+        <source>Call them conversions</source>
+        <translation>Als Umrechnungen führen</translation>
+    </message>
+    <message>
+        <source>Call them trades</source>
+        <translation>Als Trades führen</translation>
     </message>
 </context>
 <context>
@@ -5535,6 +5724,21 @@
             <numerusform>%n Tag</numerusform>
             <numerusform>%n Tage</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>_LegBox</name>
+    <message>
+        <source>received {amount}</source>
+        <translation>erhalten {amount}</translation>
+    </message>
+    <message>
+        <source>cost {amount}</source>
+        <translation>Einstand {amount}</translation>
+    </message>
+    <message>
+        <source>worth {amount}</source>
+        <translation>Wert {amount}</translation>
     </message>
 </context>
 <context>
