@@ -55,6 +55,11 @@ class JournalFolder:
         with closing(sqlite3.connect(f"{self.paths.database.as_uri()}?mode=ro", uri=True)) as db:
             return db.execute(sql, values).fetchall()
 
+    def change(self, sql: str, *values: object) -> None:
+        """Change the database by a way of its own, as another program or a bug would."""
+        with closing(sqlite3.connect(self.paths.database)) as db, db:
+            db.execute(sql, values)
+
     def fills(self, *columns: str) -> Rows:
         """Return columns of all fills, in order of their ids and times."""
         names = ", ".join(columns or ("transaction_id", "source", "status"))

@@ -93,7 +93,10 @@ def test_an_exchange_carries_cost_and_dates_on(journal: JournalFolder, kind: str
     assert (only.instrument, only.net, only.opened_on, only.key.split("/")[1]) == (_NEW, Decimal(199), date(2026, 3, 2), _OLD)
     detail = journal.services.journal.trade_detail(only.key)
     assert detail is not None
-    assert [(fill.execution.instrument, fill.piece.quantity) for fill in detail.fills] == [(_OLD, 100), (_NEW, -4)]
+    assert [(fill.execution.instrument, fill.piece.quantity) for fill in detail.fills] == [
+        (_OLD, Decimal(100)),
+        (_NEW, Decimal(-4)),
+    ]
     assert [match.net for match in detail.matches] == [Decimal(199)]
 
 
