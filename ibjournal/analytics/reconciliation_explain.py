@@ -97,6 +97,10 @@ class Question:
     values: tuple[tuple[str, object], ...] = ()
     rows: tuple[RowRef, ...] = ()
 
+    def with_values(self, values: tuple[tuple[str, object], ...]) -> Question:
+        """Return the same question with more values."""
+        return replace(self, values=(*self.values, *values))
+
     def compare(
         self,
         ours: Decimal,

@@ -1,121 +1,100 @@
-"""Reconciliation: our figure, IBKR's figure, the difference, and the reason in a word.
+"""Reconciliation: our figure, IBKR's figure, the difference, and the reason with its evidence.
 
-What this version compares is the open quantity per instrument: our lots against OpenPositions. The other checks stand in the list
-and say that they are not made yet.
+What is compared stands in `ibjournal.analytics.reconciliation.Check`; the parts are in the modules beside this one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from decimal import Decimal
+from collections.abc import Callable, Iterator
+from threading import Lock
 
 from ibjournal.analytics.reconciliation import Check, CheckStatus
+from ibjournal.analytics.reconciliation_explain import Question
+from ibjournal.analytics.reconciliation_reasons import Reason
 from ibjournal.domain.depot import AccountId
-from ibjournal.domain.execution import ExecutionStatus
-from ibjournal.domain.instrument import InstrumentId, is_trade_instrument
 from ibjournal.domain.period import ALL_TIME, Period
 from ibjournal.services.jobs import CancelToken
-from ibjournal.store.database import Connection, Database
+from ibjournal.services.reconciliation_books import Books
+from ibjournal.services.reconciliation_cash import cash_checks
+from ibjournal.services.reconciliation_nav import nav_checks
+from ibjournal.services.reconciliation_positions import position_checks
+from ibjournal.services.reconciliation_realized import realized_checks
+from ibjournal.store.database import Database
 from ibjournal.store.depots import accounts_of
-from ibjournal.store.executions import all_executions
-from ibjournal.store.instruments import all_instruments
-from ibjournal.store.positions import latest_positions
-from ibjournal.store.reports import covered_ranges
-from ibjournal.store.trades import open_lots_of
+from ibjournal.store.reported import state_of_reports
 
 __all__ = ["Check", "CheckStatus", "ReconciliationService"]
 
+CHECKS = (
+    "realized", "realized_instrument", "realized_total", "positions", "cost", "cash", "cash_walk", "nav_walk", "nav_day", "twr",
+    "dividends", "withholding_tax", "interest", "fees", "commissions",
+)  # fmt: skip
+"""Every kind of check."""
+_INCOME = CHECKS[-5:]
+_PARTS: tuple[Callable[[Books], Iterator[Check]], ...] = (realized_checks, position_checks, cash_checks, nav_checks)
 
-_LATER = ("realized", "cost", "cash", "nav_walk", "twr", "dividends", "withholding_tax", "interest", "fees", "commissions")
+
+def _all_checks(books: Books) -> Iterator[Check]:
+    seen: set[str] = set()
+    for part in _PARTS:
+        for check in part(books):
+            seen.add(check.check)
+            yield check
+    for name in _INCOME:
+        if name not in seen:
+            question = Question(account=books.account, check=name, period=books.range)
+            yield question.not_in_report(Reason.SECTION_MISSING, sections=("ChangeInNAV", "CashReport"))
+
+
+def _nothing_told(books: Books) -> Iterator[Check]:
+    for name in CHECKS:
+        yield Question(account=books.account, check=name, period=books.range).not_in_report(Reason.NO_ACTIVITY)
 
 
 class ReconciliationService:
-    """Compares. Thread-safe."""
+    """Compares. Thread-safe. What was compared is kept until a report comes or the user says something new of a position."""
 
     def __init__(self, *, database: Database) -> None:
         self._database = database
+        self._lock = Lock()
+        self._state: object = None
+        self._made: dict[tuple[AccountId, Period], tuple[Check, ...]] = {}
 
     def checks(
-        self,
-        *,
-        account: AccountId | None = None,
-        period: Period | None = None,
-        cancel: CancelToken | None = None,
+        self, *, account: AccountId | None = None, period: Period | None = None, cancel: CancelToken | None = None
     ) -> tuple[Check, ...]:
-        """Return the comparisons of one account, or of all."""
-        if cancel is not None:
-            cancel.check()
+        """Return the comparisons of one account, or of all.
+
+        Args:
+            account: None for all.
+            period: fills and days inside it; a statement of a range counts where its last day is inside. None for all time.
+            cancel: asked between instruments.
+
+        Raises:
+            Cancelled: somebody asked.
+            StoreError: the database cannot be read.
+        """
+        asked = period or ALL_TIME
         with self._database.reading() as db:
-            accounts = accounts_of(db, None) if account is None else (account,)
+            self._forget_what_is_stale(state_of_reports(db))
             found: list[Check] = []
-            for each in accounts:
-                ranges = covered_ranges(db, (each,), "AF")
-                period = Period(min(start for start, _ in ranges), max(end for _, end in ranges)) if ranges else ALL_TIME
-                found.extend(_positions(db, each, period))
-                found.extend(_not_in_report(each, name, period, reason="not_compared_yet") for name in _LATER)
+            for each in accounts_of(db, None) if account is None else (account,):
+                made = self._made.get((each, asked))
+                if made is None:
+                    books = Books(db, each, asked, cancel)
+                    made = tuple(_all_checks(books) if books.told else _nothing_told(books))
+                    with self._lock:
+                        self._made[each, asked] = made
+                found.extend(made)
         return tuple(found)
 
     def summary(self) -> dict[CheckStatus, int]:
-        """Return how many checks of all accounts came to what."""
+        """Return how many checks of all accounts came to what; cheap as long as nothing new came."""
         return dict(Counter(check.status for check in self.checks()))
 
-
-def _not_in_report(account: AccountId, check: str, period: Period, *, reason: str) -> Check:
-    return Check(
-        account=account,
-        check=check,
-        period=period,
-        subject="",
-        currency="",
-        ours=None,
-        ibkr=None,
-        status=CheckStatus.NOT_IN_REPORT,
-        reason=reason,
-    )
-
-
-def _positions(db: Connection, account: AccountId, period: Period) -> list[Check]:
-    reported = {each.instrument: each for each in latest_positions(db, (account,))}
-    if not reported:
-        return [_not_in_report(account, "positions", period, reason="no_positions_reported")]
-    day = max(each.day for each in reported.values())
-    instruments = all_instruments(db)
-    ours: dict[InstrumentId, Decimal] = {}
-    late: dict[InstrumentId, Decimal] = {}
-    for _account, instrument, lot in open_lots_of(db, (account,)):
-        ours[instrument] = ours.get(instrument, Decimal(0)) + lot.quantity
-    for execution, _report in all_executions(db, (account,)):
-        if execution.status is ExecutionStatus.ACTIVE and (execution.report_date or execution.trade_date) > day:
-            late[execution.instrument] = late.get(execution.instrument, Decimal(0)) + execution.quantity
-    checks = []
-    for instrument in sorted(ours.keys() | reported.keys()):
-        known = instruments.get(instrument)
-        if known is not None and not is_trade_instrument(known.asset_class):
-            continue
-        mine = ours.get(instrument, Decimal(0))
-        theirs = reported[instrument].quantity if instrument in reported else Decimal(0)
-        status, reason = _judge_position(mine, theirs, late.get(instrument, Decimal(0)), instrument in ours)
-        checks.append(
-            Check(
-                account=account,
-                check="positions",
-                period=Period(period.start, day),
-                subject=known.symbol if known else instrument,
-                currency="",
-                ours=mine,
-                ibkr=theirs,
-                status=status,
-                reason=reason,
-            )
-        )
-    return checks
-
-
-def _judge_position(ours: Decimal, ibkr: Decimal, late: Decimal, seen: bool) -> tuple[CheckStatus, str]:  # noqa: FBT001
-    if ours == ibkr:
-        return CheckStatus.OK, ""
-    if late and ours - late == ibkr:
-        return CheckStatus.EXPLAINED, "fills_after_the_report"
-    if not seen:
-        return CheckStatus.EXPLAINED, "history_starts_later"
-    return CheckStatus.DIFFERS, ""
+    def _forget_what_is_stale(self, state: object) -> None:
+        with self._lock:
+            if state != self._state:
+                self._made.clear()
+                self._state = state

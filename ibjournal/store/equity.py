@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.provenance import RowRef
 
-_NOTHING = frozenset({"", "-", "--", "N/A"})
+_NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?|-?\.\d+")
 
 
 def write_equity(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -43,22 +44,28 @@ class EquityDay:
 
     day: date
     total: Decimal
-    components: dict[str, str]
+    components: dict[str, Decimal]
+    """Every column of the row that is a number, by IBKR's name."""
     row: RowRef
-
-    def component(self, name: str) -> Decimal:
-        """Return a component, 0 where the report has none of that name."""
-        text = self.components.get(name, "").strip()
-        return Decimal(text.replace(",", "")) if text not in _NOTHING else Decimal(0)
 
 
 def equity_days(db: sqlite3.Connection, account: AccountId) -> tuple[EquityDay, ...]:
     """Return the days of an account with their components, in order."""
     rows = db.execute("SELECT day, total, data, report, ordinal FROM equity_days WHERE account=? ORDER BY day", (account,))
     return tuple(
-        EquityDay(day=date.fromisoformat(day), total=Decimal(total), components=json.loads(data), row=RowRef(report, ordinal))
+        EquityDay(
+            day=date.fromisoformat(day), total=Decimal(total), components=_numbers(json.loads(data)), row=RowRef(report, ordinal)
+        )
         for day, total, data, report, ordinal in rows
     )
+
+
+def _numbers(attributes: dict[str, str]) -> dict[str, Decimal]:
+    found = {}
+    for name, text in attributes.items():
+        if _NUMBER.fullmatch(text) and not name.endswith(("Date", "Id")):
+            found[name] = Decimal(text.replace(",", ""))
+    return found
 
 
 def base_currency(db: sqlite3.Connection, account: AccountId) -> str:

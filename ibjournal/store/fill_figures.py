@@ -17,7 +17,7 @@ from ibjournal.store.executions import day_of
 _COLUMNS = (
     "uid, instrument, category, symbol, currency, quantity, price, multiplier, executed_at, trade_date, report_date, source,"
     " status, proceeds, commission, commission_currency, taxes, net_cash, cost, realized, fx_rate_to_base, codes, kind,"
-    " close_price, mtm, report, ordinal"
+    " close_price, mtm, transaction_id, report, ordinal"
 )
 _ACTIVE = "active"
 
@@ -52,6 +52,7 @@ class FillFigures(NamedTuple):
     kind: str
     close_price: Decimal | None
     mtm: Decimal | None
+    transaction_id: str
     row: RowRef
 
     @property
@@ -74,7 +75,7 @@ def fill_figures(db: sqlite3.Connection, account: AccountId) -> Iterator[FillFig
     for (
         uid, instrument, category, symbol, currency, quantity, price, multiplier, executed_at, trade_date, report_date, source,
         status, proceeds, commission, commission_currency, taxes, net_cash, cost, realized, fx_rate, codes, kind, close_price, mtm,
-        report, ordinal,
+        transaction_id, report, ordinal,
     ) in db.execute(f"SELECT {_COLUMNS} FROM executions WHERE account=? ORDER BY id", (account,)):  # noqa: S608 - a constant  # fmt: skip
         number = uid
         if status == _ACTIVE:
@@ -108,5 +109,6 @@ def fill_figures(db: sqlite3.Connection, account: AccountId) -> Iterator[FillFig
             kind=kind,
             close_price=decimal(close_price),
             mtm=decimal(mtm),
+            transaction_id=transaction_id,
             row=RowRef(report, ordinal),
         )

@@ -18,7 +18,7 @@ SECTION = "OpenPositions"
 _WEEKEND = timedelta(days=3)
 _COLUMNS = (
     "instrument, day, quantity, mark_price, value, cost_price, cost_money, unrealized, currency, fx_rate_to_base, level, report,"
-    " ordinal"
+    " ordinal, json_extract(data, '$.originatingTransactionID')"
 )
 
 
@@ -40,6 +40,8 @@ class ReportedPosition:
     level: str = "SUMMARY"
     """IBKR's level of detail: ``SUMMARY``, or ``LOT`` for one lot of it. An account with models has a summary for each of them."""
     row: RowRef | None = None
+    opening_transaction: str = ""
+    """Of a lot: IBKR's transaction id of the fill that opened it."""
 
 
 def write_positions(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -94,6 +96,7 @@ def positions_at(db: sqlite3.Connection, account: AccountId, day: date) -> tuple
             fx_rate_to_base=_decimal(row[9]),
             level=row[10],
             row=RowRef(row[11], row[12]),
+            opening_transaction=str(row[13] or ""),
         )
         for row in rows
     )

@@ -118,3 +118,32 @@ def reported_rows(db: sqlite3.Connection, account: AccountId, section: str) -> t
         )
         for tag, start, end, instrument, data, report, ordinal, generated_at in rows
     )
+
+
+def rate_on(db: sqlite3.Connection, account: AccountId, base: str, currency: str, day: date) -> Decimal | None:
+    """Return the rate into an account's base currency that a report tells for that very day, None where none does."""
+    text = day.isoformat()
+    row = db.execute("SELECT rate FROM rates WHERE from_currency=? AND to_currency=? AND day=?", (currency, base, text)).fetchone()
+    for table, column in (("positions", "day"), ("executions", "report_date"), ("cash_entries", "report_date")):
+        if row is None:
+            row = db.execute(
+                f"SELECT fx_rate_to_base FROM {table} WHERE account=? AND currency=? AND {column}=?"  # noqa: S608 - constants
+                " AND fx_rate_to_base IS NOT NULL LIMIT 1",
+                (account, currency, text),
+            ).fetchone()
+    return Decimal(row[0]) if row is not None else None
+
+
+def state_of_reports(db: sqlite3.Connection) -> tuple[object, ...]:
+    """Return a value that changes whenever a report came or was read anew, or the user said something that moves positions."""
+    return tuple(
+        db.execute(query).fetchone()
+        for query in (
+            "SELECT count(*), max(id), max(received_at), sum(reader_version) FROM reports",
+            "SELECT count(*), max(id), max(ended_at) FROM sync_runs",
+            "SELECT count(*), max(changed_at) FROM told_basis",
+            "SELECT count(*), max(changed_at) FROM account_links",
+            "SELECT count(*), max(changed_at) FROM traded_currencies",
+            "SELECT count(*), max(id), total(gone) FROM executions",
+        )
+    )

@@ -1,90 +1,80 @@
-"""Our positions beside IBKR's, each difference with its reason."""
+"""What the service gives: accounts, periods, every kind of check, and what is kept of it."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import pytest
 
 from ibjournal.domain.depot import AccountId
-from ibjournal.services.reconciliation import Check, CheckStatus
-from tests.fakes.flex_reports import ACCOUNT, activity, confirm, confirmation, report, row, section, statement, trade
+from ibjournal.domain.errors import Cancelled
+from ibjournal.domain.period import Period
+from ibjournal.services.jobs import CancelToken
+from ibjournal.services.reconciliation import CHECKS, CheckStatus
+from tests.fakes.flex_reports import ACCOUNT, activity, confirm, confirmation, trade
 from tests.fakes.journal_folder import JournalFolder
-
-
-def held(conid: str, quantity: object) -> str:
-    values = {
-        "accountId": ACCOUNT,
-        "conid": conid,
-        "symbol": "ACME" if conid == "111" else f"S{conid}",
-        "assetCategory": "STK",
-        "currency": "USD",
-    }
-    return row("OpenPosition", **values, position=quantity, levelOfDetail="SUMMARY")
-
-
-def positions(journal: JournalFolder) -> dict[str, Check]:
-    return {each.subject: each for each in journal.services.reconciliation.checks() if each.check == "positions"}
-
-
-def take(journal: JournalFolder, *trades: str, reported: tuple[str, ...]) -> None:
-    journal.take(report(statement(section("Trades", *trades), section("OpenPositions", *reported))))
-
-
-@pytest.mark.parametrize(
-    ("trades", "reported", "status", "reason"),
-    [
-        ((trade(1, 100),), (held("111", 100),), "ok", ""),
-        ((trade(1, "0.5"),), (held("111", "0.50"),), "ok", ""),
-        ((trade(1, 100),), (held("111", 99),), "differs", ""),
-        ((trade(1, 100),), (held("111", "99.999"),), "differs", ""),
-        ((trade(1, 100),), (held("111", 100), held("222", 5)), "ok", ""),
-        ((trade(1, 100), trade(2, 7, conid="222", symbol="S222")), (held("111", 100),), "differs", ""),
-    ],
-)
-def test_positions(journal: JournalFolder, trades: tuple[str, ...], reported: tuple[str, ...], status: str, reason: str) -> None:
-    take(journal, *trades, reported=reported)
-    last = positions(journal)["S222" if "222" in "".join(trades + reported) else "ACME"]
-    assert (last.status.value, last.reason) == (status, reason)
-    assert last.difference is not None
-    assert (last.difference == 0) is (status == "ok")
-
-
-def test_fills_after_the_report_explain_themselves(journal: JournalFolder) -> None:
-    take(journal, trade(1, 100), reported=(held("111", 100),))
-    later = {"tradeDate": "20260312", "reportDate": "20260312", "dateTime": "20260312;100000"}
-    journal.take(confirmation(confirm(2, -30, **later), day="20260312", generated="20260312;180000"))
-    check = positions(journal)["ACME"]
-    assert (str(check.ours), str(check.ibkr), check.status, check.reason) == (
-        "70",
-        "100",
-        CheckStatus.EXPLAINED,
-        "fills_after_the_report",
-    )
-
-
-def test_without_positions_in_the_reports_nothing_is_compared(journal: JournalFolder) -> None:
-    journal.take(activity(trade(1)))
-    (check,) = positions(journal).values()
-    assert (check.status, check.reason, check.difference) == (CheckStatus.NOT_IN_REPORT, "no_positions_reported", None)
-
-
-def test_every_check_to_come_stands_in_the_list_and_says_so(journal: JournalFolder) -> None:
-    take(journal, trade(1), reported=(held("111", 100),))
-    others = [each for each in journal.services.reconciliation.checks() if each.check != "positions"]
-    assert {each.check for each in others} >= {"realized", "cash", "nav_walk", "twr"}
-    assert {(each.status, each.reason) for each in others} == {(CheckStatus.NOT_IN_REPORT, "not_compared_yet")}
-
-
-def test_an_account_alone(journal: JournalFolder) -> None:
-    take(journal, trade(1), reported=(held("111", 100),))
-    assert {each.account for each in journal.services.reconciliation.checks(account=AccountId(ACCOUNT))} == {ACCOUNT}
-    assert journal.services.reconciliation.checks() == journal.services.reconciliation.checks(account=AccountId(ACCOUNT))
 
 
 def test_an_empty_journal(journal: JournalFolder) -> None:
     assert journal.services.reconciliation.checks() == ()
+    assert journal.services.reconciliation.summary() == {}
 
 
-def test_conversions_of_currency_are_not_compared(journal: JournalFolder) -> None:
-    euro = {"assetCategory": "CASH", "symbol": "EUR.USD", "conid": "12087792"}
-    take(journal, trade(1), trade(2, 1000, "1.1", **euro), reported=(held("111", 100),))
-    assert list(positions(journal)) == ["ACME"]
+def test_every_kind_of_check_stands_in_the_list_and_says_what_is_missing(journal: JournalFolder) -> None:
+    journal.take(activity(trade(1)))
+    checks = journal.services.reconciliation.checks()
+    assert {each.check for each in checks} >= set(CHECKS) - {"realized_instrument"}
+    assert {each.status for each in checks} == {CheckStatus.NOT_IN_REPORT}
+    sections = {name for each in checks for name in dict(each.values).get("sections", ())}  # type: ignore[attr-defined]
+    assert sections >= {"OpenPositions", "CashReport", "ChangeInNAV", "EquitySummaryInBase", "FIFOPerformanceSummaryInBase"}
+
+
+def test_confirmations_alone_prove_nothing(journal: JournalFolder) -> None:
+    journal.take(confirmation(confirm(1)))
+    checks = journal.services.reconciliation.checks()
+    assert {each.check for each in checks} == set(CHECKS)
+    assert {(each.status, each.reason) for each in checks} == {(CheckStatus.NOT_IN_REPORT, "no_activity")}
+
+
+def test_an_account_alone(journal: JournalFolder) -> None:
+    journal.take(activity(trade(1)))
+    service = journal.services.reconciliation
+    assert {each.account for each in service.checks(account=AccountId(ACCOUNT))} == {ACCOUNT}
+    assert service.checks() == service.checks(account=AccountId(ACCOUNT))
+
+
+def test_what_was_compared_is_kept_until_a_report_comes(journal: JournalFolder) -> None:
+    journal.take(activity(trade(1), trade(2, -100, 11, fifoPnlRealized="98", cost="-1001", proceeds="1100")))
+    service = journal.services.reconciliation
+    first = service.checks()
+    assert all(one is other for one, other in zip(first, service.checks(), strict=True))
+    journal.take(activity(trade(3, conid="222"), days=("20260311", "20260312"), generated="20260313;050000"))
+    assert service.checks() != first
+
+
+def test_a_period_leaves_out_what_closed_before_it(journal: JournalFolder) -> None:
+    sold = {"fifoPnlRealized": "98", "cost": "-1001", "proceeds": "1100"}
+    journal.take(activity(trade(1), trade(2, -100, 11, **sold)))
+    service = journal.services.reconciliation
+
+    def realized(period: Period) -> int:
+        return sum(each.check == "realized" and each.ours is not None for each in service.checks(period=period))
+
+    assert realized(Period(date(2026, 3, 1), date(2026, 3, 31))) == 1
+    assert realized(Period(date(2026, 3, 3), date(2026, 3, 31))) == 0
+
+
+def test_counts(journal: JournalFolder) -> None:
+    sold = {"fifoPnlRealized": "90", "cost": "-1001", "proceeds": "1100"}
+    journal.take(activity(trade(1), trade(2, -100, 11, **sold)))
+    counts = journal.services.reconciliation.summary()
+    assert counts[CheckStatus.DIFFERS] == 2  # the fill, and its instrument
+    assert sum(counts.values()) == len(journal.services.reconciliation.checks())
+
+
+def test_cancelling(journal: JournalFolder) -> None:
+    journal.take(activity(trade(1)))
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        journal.services.reconciliation.checks(cancel=token)
