@@ -74,14 +74,20 @@ class CoverSearch:
     def run(self, groups: Sequence[Group]) -> list[Group]:
         """Return the groups, in order of time, with what covers them."""
         done: list[Group] = []
+        live: list[tuple[Group, datetime | None]] = []  # and until when
         for group in groups:
+            now = group.opened_at
+            live = [(other, until) for other, until in live if until is None or until > now]
+            self._commitments = [each for each in self._commitments if each.until is None or each.until > now]
             guessed = group.structure is None and (not group.fixed or group.confirmed is not None)
-            if guessed and not self._cover(group, done):
+            if guessed and not self._cover(group, [other for other, _until in live]):
+                live = [(other, self._until(other)) for other, _until in live]
                 continue  # became a part of an earlier one
             if group.confirmed is not None and group.structure is not group.confirmed:
                 group.structure = group.confirmed
                 group.referenced.clear()
             self._commit_own_shares(group)
+            live.append((group, self._until(group)))
             done.append(group)
         return done
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -242,14 +243,20 @@ def _rolls(events: Sequence[OrderEvent], position: Position, window: timedelta) 
             closes.append(OrderEvent([], closed, ""))
         elif len(net_quantities(opened)) == 1 and not event.closing:
             opens.append(OrderEvent(opened, [], ""))
+    closes.sort(key=lambda event: event.at)
+    times = [event.at for event in closes]
+    used: set[int] = set()
     for later in opens:
-        for earlier in closes:
-            if abs(later.at - earlier.at) <= window and _swapped(earlier.closing, later.opening, contracts):
-                closes.remove(earlier)
-                seconds = int(abs(later.at - earlier.at).total_seconds())
-                values = (("seconds", str(seconds)), ("limit", str(int(window.total_seconds()))))
-                rolls.append(_roll(position, earlier.closing, later.opening, Confidence.MEDIUM, Reason("same_window", values)))
-                break
+        first, last = bisect_left(times, later.at - window), bisect_right(times, later.at + window)
+        for index in range(first, last):
+            earlier = closes[index]
+            if index in used or not _swapped(earlier.closing, later.opening, contracts):
+                continue
+            used.add(index)
+            seconds = int(abs(later.at - earlier.at).total_seconds())
+            values = (("seconds", str(seconds)), ("limit", str(int(window.total_seconds()))))
+            rolls.append(_roll(position, earlier.closing, later.opening, Confidence.MEDIUM, Reason("same_window", values)))
+            break
     return sorted(rolls, key=lambda roll: roll.at)
 
 

@@ -9,7 +9,6 @@ from ibjournal.domain.campaign_underlying import Underlyings
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId
 from ibjournal.domain.instrument import Instrument, InstrumentId
-from ibjournal.domain.strategy import Choice
 from ibjournal.domain.strategy_grouping import is_option
 from ibjournal.domain.strategy_results import Lots
 from ibjournal.domain.strategy_search import WINDOW, Found, Position, find_strategies
@@ -39,15 +38,16 @@ def rebuild_strategies(db: Connection, touched: Iterable[tuple[AccountId, Instru
         return
     for account, instruments in changed.items():
         todo = {market.key_of(instrument) for instrument in instruments} & market.optioned
-        if todo:
-            _rebuild_account(db, account, todo, instruments, market)
+        if not todo:
+            continue
+        mine = _Account(db, account, market)
+        for underlying in sorted(todo):
+            mine.rebuild(underlying, instruments)
 
 
 def found_in(db: Connection, account: AccountId, underlying: str) -> Found:
     """Return what is found in one account and underlying, rolls and choices that are not applied too; nothing is written."""
-    market = _Market(all_instruments(db))
-    members = [each for each in _trade_keys(db, account) if market.key_of(each) == underlying]
-    return _find(db, account, underlying, members, market, choices_of(db, account))
+    return _Account(db, account, _Market(all_instruments(db))).find(underlying)
 
 
 class _Market:
@@ -63,53 +63,48 @@ class _Market:
         return self._keys.get(instrument, "")
 
 
-def _rebuild_account(db: Connection, account: AccountId, todo: set[str], changed: set[InstrumentId], market: _Market) -> None:
-    members: dict[str, list[InstrumentId]] = {}
-    for instrument in _trade_keys(db, account):
-        members.setdefault(market.key_of(instrument), []).append(instrument)
-    choices = choices_of(db, account)
-    for underlying in sorted(todo):
-        mine = members.get(underlying, [])
-        found = _find(db, account, underlying, mine, market, choices)
-        gone = {instrument for instrument in changed if market.key_of(instrument) == underlying}
-        replace_strategies(db, account, underlying, gone.union(mine), found.strategies)
+class _Account:
+    """The trades of one account by underlying, and what the user said of them."""
 
+    def __init__(self, db: Connection, account: AccountId, market: _Market) -> None:
+        self._db = db
+        self._account = account
+        self._market = market
+        self._choices = choices_of(db, account)
+        self._keys: dict[str, list[tuple[InstrumentId, TradeKey]]] = {}
+        for instrument, key in db.execute("SELECT instrument, key FROM trades WHERE account=? ORDER BY opened_at, key", (account,)):
+            self._keys.setdefault(market.key_of(instrument), []).append((InstrumentId(instrument), TradeKey(key)))
+        seconds = read_setting(db, WINDOW_SETTING)
+        self._window = timedelta(seconds=int(seconds)) if seconds.isdecimal() else WINDOW
 
-def _trade_keys(db: Connection, account: AccountId) -> dict[InstrumentId, list[TradeKey]]:
-    keys: dict[InstrumentId, list[TradeKey]] = {}
-    for instrument, key in db.execute("SELECT instrument, key FROM trades WHERE account=? ORDER BY opened_at, key", (account,)):
-        keys.setdefault(InstrumentId(instrument), []).append(TradeKey(key))
-    return keys
+    def rebuild(self, underlying: str, changed: Iterable[InstrumentId]) -> None:
+        """Replace the strategies of an underlying, some of whose instruments changed."""
+        found = self.find(underlying)
+        members = {instrument for instrument, _key in self._keys.get(underlying, ())}
+        gone = {instrument for instrument in changed if self._market.key_of(instrument) == underlying}
+        replace_strategies(self._db, self._account, underlying, members | gone, found.strategies)
 
-
-def _find(  # noqa: PLR0917 - all of one kind each
-    db: Connection,
-    account: AccountId,
-    underlying: str,
-    members: Iterable[InstrumentId],
-    market: _Market,
-    choices: tuple[Choice, ...],
-) -> Found:
-    contracts = {each: market.instruments[each] for each in members}
-    if not any(is_option(each) for each in contracts.values()):
-        return Found()
-    keys = _trade_keys(db, account)
-    stored = (get_trade(db, key) for instrument in contracts for key in keys[instrument])
-    trades = {trade.key: trade for trade in stored if trade is not None}
-    fills = [fill for fill in leg_fills(db, account, trades.values()) if fill.instrument in market.instruments]
-    contracts.update((fill.instrument, market.instruments[fill.instrument]) for fill in fills)  # lots that have moved too
-    position = Position(
-        account=account,
-        underlying=underlying,
-        symbol=_symbol(contracts, underlying),
-        contracts=contracts,
-        fills=fills,
-        trades=trades,
-    )
-    about = [choice for choice in choices if any(each.instrument in contracts for each in choice.executions)]
-    seconds = read_setting(db, WINDOW_SETTING)
-    window = timedelta(seconds=int(seconds)) if seconds.isdecimal() else WINDOW
-    return find_strategies(position, choices=about, lots=_StoredLots(db, account), window=window)
+    def find(self, underlying: str) -> Found:
+        """Return what is found in an underlying."""
+        known = self._market.instruments
+        members = self._keys.get(underlying, [])
+        if not any(is_option(known[instrument]) for instrument, _key in members):
+            return Found()
+        stored = (get_trade(self._db, key) for _instrument, key in members)
+        trades = {trade.key: trade for trade in stored if trade is not None}
+        fills = [fill for fill in leg_fills(self._db, self._account, trades.values()) if fill.instrument in known]
+        touched = {instrument for instrument, _key in members} | {fill.instrument for fill in fills}  # lots that have moved too
+        contracts = {instrument: known[instrument] for instrument in touched}
+        position = Position(
+            account=self._account,
+            underlying=underlying,
+            symbol=_symbol(contracts, underlying),
+            contracts=contracts,
+            fills=fills,
+            trades=trades,
+        )
+        about = [choice for choice in self._choices if any(each.instrument in contracts for each in choice.executions)]
+        return find_strategies(position, choices=about, lots=_StoredLots(self._db, self._account), window=self._window)
 
 
 class _StoredLots:
