@@ -14,9 +14,10 @@ from ibjournal.gui.journal.note_editor import NoteEditor
 from ibjournal.gui.journal.note_keeper import NoteKeeper
 from ibjournal.gui.journal.summary import TradeSummary
 from ibjournal.gui.journal.trade_words import mark_of, result_of, side_word, symbol_of, terms_of, title_of
+from ibjournal.gui.provenance.asked import OfTrade
 from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import formats
-from ibjournal.gui.widgets.labels import ElidedLabel, hairline, icon_label, label, set_tone, tool_button
+from ibjournal.gui.widgets.labels import ElidedLabel, button, hairline, icon_label, label, set_tone, tool_button
 from ibjournal.gui.widgets.panel import Chip, EmptyState
 from ibjournal.services.journal import TradeDetail, TradeRow
 
@@ -28,6 +29,8 @@ class TradePane(QWidget):
     """Shows one trade: its head at once from the table's row, the rest when it has been read."""
 
     close_wanted = Signal()
+    origin_wanted = Signal(object)
+    """Where does this result come from? An `OfTrade`, or an `OfExecution` of one of its fills."""
     step_wanted = Signal(int)
     """To the next (1) or previous (-1) trade of the table."""
 
@@ -107,6 +110,13 @@ class TradePane(QWidget):
         if self._detail is not None:
             self.show_detail(self._detail, with_note=False)
 
+    def ask_origin(self) -> None:
+        """Ask where the result of the trade comes from, or the fill that has the keyboard."""
+        if self.fills.table.hasFocus():
+            self.fills.ask_origin()
+        elif self._row is not None:
+            self.origin_wanted.emit(OfTrade(self._row.trade.key, f"{symbol_of(self._row.instrument)} · {title_of(self._row)}"))
+
     def open_tab(self, tab: int) -> None:
         """Go to `SUMMARY`, `FILLS` or `NOTE`."""
         self.tabs.setCurrentIndex(tab)
@@ -134,6 +144,12 @@ class TradePane(QWidget):
         self._foot.setFixedHeight(Space.SUM_ROW)
         foot.addWidget(self._foot_mark)
         foot.addWidget(self._foot, 1)
+        self.origin = button(self.tr("Where from?"), small=True)
+        self.origin.setProperty("link", True)
+        self.origin.setToolTip(self.tr("Where does this number come from?") + " (Ctrl+E)")
+        self.origin.clicked.connect(self.ask_origin)
+        self.fills.origin_wanted.connect(self.origin_wanted)
+        foot.addWidget(self.origin)
         column.addLayout(foot)
         return content
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from ibjournal.domain.lots import LotMatch
+from ibjournal.gui.provenance.asked import OfExecution
 from ibjournal.gui.theme import Space
 from ibjournal.gui.widgets import figures, formats
 from ibjournal.gui.widgets.delegates import MoneyDelegate
@@ -35,6 +37,9 @@ class DetailTable(TableView):
 class FillsPage(QWidget):
     """The executions of a trade; below them what there is to say of the chosen one, and the report that told of it."""
 
+    origin_wanted = Signal(object)
+    """Where does this fill come from? An `OfExecution`."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.fills = RowsModel(fill_columns(), self)
@@ -58,6 +63,11 @@ class FillsPage(QWidget):
         column_layout.addWidget(hairline())
         column_layout.addLayout(below)
         self.table.selection_changed.connect(self._show_facts)
+        self.table.opened.connect(lambda _index: self.ask_origin())
+        ask = QAction(QCoreApplication.translate("FillsTable", "Where does this fill come from?"), self.table)
+        ask.triggered.connect(self.ask_origin)
+        self.table.addAction(ask)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def show_fills(self, fills: tuple[Fill, ...], *, masked: bool) -> None:
         """Show these fills, in order of time; the chosen one stays chosen."""
@@ -71,6 +81,13 @@ class FillsPage(QWidget):
         if fills:
             self.table.selectRow(row)
         self._show_facts()
+
+    def ask_origin(self) -> None:
+        """Ask where the chosen fill comes from."""
+        fill = self._chosen()
+        if fill is not None:
+            execution = fill.execution
+            self.origin_wanted.emit(OfExecution(execution.account, execution.instrument, execution.id))
 
     def _chosen(self) -> Fill | None:
         objects = self.table.selected_objects()

@@ -175,6 +175,10 @@ class JournalScreen(Screen):
         export = QShortcut(QKeySequence("Ctrl+Shift+E"), self)
         export.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         export.activated.connect(self.export)
+        origin = QShortcut(QKeySequence("Ctrl+E"), self)
+        origin.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        origin.activated.connect(self.pane.ask_origin)
+        self.pane.origin_wanted.connect(self.origin_wanted)
         self.bar.changed.connect(self.mark_dirty)
         self.bar.columns_wanted.connect(self._on_columns)
         self.bar.export_wanted.connect(self.export)
@@ -250,6 +254,7 @@ class JournalScreen(Screen):
         if self.table.current_trade() is not None:
             for words, tab in ((self.tr("Show summary"), SUMMARY), (self.tr("Show fills"), FILLS), (self.tr("Write a note"), NOTE)):
                 menu.addAction(words).triggered.connect(partial(self._open_tab, tab))
+            menu.addAction(self.tr("Where does this number come from?"), QKeySequence("Ctrl+E"), self.pane.ask_origin)
             menu.addSeparator()
             menu.addAction(self.tr("Copy")).triggered.connect(self.table.copy_selection)
         menu.addAction(self.tr("Save as CSV …")).triggered.connect(self.export)

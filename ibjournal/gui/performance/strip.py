@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QResizeEvent
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ibjournal.gui.performance.words import value_of, why_not
@@ -18,8 +21,15 @@ _ROW, _HALF, _ONE_ROW_FROM = 88, 4, 1060
 """Height of a row of tiles; tiles in a row where there are two; width from which one row has room for German captions."""
 
 
+_NAMES = ("twr", "mwr", "profit", "max_drawdown", "volatility", "sharpe", "win_rate")
+"""The figure of each tile."""
+
+
 class FigureStrip(TileStrip):
     """Return, money-weighted return, profit, drawdown, volatility, Sharpe and Sortino, win rate."""
+
+    origin_wanted = Signal(str, str)
+    """Where does this figure come from? Its name, and what it is called."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__([Tile("") for _ in range(7)], parent=parent)
@@ -32,8 +42,14 @@ class FigureStrip(TileStrip):
             self.tr("Sharpe · Sortino"),
             self.tr("Win rate"),
         )
-        for tile, caption in zip(self.tiles, captions, strict=True):
+        for tile, caption, name in zip(self.tiles, captions, _NAMES, strict=True):
             tile.set_caption(caption)
+            tile.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            tile.setProperty("ringed", True)
+            tile.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+            ask = QAction(self.tr("Where does this number come from?"), tile)
+            ask.triggered.connect(partial(self._on_ask, name, caption))
+            tile.addAction(ask)
         self.setFixedHeight(_ROW)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -65,6 +81,14 @@ class FigureStrip(TileStrip):
         self._show_volatility(volatility, figure("volatility"))
         self._show_ratios(sharpe, figure("sharpe"), figure("sortino"), figure("risk_free"))
         self._show_win_rate(win_rate, figure("win_rate"))
+
+    def ask_origin(self) -> None:
+        """Ask where the figure that has the keyboard comes from, else the first."""
+        focused = next((place for place, tile in enumerate(self.tiles) if tile.hasFocus()), 0)
+        self._on_ask(_NAMES[focused], self.tiles[focused].caption)
+
+    def _on_ask(self, name: str, caption: str) -> None:
+        self.origin_wanted.emit(name, caption)
 
     def _show_return(self, tile: Tile, whole: Figure, annual: Figure) -> None:
         note = why_not(whole)

@@ -38,6 +38,11 @@ class StatisticsTable(TableView):
         self.statistics.set_rows(rows)
         self.grow_columns(_STATISTICS_WIDTHS)
 
+    def current_figure(self) -> Figure | None:
+        """Return the chosen figure."""
+        objects = self.selected_objects()
+        return objects[0] if objects and isinstance(objects[0], Figure) else None
+
     def height_for_rows(self) -> int:
         """Return the height that shows every row."""
         return self.horizontalHeader().height() + self.statistics.rowCount() * self.verticalHeader().defaultSectionSize()

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -30,7 +30,8 @@ from ibjournal.gui.performance.chart_panel import ChartPanel
 from ibjournal.gui.performance.months import HeatLegend, MonthsTable, partial_note
 from ibjournal.gui.performance.strip import FigureStrip
 from ibjournal.gui.performance.tables import INSET, BreakdownTable, StatisticsTable
-from ibjournal.gui.performance.words import grouping_names, problem_text
+from ibjournal.gui.performance.words import grouping_names, name_of, problem_text
+from ibjournal.gui.provenance.asked import OF_VALUES, OfFigure
 from ibjournal.gui.screen import Screen, StatusPart
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Space, Type
@@ -220,10 +221,34 @@ class PerformanceScreen(Screen):
         outer.addWidget(self._stack)
         self._arrange()
 
+    def ask_origin(self, name: str = "", title: str = "") -> None:
+        """Ask where a figure comes from: the statistic that has the keyboard, the trades of the breakdown, else a tile."""
+        if name:
+            self.origin_wanted.emit(OfFigure(name, title, values=name in OF_VALUES, depot=self.depot, period=self.period))
+        elif self.statistics.hasFocus() and (chosen := self.statistics.current_figure()) is not None:
+            self.ask_origin(chosen.name, name_of(chosen))
+        elif self.breakdown.table.hasFocus():
+            self.ask_origin("trades", self.tr("Closed trades"))
+        else:
+            self.strip.ask_origin()
+
     def _connect(self) -> None:
+        shortcut = QShortcut(QKeySequence("Ctrl+E"), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.ask_origin)
+        for table in (self.statistics, self.breakdown.table):
+            ask = QAction(self.tr("Where does this number come from?"), table)
+            ask.triggered.connect(partial(self._ask_from, table))
+            table.addAction(ask)
+            table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.strip.origin_wanted.connect(self.ask_origin)
         self.chart.convention_wanted.connect(self._on_convention)
         self._empty.clicked.connect(self._on_empty)
         self.problems.depot_wanted.connect(self.depot_wanted)
+
+    def _ask_from(self, table: TableView) -> None:
+        table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.ask_origin()
 
     def _arrange(self) -> None:
         columns = 3 if self.width() >= _THREE_COLUMNS else 2 if self.width() >= _TWO_COLUMNS else 1

@@ -75,4 +75,7 @@ class OfRow:
     title: str = ""
 
 
+OF_VALUES = frozenset({"twr", "mwr", "profit", "max_drawdown", "volatility", "sharpe", "sortino", "nav"})
+"""Figures that rest on the net asset values of days; all others rest on closed trades."""
+
 Asked: TypeAlias = OfTrade | OfExecution | OfCheck | OfCash | OfEquity | OfFigure | OfRow

@@ -57,7 +57,9 @@ class FocusRing(QObject):
         """Move the ring to the control that got the keyboard, or take it away."""
         kind = event.type()
         if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent) and isinstance(watched, QWidget):
-            ringed = isinstance(watched, QAbstractButton | QLineEdit | QComboBox | QAbstractSpinBox)
+            ringed = isinstance(watched, QAbstractButton | QLineEdit | QComboBox | QAbstractSpinBox) or bool(
+                watched.property("ringed")
+            )
             self._surround(watched if ringed and event.reason() in _BY_KEYBOARD else None)
         elif self._widget is not None:
             if kind == QEvent.Type.MouseButtonPress:
