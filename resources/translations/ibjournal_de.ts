@@ -2938,6 +2938,10 @@
         <translation>Trefferquote</translation>
     </message>
     <message>
+        <source>Where does this number come from?</source>
+        <translation>Woher kommt diese Zahl?</translation>
+    </message>
+    <message>
         <source>Profit, {currency}</source>
         <translation>Gewinn, {currency}</translation>
     </message>
@@ -3020,6 +3024,10 @@
     <message>
         <source>Fills</source>
         <translation>Ausführungen</translation>
+    </message>
+    <message>
+        <source>Where does this fill come from?</source>
+        <translation>Woher kommt diese Ausführung?</translation>
     </message>
     <message>
         <source>Your time</source>
@@ -3185,6 +3193,10 @@
     <message>
         <source>Write a note</source>
         <translation>Notiz schreiben</translation>
+    </message>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
         <source>Copy</source>
@@ -3859,6 +3871,14 @@
     <message>
         <source>time-weighted return, %</source>
         <translation>zeitgewichtete Rendite, %</translation>
+    </message>
+    <message>
+        <source>Closed trades</source>
+        <translation>Geschlossene Trades</translation>
+    </message>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
         <source>Save as CSV</source>
@@ -5259,6 +5279,14 @@
     <message>
         <source>Choose a trade to see its fills, fees and note.</source>
         <translation>Wählen Sie einen Trade, um Ausführungen, Gebühren und Notiz zu sehen.</translation>
+    </message>
+    <message>
+        <source>Where from?</source>
+        <translation>Woher?</translation>
+    </message>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
         <source>Previous trade</source>
