@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from ibjournal.analytics.equity import combine
 from ibjournal.analytics.reconciliation import Check
@@ -20,6 +21,8 @@ from ibjournal.domain.provenance import RowRef
 _ZERO = Decimal(0)
 _HUNDRED = Decimal(100)
 _FRIDAY = 4
+_LONGEST_BREAK = timedelta(days=5)
+"""Markets are closed for a long weekend with a holiday on each side, not for longer."""
 
 COMPONENTS = (
     "cash", "slbCashCollateral", "stock", "slbDirectSecuritiesBorrowed", "slbDirectSecuritiesLent", "options", "bonds", "notes",
@@ -90,15 +93,15 @@ def return_check(question: Question, given: ReturnInput, ibkr: Decimal, absorber
     start, end = question.period.start, question.period.end
     if start is None or end is None:
         return question.not_in_report(Reason.DAYS_MISSING, ibkr=ibkr)
-    before = [day for day in given.values if day < start]
+    first = max((day for day in given.values if day < start), default=None)
     inside = sorted(day for day in given.values if start <= day <= end)
-    missing = [each for each in _business_days(start, end) if each not in given.values]
-    first = max(before, default=None)
-    if first is None or _business_days(date.fromordinal(first.toordinal() + 1), date.fromordinal(start.toordinal() - 1)):
-        missing.insert(0, _day_before(start))
-    if missing or not inside:
-        return question.not_in_report(Reason.DAYS_MISSING, ibkr=ibkr, n=len(missing), first=missing[0] if missing else start)
-    days = [each for each in (first, *inside) if each is not None]
+    days = [*([first] if first is not None else []), *inside]
+    # a flow of a day without a value would fall on the next; a market is rarely closed for longer than a few days
+    gaps = [one for one, other in pairwise([_day_before(start), *days, end]) if other - one > _LONGEST_BREAK]
+    if first is None or start - first > _LONGEST_BREAK:
+        gaps.insert(0, _day_before(start))
+    if gaps or not inside:
+        return question.not_in_report(Reason.DAYS_MISSING, ibkr=ibkr, n=len(gaps), first=gaps[0] if gaps else start)
     points = combine(
         {question.account: {day: given.values[day] for day in days}}, [(question.account, day, flow) for day, flow in given.flows]
     )
@@ -106,12 +109,6 @@ def return_check(question: Question, given: ReturnInput, ibkr: Decimal, absorber
     if made is None:
         return question.not_in_report(Reason.TOLD_ONLY, ibkr=ibkr)
     return question.compare(made * _HUNDRED, ibkr, absorbers=absorbers)
-
-
-def _business_days(first: date, last: date) -> list[date]:
-    """Return Mondays to Fridays between two days, both included."""
-    days = (date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))
-    return [day for day in days if day.weekday() <= _FRIDAY]
 
 
 def _day_before(day: date) -> date:

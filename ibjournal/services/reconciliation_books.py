@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -38,6 +38,8 @@ from ibjournal.store.reports import SectionRange, covered_ranges, sections_cover
 from ibjournal.store.trades import open_lots_of, problems_of
 
 _ACTIVITY = "AF"
+LONGEST_BREAK = timedelta(days=5)
+"""How long markets are closed at most: over a long weekend with a holiday on each side."""
 _SEGMENT = "F"
 """IBKR gives the futures of an account a number of their own that ends like this."""
 NOT_APPLIED = frozenset({
@@ -171,23 +173,12 @@ class Books:
         return self._covered[name]
 
     def holds(self, section: str, start: date, end: date) -> bool:
-        """Return whether reports that hold a section cover every business day of a range together."""
-        ranges = sorted((each.from_date, each.to_date) for each in self.sections(section))
-        reached: date | None = None
-        for first, last in ranges:
-            if last < start:
-                continue
-            if reached is None:
-                if _business_days_between(start, first):
-                    return False
-            elif _business_days_between(date.fromordinal(reached.toordinal() + 1), first):
-                return False
-            reached = last if reached is None else max(reached, last)
-            if reached >= end:
-                return True
-        return reached is not None and not _business_days_between(
-            date.fromordinal(reached.toordinal() + 1), date.fromordinal(end.toordinal() + 1)
-        )
+        """Return whether reports that hold a section cover a range together; a holiday between two of them is no gap."""
+        reached = date.fromordinal(start.toordinal() - 1)
+        for first, last in sorted((each.from_date, each.to_date) for each in self.sections(section)):
+            if last > reached and _business_days_between(date.fromordinal(reached.toordinal() + 1), first) <= 1:
+                reached = last
+        return _business_days_between(date.fromordinal(reached.toordinal() + 1), date.fromordinal(end.toordinal() + 1)) <= 1
 
     def rows(self, section: str) -> tuple[ReportedRow, ...]:
         """Return the rows of a section that has no table of its own."""
@@ -322,10 +313,7 @@ class Books:
     def equity_at(self, day: date) -> EquityDay | None:
         """Return the value at a day's close; at a weekend that of the business day before."""
         known = [each for each in self.equity if each.day <= day]
-        near = bool(known) and not _business_days_between(
-            date.fromordinal(known[-1].day.toordinal() + 1), date.fromordinal(day.toordinal() + 1)
-        )
-        return known[-1] if near else None
+        return known[-1] if known and day - known[-1].day <= LONGEST_BREAK else None
 
     def equity_before(self, day: date) -> EquityDay | None:
         """Return the value at the close of the business day before a day."""

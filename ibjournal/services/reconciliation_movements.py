@@ -27,6 +27,7 @@ Lines = tuple[tuple[str, ...], tuple[str, ...]]
 
 COMMISSION_LINES = ("commissions",)
 _COMMISSIONS: Lines = (COMMISSION_LINES, ("commissions",))
+_CONVERSION: Lines = (COMMISSION_LINES, ("forexCommissions", "commissions"))
 _TAXES: Lines = (("transactionTax",), ("transactionTax",))
 _SALES: Lines = (("netTradesSales",), ())
 _PURCHASES: Lines = (("netTradesPurchases",), ())
@@ -177,7 +178,7 @@ def _of_fill(books: Books, fill: FillFigures) -> Iterator[Movement]:
     if fill.commission:
         currency = fill.commission_currency or fill.currency
         own = rate if currency == fill.currency else books.rates(currency, fill.day)
-        yield moved(_COMMISSIONS, currency, fill.commission, own)
+        yield moved(_CONVERSION if fill.asset_class is AssetClass.CASH else _COMMISSIONS, currency, fill.commission, own)
     if fill.taxes:
         yield moved(_TAXES, fill.currency, fill.taxes, rate)
     if fill.asset_class in _DAILY_SETTLED:

@@ -29,7 +29,7 @@ _INCOME = {
     "withholding_tax": ("withholdingTax", "withholding871m"),
     "interest": ("interest",),
     "fees": ("otherFees", "brokerFees", "advisorFees", "clientFees", "salesTax"),
-    "commissions": ("commissions",),
+    "commissions": ("commissions", "forexCommissions"),
 }
 _ACCRUALS = {"changeInDividendAccruals": "dividendAccruals", "changeInInterestAccruals": "interestAccruals"}
 _OF_POSITIONS = {
