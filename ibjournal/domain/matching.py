@@ -18,26 +18,21 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple
 
 from ibjournal.domain.corporate_action import CorporateAction
 from ibjournal.domain.depot import AccountId
-from ibjournal.domain.event_booking import EventBooking
 from ibjournal.domain.execution import ExecutionId, ExecutionStatus
-from ibjournal.domain.fill import Matchable, MatchingProblem, Pricing, RateLookup, Terms, only_closes, settled_in_cash
-from ibjournal.domain.held import hold
+from ibjournal.domain.fill import Matchable, MatchingProblem, Pricing, RateLookup, Terms, settled_in_cash
 from ibjournal.domain.instrument import Instrument, InstrumentId
 from ibjournal.domain.ledger import Ledger
 from ibjournal.domain.lots import LotMatch, OpenLot
 from ibjournal.domain.position_event import EventKind, EventLeg, ExerciseLink, HeldPosition, Place, PositionEvent, ToldBasis
-from ibjournal.domain.premiums import Premiums
 from ibjournal.domain.rebooking import with_cancelled_costs
+from ibjournal.domain.stream import Stream, execution_order, step_of
 from ibjournal.domain.trade import Trade, TradeKey
-from ibjournal.domain.unseen import Step, positions_before
+from ibjournal.domain.unseen import positions_before
 
 __all__ = ["Matching", "MatchingProblem", "RateLookup", "execution_order", "match_group", "match_instrument"]
-
-_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,24 +142,9 @@ def match_group(
     if not events and not held and not links:
         return {place: _alone(partial(ledger, place), active[place]) for place in sorted(places)}
     terms = {place: _terms(active.get(place, ()), instruments.get(place.instrument)) for place in places}
-    run = _Run(active, events, links=links, held=held, told=told, terms={place: each for place, each in terms.items() if each})
-    return run.match(lambda: {place: ledger(place) for place in sorted(places)})
-
-
-def execution_order(execution: Matchable) -> tuple[datetime, int, int, str, str]:
-    """Sort key: by time, within a second by IBKR's ids.
-
-    The trade id comes first because a confirmation has it too: the order of fills, and with it the key of a trade, does
-    not change when Activity confirms them. In reports both ids rise together.
-    """
-    trade_id, transaction_id = execution.trade_id, execution.transaction_id
-    return (
-        execution.executed_at,
-        int(trade_id) if trade_id.isdecimal() else 0,
-        int(transaction_id) if transaction_id.isdecimal() else 0,
-        execution.exec_id,
-        execution.id,
-    )
+    stream = Stream(active, events, links=links, held=held, told=told, terms={place: each for place, each in terms.items() if each})
+    books, aliases = stream.run(lambda: {place: ledger(place) for place in sorted(places)})
+    return {place: _matching(book, aliases) for place, book in books.items()}
 
 
 def _alone(ledger_of: Callable[[], Ledger], fills: Sequence[Matchable]) -> Matching:
@@ -173,7 +153,7 @@ def _alone(ledger_of: Callable[[], Ledger], fills: Sequence[Matchable]) -> Match
     for fill in fills:
         ledger.add(fill)
     if ledger.unseen:
-        before = positions_before(_step(fill, ledger) for fill in fills)
+        before = positions_before(step_of(fill, ledger) for fill in fills)
         if before:
             ledger = ledger_of()
             for index, fill in enumerate(fills):
@@ -181,11 +161,6 @@ def _alone(ledger_of: Callable[[], Ledger], fills: Sequence[Matchable]) -> Match
                     ledger.receive(before[index])
                 ledger.add(fill)
     return _matching(ledger, {})
-
-
-def _step(fill: Matchable, ledger: Ledger) -> Step:
-    closes = only_closes(fill) or fill.id in ledger.unseen
-    return Step(quantity=fill.quantity, closes=closes, explained=fill.id in ledger.explained)
 
 
 def _matching(ledger: Ledger, aliases: Mapping[TradeKey, TradeKey]) -> Matching:
@@ -231,111 +206,3 @@ def _as_event(action: CorporateAction) -> PositionEvent:
 def _action_order(action: CorporateAction) -> tuple[datetime, str, int, str]:
     number = int(action.transaction_id) if action.transaction_id.isdecimal() else 0
     return action.effective_at, action.action_id, number, action.id
-
-
-_DEPARTURES = frozenset({EventKind.REMOVAL, EventKind.TRANSFER_OUT})
-_ARRIVES, _FILLED, _CAME_OF_A_FILL, _DEPARTS, _REPORTED = range(5)
-"""What comes first within an instant."""
-
-
-class _Item(NamedTuple):
-    """A row in the stream of a group: a fill, an event, or what a report says is held."""
-
-    at: datetime
-    phase: int
-    order: tuple[object, ...]
-    place: Place | None
-    what: Matchable | PositionEvent | HeldPosition
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        if isinstance(self.what, PositionEvent):
-            return tuple(dict.fromkeys(leg.place for leg in self.what.legs))
-        return () if self.place is None else (self.place,)
-
-
-class _Run:
-    """Matches a group: all its rows in one stream, in order of time."""
-
-    def __init__(
-        self,
-        fills: Mapping[Place, Sequence[Matchable]],
-        events: Sequence[PositionEvent],
-        *,
-        links: Sequence[ExerciseLink],
-        held: Sequence[HeldPosition],
-        told: Mapping[tuple[str, Place], ToldBasis],
-        terms: dict[Place, Terms],
-    ) -> None:
-        self._told = told
-        self._terms = terms
-        self._premiums = Premiums(links, fills)
-        items = [self._fill(place, row) for place, rows in fills.items() for row in rows]
-        items += [
-            _Item(event.effective_at, _DEPARTS if event.kind in _DEPARTURES else _ARRIVES, (event.id,), None, event)
-            for event in events
-        ]
-        items += [_Item(each.as_of, _REPORTED, each.place, each.place, each) for each in held]
-        self._items = sorted(items, key=lambda item: item[:3])
-
-    def _fill(self, place: Place, row: Matchable) -> _Item:
-        after = self._premiums.comes_after(place, row)
-        order = (*execution_order(row), *place)
-        if after is not None:
-            return _Item(max(after, row.executed_at), _CAME_OF_A_FILL, order, place, row)
-        return _Item(row.executed_at, _FILLED, order, place, row)
-
-    def match(self, ledgers: Callable[[], dict[Place, Ledger]]) -> dict[Place, Matching]:
-        """Run once, and once more where the first run shows that something was held before."""
-        books, booking = self._once(ledgers(), {})
-        if any(ledger.unseen or ledger.refused for ledger in books.values()) or self._reported:
-            before = self._before(books, booking)
-            if any(before.values()):
-                books, booking = self._once(ledgers(), before)
-        return {place: _matching(ledger, booking.aliases) for place, ledger in books.items()}
-
-    @property
-    def _reported(self) -> bool:
-        return any(item.phase == _REPORTED for item in self._items)
-
-    def _once(
-        self, books: dict[Place, Ledger], before: Mapping[Place, Mapping[int, Decimal]]
-    ) -> tuple[dict[Place, Ledger], EventBooking]:
-        booking = EventBooking(books, dict(self._terms), self._told)
-        self._premiums.prepare(books)
-        seen = dict.fromkeys(books, 0)
-        for item in self._items:
-            for place in item.places:
-                missing = before.get(place, {}).get(seen[place])
-                if missing is not None:
-                    books[place].receive(missing)
-                seen[place] += 1
-            what = item.what
-            if isinstance(what, PositionEvent):
-                booking.apply(what)
-            elif isinstance(what, HeldPosition):
-                hold(books[what.place], what, self._terms.get(what.place) or Terms.unknown(what.currency))
-            elif item.place is not None:
-                books[item.place].add(what)
-                self._premiums.take(item.place, what, books)
-        return books, booking
-
-    def _before(self, books: Mapping[Place, Ledger], booking: EventBooking) -> dict[Place, dict[int, Decimal]]:
-        steps: dict[Place, list[Step]] = {place: [] for place in books}
-        for item in self._items:
-            for place in item.places:
-                steps[place].append(self._step(item, place, books[place], booking))
-        return {place: positions_before(rows) for place, rows in steps.items()}
-
-    def _step(self, item: _Item, place: Place, ledger: Ledger, booking: EventBooking) -> Step:
-        what = item.what
-        if isinstance(what, HeldPosition):
-            return Step(quantity=what.quantity, held=True)
-        if not isinstance(what, PositionEvent):
-            return _step(what, ledger)
-        quantity = sum((leg.quantity for leg in what.legs if leg.place == place), _ZERO)
-        if what.kind is EventKind.SPLIT:
-            return Step(quantity=quantity, split=True, ratio=what.ratio, shrinks=what.type == "RS")
-        if what.kind is EventKind.UNKNOWN or (what.id, place) in booking.refused:
-            return Step(quantity=_ZERO)
-        return Step(quantity=quantity, closes=(what.id, place) in booking.leaving)

@@ -210,7 +210,8 @@ def spin_off(
         return children
     value = share(cost * direction, sum((lot.quantity for lot, _child in known), _ZERO), total)
     before = [sum((lot.value for lot in parent.book.lots), _ZERO) for parent, _terms in parents]
-    for (lot, child), part in zip(known, shares(value, [abs(lot.value) for lot, _child in known]), strict=True):
+    # of the cost as IBKR states it, fees included, each lot gives up the same part
+    for (lot, child), part in zip(known, shares(value, [abs(lot.cost(direction)) for lot, _child in known]), strict=True):
         lot.revalue(lot.value - part)
         _value(child, part, point)
     for (parent, terms), was in zip(parents, before, strict=True):

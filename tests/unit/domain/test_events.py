@@ -148,8 +148,10 @@ def test_basis_that_nobody_states_is_asked_for() -> None:
 
 
 def test_a_spin_off_takes_its_cost_from_the_parent() -> None:
-    found = group({OLD: [BUY, BUY_MORE]}, event(EventKind.SPIN_OFF, leg(OLD, 0), leg(NEW, 30, cost=320), type="SO"))
-    assert facts(found[OLD].open_lots) == [("E1", D(100), D(8), D(801), at(1)), ("E2", D(50), D("9.6"), D(480), at(2))]
+    """Of its cost with fees each lot gives up the same part."""
+    rows = [make_execution(1, 100, "9.9", commission=-10), BUY_MORE]
+    found = group({OLD: rows}, event(EventKind.SPIN_OFF, leg(OLD, 0), leg(NEW, 30, cost=320), type="SO"))
+    assert facts(found[OLD].open_lots) == [("E1", D(100), D("7.9"), D(800), at(1)), ("E2", D(50), D("9.6"), D(480), at(2))]
     assert facts(found[NEW].open_lots) == [
         ("event:V50", D(20), D(10), D(200), at(1)),
         ("event:V50", D(10), D(12), D(120), at(2)),
@@ -157,7 +159,7 @@ def test_a_spin_off_takes_its_cost_from_the_parent() -> None:
     (child,) = found[NEW].trades
     assert (child.key, child.opened_at, child.quantity) == (f"{ACCOUNT}/NEW/event:V50", at(1), D(30))
     assert [(piece.execution, piece.role, piece.quantity) for piece in child.pieces] == [("event:V50", Role.OPENING, D(30))]
-    assert found[OLD].trades[0].entry_price == D("8.5333333333")
+    assert found[OLD].trades[0].entry_price == D("8.4666666667")
 
 
 def test_a_spin_off_of_unknown_cost_is_asked_for_until_it_is_told() -> None:
