@@ -19,7 +19,7 @@ ROLL_WINDOW = timedelta(seconds=60)
 
 _Bucket = tuple[str, str, str, str, date]
 _Values = tuple[tuple[str, str], ...]
-_Candidate = tuple[int, Decimal, float, Decimal, int, int, LinkReason, _Values]
+_Candidate = tuple[int, Decimal, timedelta, Decimal, int, int, LinkReason, _Values]
 
 
 def roll_links(family: Family, *, window: timedelta = ROLL_WINDOW) -> tuple[Link, ...]:
@@ -106,7 +106,7 @@ def _by_time(closed: list[FillGroup], opened: list[FillGroup], window: timedelta
         while index < len(opened) and starts[index] <= group.last + window:
             gap = _gap(group, opened[index])
             if gap <= window and opened[index].instrument.id != group.instrument.id:
-                values = (("seconds", str(int(gap.total_seconds()))),)
+                values = (("seconds", str(gap // timedelta(seconds=1))),)
                 yield 1, *_distance(group, opened[index]), old, index, LinkReason.WITHIN_SECONDS, values
             index += 1
 
@@ -124,15 +124,15 @@ def _later_on_the_day(closed: list[FillGroup], opened: list[FillGroup]) -> Itera
         )
         if match is not None:
             waiting.remove(match)
-            minutes = str(int(_gap(group, match).total_seconds()) // 60)
+            minutes = str(_gap(group, match) // timedelta(minutes=1))
             yield _link(group, match, group.size, LinkReason.SAME_DAY, (("minutes", minutes),), certain=False)
 
 
-def _distance(closed: FillGroup, opened: FillGroup) -> tuple[Decimal, float, Decimal]:
+def _distance(closed: FillGroup, opened: FillGroup) -> tuple[Decimal, timedelta, Decimal]:
     """Return how little two groups look like one roll: by quantity, time and strike."""
     strikes = (closed.instrument.strike, opened.instrument.strike)
     apart = abs(strikes[0] - strikes[1]) if strikes[0] is not None and strikes[1] is not None else Decimal(0)
-    return abs(closed.size - opened.size), _gap(closed, opened).total_seconds(), apart
+    return abs(closed.size - opened.size), _gap(closed, opened), apart
 
 
 def _gap(one: FillGroup, other: FillGroup) -> timedelta:

@@ -44,6 +44,7 @@ class CampaignView:
         self.instruments = all_instruments(db)
         self._underlyings = Underlyings(self.instruments)
         self._bases = base_currencies(db)
+        self._rates: dict[AccountId, RateTable] = {}
         self._names = {account: depot.name for depot in list_depots(db) for account in depot.accounts}
         trades: dict[AccountId, tuple[Trade, ...]] = {}
         for account in accounts:
@@ -73,7 +74,9 @@ class CampaignView:
 
     def rates(self, account: AccountId) -> RateTable:
         """Return the rates into an account's base currency."""
-        return RateTable(self._db, account, self._bases.get(account, ""))
+        if account not in self._rates:
+            self._rates[account] = RateTable(self._db, account, self._bases.get(account, ""))
+        return self._rates[account]
 
     def campaign(self, chain: Chain, family: Family | None = None) -> Campaign:
         """Return a campaign with its figures."""

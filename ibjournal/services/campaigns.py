@@ -67,6 +67,9 @@ class CampaignService:
         with self._database.reading() as db:
             accounts = _accounts(db, where)
             chains = list_chains(db, accounts)
+            if not chains:
+                return ()
+            accounts = sorted({chain.account for chain in chains})
             view = CampaignView(db, accounts, with_fills=False)
             rows = [view.row(view.campaign(chain)) for chain in chains]
         words = where.text.casefold().split()
