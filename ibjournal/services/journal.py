@@ -15,6 +15,7 @@ from ibjournal.domain.journal import Note
 from ibjournal.domain.lots import LotMatch
 from ibjournal.domain.trade import Piece, Role, Trade, TradeKey, TradeStatus
 from ibjournal.services.changes import Changes
+from ibjournal.services.stray_notes import pieces_of, stray_notes, stray_notes_on
 from ibjournal.store.database import Connection, Database
 from ibjournal.store.depots import accounts_of, base_currencies, list_depots
 from ibjournal.store.executions import distinct, executions_of, report_of
@@ -92,8 +93,8 @@ class JournalService:
             bases = base_currencies(db)
             names = {account: depot.name for depot in list_depots(db) for account in depot.accounts}
             notes = all_notes(db)
-        openings = {anchor_of(trade.key) for trade in trades}
-        adrift = notes.keys() - openings
+            adrift = notes.keys() - {anchor_of(trade.key) for trade in trades}
+            strays = stray_notes(db, adrift, trades)
         rows = []
         total = open_ = closed = 0
         words = where.text.casefold().split()
@@ -107,7 +108,8 @@ class JournalService:
             if where.state is not TradeState.ALL and is_open != (where.state is TradeState.OPEN):
                 continue
             instrument = instruments.get(trade.instrument) or _unknown(trade.instrument)
-            found = {anchor_of(trade.key)} & notes.keys() | _anchors(trade) & adrift
+            found = {anchor_of(trade.key)} & notes.keys() | pieces_of(trade) & adrift
+            found |= {anchor for anchor, key in strays.items() if key == trade.key}
             if words and not _matches(words, instrument, " ".join(notes[key] for key in found)):
                 continue
             rows.append(
@@ -132,7 +134,7 @@ class JournalService:
                 return None
             executions: dict[Anchor, Execution] = {}
             files: dict[Anchor, str] = {}
-            for place in sorted({anchor[:2] for anchor in _anchors(trade)}):
+            for place in sorted({anchor[:2] for anchor in pieces_of(trade)}):
                 known = distinct(executions_of(db, *place))
                 executions |= {(*place, each.id): each for each in known if each.status is ExecutionStatus.ACTIVE}
                 files |= {(*place, number): file for number, file in report_of(db, *place).items()}
@@ -193,22 +195,20 @@ def _anchor(trade: Trade, piece: Piece) -> Anchor:
     return piece.account or trade.account, piece.instrument or trade.instrument, piece.execution
 
 
-def _anchors(trade: Trade) -> set[Anchor]:
-    return {_anchor(trade, piece) for piece in trade.pieces}
-
-
 def _notes_on(db: Connection, trade: Trade) -> dict[Anchor, tuple[str, datetime]]:
     """Return the notes of a trade: on its opening execution, and on others of its executions that open no trade (any more).
 
     A fill that flips a position closes one trade and opens the next, whose note it carries.
     """
     opening = anchor_of(trade.key)
-    mine = _anchors(trade)
+    mine = pieces_of(trade)
+    places = sorted({anchor[:2] for anchor in (*mine, opening)})
+    notes = {(*place, execution): note for place in places for execution, note in notes_of(db, *place).items()}
+    strays = stray_notes_on(db, trade, notes)
     return {
         anchor: note
-        for place in sorted({anchor[:2] for anchor in (*mine, opening)})
-        for execution, note in notes_of(db, *place).items()
-        if (anchor := (*place, execution)) == opening or (anchor in mine and get_trade(db, TradeKey("/".join(anchor))) is None)
+        for anchor, note in notes.items()
+        if anchor == opening or anchor in strays or (anchor in mine and get_trade(db, TradeKey("/".join(anchor))) is None)
     }
 
 

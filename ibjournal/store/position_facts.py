@@ -181,6 +181,12 @@ def _add(found: KnownFacts, place: Place, kind: str, number: str, data: str) -> 
     return set()
 
 
+def held_day(db: sqlite3.Connection, place: Place) -> date | None:
+    """Return the day of the first report of positions of an account, None where none is on file."""
+    row = db.execute("SELECT min(day) FROM positions WHERE account=?", (place.account,)).fetchone()
+    return date.fromisoformat(row[0]) if row[0] else None
+
+
 def settlement_rows(db: sqlite3.Connection, place: Place) -> dict[ExecutionId, tuple[str, tuple[RowRef, ...]]]:
     """Return, for each option fill that was settled in cash, which section told of it and its rows."""
     rows = db.execute(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ibjournal.domain.filters import TradeFilter
 from ibjournal.domain.trade import Trade
 from tests.fakes.flex_reports import ACCOUNT, report, row, section, statement, trade
 from tests.fakes.journal_folder import JournalFolder
@@ -233,6 +234,11 @@ def test_older_history_replaces_what_positions_proved(journal: JournalFolder) ->
     journal.take(report(statement(older, days=("20250101", "20251231"))), "older.xml")
     (known,) = journal.trades()
     assert (known.entry_known, known.open_quantity) == (True, Decimal(100))
-    assert (
-        [each.text for each in journal.services.export.notes()] == ["kept"] if hasattr(journal.services.export, "notes") else True
-    )
+    detail = journal.services.journal.trade_detail(known.key)
+    assert detail is not None
+    assert detail.note is not None
+    assert (detail.note.text, detail.row.has_note) == ("kept", True)
+    (listed,) = journal.services.journal.list_trades(TradeFilter(text="kept")).rows
+    assert listed.has_note
+    journal.services.journal.write_note(known.key, "rewritten")
+    assert journal.query("SELECT text FROM notes") == [("rewritten",)]
