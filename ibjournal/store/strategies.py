@@ -18,6 +18,8 @@ from ibjournal.store.executions import day_of
 from ibjournal.store.strategy_rows import decoded, encoded
 
 _BOOKED = "BookTrade"
+_BOOKED_CODES = frozenset({"A", "Ex", "AEx", "MEx", "GEA", "Ep"})
+"""Of exercise, assignment and expiry, for queries that leave the kind of a fill out."""
 _COLUMNS = "key, account, underlying, structure, certain, opened_at, closed_at, data"
 
 
@@ -39,12 +41,12 @@ def _fills_of(
     db: sqlite3.Connection, account: AccountId, instrument: InstrumentId, parts: Mapping[str, list[tuple[Trade, Role, Decimal]]]
 ) -> Iterator[LegFill]:
     rows = db.execute(
-        "SELECT uid, price, executed_at, trade_date, order_id, brokerage_order_id, exec_id, trade_id, kind FROM executions"
+        "SELECT uid, price, executed_at, trade_date, order_id, brokerage_order_id, exec_id, trade_id, kind, codes FROM executions"
         " WHERE account=? AND instrument=? AND status='active' ORDER BY id",
         (account, instrument),
     )
     seen: dict[str, int] = {}
-    for uid, price, executed_at, trade_date, order_id, brokerage, exec_id, trade_id, kind in rows:
+    for uid, price, executed_at, trade_date, order_id, brokerage, exec_id, trade_id, kind, codes in rows:
         count = seen[uid] = seen.get(uid, 0) + 1
         number = uid if count == 1 else f"{uid}~{count}"  # as `distinct` names them
         for trade, role, quantity in parts.get(number, ()):
@@ -61,7 +63,7 @@ def _fills_of(
                 brokerage_order_id=brokerage,
                 exec_id=exec_id,
                 trade_id=trade_id,
-                on_exchange=kind != _BOOKED,
+                on_exchange=kind != _BOOKED and _BOOKED_CODES.isdisjoint(codes.split(";")),
             )
 
 

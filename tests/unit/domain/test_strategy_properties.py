@@ -28,7 +28,9 @@ def random_desk(seed: int) -> Desk:
         for number, word in enumerate(legs, start=2):
             quantity = chance.choice((-3, -2, -1, 1, 2, 3)) * (100 if word == "S" else 1)
             exec_id = f"{pair}.{number:02d}.01" if pair else ""
-            desk.fill(word, quantity, str(chance.randrange(1, 900) / Decimal(100)), seconds=moment, exec_id=exec_id)
+            price = str(chance.randrange(1, 900) / Decimal(100))
+            rate = chance.choice(("0.9", "0.92", "1.1"))
+            desk.fill(word, quantity, price, seconds=moment, exec_id=exec_id, fx_rate_to_base=rate)
     return desk
 
 
@@ -37,15 +39,19 @@ def test_strategies_and_what_belongs_to_none_add_up_to_the_trades(seed: int) -> 
     desk = random_desk(seed)
     found = desk.strategies()
     owned = {opening for each in found for opening in each.openings}
-    rest = {"net": Decimal(0), "fees": Decimal(0), "net_base": Decimal(0)}
+    rest = {name: Decimal(0) for name in ("net", "booked", "fees", "net_base", "currency_effect")}
     for instrument, matching in desk.matchings().items():
         for match in matching.matches:
             assert match.net is not None
+            assert match.close_rate is not None
+            assert match.currency_effect is not None
             if (instrument, match.opening) in owned:
                 continue
             rest["net"] += match.net
             rest["fees"] += match.fees
-            rest["net_base"] += match.net * Decimal("0.9")
+            rest["booked"] += match.net if match.booked is None else match.booked
+            rest["net_base"] += match.net * match.close_rate
+            rest["currency_effect"] += match.currency_effect
     trades = desk.trades().values()
     for figure, left in rest.items():
         strategies = sum((getattr(each, figure) for each in found), Decimal(0))

@@ -340,6 +340,30 @@ def test_one_key_is_never_two_accounts(journal: JournalFolder) -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", [{"transactionType": "BookTrade"}, {"transactionType": None, "notes": "A"}])
+def test_assigned_shares_are_no_leg_of_what_was_opened_at_that_time(journal: JournalFolder, kind: dict[str, object]) -> None:
+    moment = {"dateTime": "20260302;162000"}
+    journal.take(
+        activity(
+            trade(1, 100, 95, **kind, **moment, ibExecID=""),
+            trade(2, -1, 3, **option("C", 100), **moment),
+        )
+    )
+    found = only(journal)
+    assert (found.structure, [leg.instrument for leg in found.legs]) == (Structure.COVERED_CALL, ["67100"])
+
+
+def test_a_calendar_on_two_futures_is_one_underlying(journal: JournalFolder) -> None:
+    """Each month of an option on a future has a future of its own; the product ties them together."""
+    near = option("C", 5000, assetCategory="FOP", multiplier="50", underlyingConid="801", underlyingSymbol="ESH6")
+    far = near | {"conid": "99", "underlyingConid": "802", "underlyingSymbol": "ESM6", "expiry": "20260618"}
+    combo = "0000c0b0.00000009"
+    journal.take(activity(trade(1, -2, 40, **near, ibExecID=f"{combo}.02.01"), trade(2, 2, 90, **far, ibExecID=f"{combo}.03.01")))
+    found = only(journal)
+    assert (found.structure, found.underlying, found.symbol) == (Structure.LONG_CALENDAR, "FUT:ES", "ES")
+    assert found.opening_cash == Decimal(-5000)
+
+
 # --- real reports ------------------------------------------------------------------------------------------------
 
 
