@@ -176,7 +176,8 @@ def _strategy(group: Group, position: Position, attribution: Attribution) -> Str
     )
     is_open = any(leg.is_open for leg in legs)
     first = group.fills[0]
-    last = max((end for end in ends.values() if end.at is not None and end.on is not None), key=_moment, default=None)
+    closings = [(end.at, end.on) for end in ends.values() if end.at is not None and end.on is not None]
+    closed_at, closed_on = (None, None) if is_open or not closings else max(closings)
     return Strategy(
         key=StrategyKey(f"{position.account}/{first.instrument}/{first.execution}"),
         account=position.account,
@@ -191,8 +192,8 @@ def _strategy(group: Group, position: Position, attribution: Attribution) -> Str
         legs=tuple(order),
         opened_at=first.executed_at,
         opened_on=first.trade_date,
-        closed_at=None if is_open or last is None else last.at,
-        closed_on=None if is_open or last is None else last.on,
+        closed_at=closed_at,
+        closed_on=closed_on,
         confidence=group.confidence,
         reasons=tuple(group.reasons),
         alternatives=tuple(each for each in dict.fromkeys(group.alternatives) if each is not structure),
@@ -203,10 +204,6 @@ def _strategy(group: Group, position: Position, attribution: Attribution) -> Str
         net_base=result.net_base,
         currency_effect=result.currency_effect,
     )
-
-
-def _moment(end: LegEnd) -> float:
-    return end.at.timestamp() if end.at is not None else 0.0
 
 
 def _leg(contract: Instrument, fills: Sequence[LegFill], *, quantity: Decimal, ratio: int, end: LegEnd) -> StrategyLeg:
