@@ -246,8 +246,8 @@ def _classified(type_: str, legs: Sequence[EventLeg], types: set[str]) -> tuple[
         return (EventKind.SPIN_OFF, tuple(replace(leg, cost=leg.cost or None) if leg.quantity else leg for leg in legs))
     if leaving and coming and (types & _EXCHANGES or types & _SPLITS):
         return EventKind.EXCHANGE, _cash_with_what_leaves(leaving, coming, paid_for=bool(types & {"SR", "PI"}))
-    if type_ in _SPLITS and len(legs) == 1:
-        return EventKind.SPLIT, tuple(legs)
+    if type_ in _SPLITS and len({leg.quantity > 0 for leg in legs if leg.quantity}) <= 1:
+        return EventKind.SPLIT, tuple(legs)  # the share, and its options with it
     if type_ in _ISSUES and coming and not leaving:
         return EventKind.ISSUE, tuple(_issued(leg, type_) for leg in coming)
     proceeds = _proceeds(one, type_)
