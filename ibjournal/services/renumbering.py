@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
@@ -15,17 +16,19 @@ from ibjournal.domain.transfer import Renumbering
 from ibjournal.store.database import Connection
 from ibjournal.store.depots import accounts_of
 from ibjournal.store.executions import currencies_of, fill_times, open_quantities
+from ibjournal.store.held_positions import first_positions
 from ibjournal.store.position_facts import all_events
 from ibjournal.store.trades import list_trades, open_lots_of
 from ibjournal.store.user_events import account_links
 
 _MOMENT = timedelta(seconds=1)
+_NEW_YORK = ZoneInfo("America/New_York")
 
 
 def renumbering_of(db: Connection, old: AccountId, new: AccountId, events: Iterable[PositionEvent]) -> Renumbering | None:
     """Return what an account held when it went on under a new number, None where it never traded.
 
-    That is when the new one begins, but not before the old one's last fill.
+    That is when the new one begins, by its first fill or its first report of positions, but not before the old one's last fill.
 
     Args:
         db: a connection.
@@ -36,7 +39,11 @@ def renumbering_of(db: Connection, old: AccountId, new: AccountId, events: Itera
     last, first = fill_times(db, old), fill_times(db, new)
     if last is None:
         return None
-    at = last[1] + _MOMENT if first is None else max(last[1] + _MOMENT, first[0] - _MOMENT)
+    begins = [first[0] - _MOMENT] if first is not None else []
+    begins += [
+        datetime.combine(held.day, time(0), _NEW_YORK).astimezone(UTC) for held in first_positions(db) if held.account == new
+    ]
+    at = max(last[1] + _MOMENT, min(begins, default=last[1]))
     units = {Place(old, instrument): quantity for instrument, quantity in open_quantities(db, old).items()}
     for event in events:
         for leg in event.legs:
