@@ -1,4 +1,4 @@
-"""Conversion rates: from reports that carry them, else from the rates on fills and bookings."""
+"""Conversion rates: from reports that carry them, else from the rates that IBKR writes on rows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,31 @@ from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
 
 _LOOK_BACK_DAYS = 7
+_ROWS_WITH_RATES = (
+    "SELECT currency, day, fx_rate_to_base FROM positions WHERE account=? AND fx_rate_to_base IS NOT NULL GROUP BY currency, day",
+    """
+    SELECT currency, report_date, fx_rate_to_base FROM cash_entries
+    WHERE account=? AND fx_rate_to_base IS NOT NULL AND report_date IS NOT NULL GROUP BY currency, report_date
+    """,
+    """
+    SELECT json_extract(data, '$.currency'), substr(day, 1, 4) || '-' || substr(day, 5, 2) || '-' || substr(day, 7, 2), rate FROM (
+        SELECT data, replace(json_extract(data, '$.reportDate'), '-', '') AS day, json_extract(data, '$.fxRateToBase') AS rate
+        FROM section_rows WHERE account=? AND section='Transfers'
+    ) WHERE rate<>'' AND day GLOB '[12][0-9][0-9][0-9][01][0-9][0-3][0-9]'
+    """,
+    """
+    SELECT currency, report_date, json_extract(data, '$.fxRateToBase') FROM corporate_actions
+    WHERE account=? AND report_date IS NOT NULL AND json_extract(data, '$.fxRateToBase')<>''
+    """,
+    # SQLite takes the other columns from the row of the maximum
+    """
+    SELECT currency, day, rate FROM (
+        SELECT currency, coalesce(report_date, trade_date) AS day, fx_rate_to_base AS rate, max(id) FROM executions
+        WHERE account=? AND fx_rate_to_base IS NOT NULL GROUP BY currency, coalesce(report_date, trade_date)
+    )
+    """,
+)
+"""Rows that tell the rate of their report day, the surest last."""
 
 
 def write_rates(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -38,7 +63,7 @@ class RateTable:
         self._account = account
         self._base = base_currency
         self._known: dict[tuple[str, date], Decimal | None] = {}
-        self._on_fills: dict[str, tuple[list[str], list[str]]] | None = None
+        self._on_rows: dict[str, tuple[list[str], list[str]]] | None = None
 
     def __call__(self, currency: str, day: date) -> Decimal | None:
         """Return units of base currency for one unit of ``currency`` on a day or the week before it, None where not known."""
@@ -55,29 +80,29 @@ class RateTable:
     def _look_up(self, currency: str, day: date) -> Decimal | None:
         low, high = date.fromordinal(max(1, day.toordinal() - _LOOK_BACK_DAYS)).isoformat(), day.isoformat()
         row = self._db.execute(
-            "SELECT rate FROM rates WHERE from_currency=? AND to_currency=? AND day BETWEEN ? AND ? ORDER BY day DESC LIMIT 1",
+            "SELECT day, rate FROM rates WHERE from_currency=? AND to_currency=? AND day BETWEEN ? AND ? ORDER BY day DESC LIMIT 1",
             (currency, self._base, low, high),
         ).fetchone()
-        if row is not None:
-            return Decimal(row[0])
-        days, rates = self._from_fills(currency)
+        if row is not None and row[0] == high:
+            return Decimal(row[1])
+        days, rates = self._from_rows(currency)
         at = bisect_right(days, high) - 1
-        return Decimal(rates[at]) if at >= 0 and days[at] >= low else None
+        if at >= 0 and days[at] >= (low if row is None else row[0]):
+            return Decimal(rates[at])
+        return None if row is None else Decimal(row[1])
 
-    def _from_fills(self, currency: str) -> tuple[list[str], list[str]]:
-        """Return the days on which fills of the account carry a rate, in order, and their rates; all fills are read once."""
-        if self._on_fills is None:
-            self._on_fills = {}
-            # SQLite takes the other columns from the row of the maximum
-            for name, day, rate, _last in self._db.execute(
-                "SELECT currency, trade_date, fx_rate_to_base, max(id) FROM executions"
-                " WHERE account=? AND fx_rate_to_base IS NOT NULL GROUP BY currency, trade_date ORDER BY currency, trade_date",
-                (self._account,),
-            ):
-                days, rates = self._on_fills.setdefault(name, ([], []))
-                days.append(day)
-                rates.append(rate)
-        return self._on_fills.get(currency, ([], []))
+    def _from_rows(self, currency: str) -> tuple[list[str], list[str]]:
+        """Return the days on which rows of the account carry a rate, in order, and their rates; all of them are read once."""
+        if self._on_rows is None:
+            found: dict[str, dict[str, str]] = {}
+            for sql in _ROWS_WITH_RATES:
+                for name, day, rate in self._db.execute(sql, (self._account,)):
+                    found.setdefault(name, {})[day] = rate
+            self._on_rows = {}
+            for name, by_day in found.items():
+                days = sorted(by_day)
+                self._on_rows[name] = (days, [by_day[day] for day in days])
+        return self._on_rows.get(currency, ([], []))
 
 
 def replace_missing(
