@@ -68,7 +68,7 @@ def build_variety(seed: int, *, whole: bool = False) -> Broker:
     for chapter in chosen:
         chapter(plan, main)
     if whole or random.random() < 0.5:  # noqa: PLR2004
-        trades.shares(plan, second, name="ZWEITO")
+        trades.shares(plan, second, name="ZWEITO", last=plan.last - events.NEW_NUMBER_DAYS)
         events.between(plan, main, second)
         events.new_number(plan, second, renumbered)
     if whole or random.random() < 0.5:  # noqa: PLR2004

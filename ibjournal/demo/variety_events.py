@@ -9,6 +9,9 @@ from ibjournal.demo.contracts import Contract
 from ibjournal.demo.variety_contracts import after_split, asset, option_on, renamed
 from ibjournal.demo.variety_plan import Investor, Plan
 
+NEW_NUMBER_DAYS = 12
+"""How many days before the end the account gets a new number."""
+
 
 def _named(contract: Contract) -> str:
     return f"{contract.symbol}({contract.isin})"
@@ -51,7 +54,8 @@ def forward_split(plan: Plan, who: Investor) -> None:
     def split() -> None:
         words = f"{_named(share)} SPLIT {new} FOR {old}"
         action = who.registrar.split(share, new, old, type_="FS", words=words)
-        who.registrar.split(before, new, old, type_="FS", words=words, becomes=after, action=action)
+        alike = (who.held(share) > 0) == (who.held(before) > 0)
+        who.registrar.split(before, new, old, type_="FS", words=words, becomes=after, action=action if alike else "")
 
     plan.at(day, split)
     plan.at(day + 2, lambda: who.trade(after, -1 if size > 0 else 1))
@@ -96,8 +100,12 @@ def merger(plan: Plan, who: Investor) -> None:
     share = plan.market.open(asset("FUSO"), random.uniform(30, 70))
     other = plan.market.open(asset("BIGO"), random.uniform(60, 140))
     day = random.randrange(8, plan.last - 10)
-    _gather(plan, who, share, random, until=day)
     kind = random.choice(("shares", "cash", "both"))
+    if kind == "both":
+        # how cash is divided among lots, no report says: here there is one
+        plan.at(random.randrange(1, day), who.desk.trade, share, 140)
+    else:
+        _gather(plan, who, share, random, until=day)
     if kind == "cash":
         price = plan.market.mark(share, plan.market.days[day])
         words = f"{_named(share)} MERGED(Acquisition) FOR USD {price} PER SHARE"
@@ -212,9 +220,10 @@ def between(plan: Plan, who: Investor, other: Investor) -> None:
     random = plan.chance("between")
     share = plan.market.open(asset("MOVO"), random.uniform(20, 60))
     day = random.randrange(8, plan.last - 24)
-    _gather(plan, who, share, random, until=day, short=random.random() < 0.2)  # noqa: PLR2004
+    short = random.random() < 0.2  # noqa: PLR2004
+    _gather(plan, who, share, random, until=day, short=short)
     if random.random() < 0.4:  # noqa: PLR2004 - the other has some already
-        plan.at(3, lambda: other.desk.trade(share, -40 if who.held(share) < 0 else 40))
+        plan.at(3, other.desk.trade, share, -40 if short else 40)
     plan.at(day, lambda: who.registrar.hand_over(share, other.registrar))
     plan.at(day, lambda: who.registrar.hand_over_cash(Decimal("1234.56"), "USD", other.registrar))
     plan.at(day + 4, other.part_with, share, 4)
@@ -222,7 +231,7 @@ def between(plan: Plan, who: Investor, other: Investor) -> None:
 
 def new_number(plan: Plan, old: Investor, new: Investor) -> None:
     """The account gets a new number: what was open there is open here, and no row says so."""
-    day = plan.last - 12
+    day = plan.last - NEW_NUMBER_DAYS
 
     def renumber() -> None:
         new.active = True

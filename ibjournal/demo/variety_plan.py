@@ -70,6 +70,7 @@ class Plan:
         self.seed = seed
         self.last = len(market.days) - 1
         self._acts: defaultdict[int, list[Callable[[], object]]] = defaultdict(list)
+        self._evenings: defaultdict[int, list[Callable[[], object]]] = defaultdict(list)
 
     def chance(self, chapter: str) -> Random:
         """Return a chapter's own chance."""
@@ -80,7 +81,12 @@ class Plan:
         if day <= self.last:
             self._acts[day].append(partial(act, *args, **kwargs))
 
+    def after(self, day: int, act: Callable[[], object]) -> None:
+        """Let something happen after the trading of a day."""
+        if day <= self.last:
+            self._evenings[day].append(act)
+
     def play(self, day: int) -> None:
         """Let happen what is planned for a day, in the order in which it was planned."""
-        for act in self._acts.pop(day, ()):
+        for act in (*self._acts.pop(day, ()), *self._evenings.pop(day, ())):
             act()

@@ -18,11 +18,13 @@ def _days(plan: Plan, random: Random, count: int, *, first: int = 1, last: int |
     return sorted(random.sample(range(first, end), min(count, end - first)))
 
 
-def shares(plan: Plan, who: Investor, *, name: str = "AVDO", currency: str = "USD", country: str = "US") -> Contract:
-    """Buy and sell as it comes: in pieces, in one second, through zero, long and short."""
+def shares(
+    plan: Plan, who: Investor, *, name: str = "AVDO", currency: str = "USD", country: str = "US", last: int | None = None
+) -> Contract:
+    """Buy and sell as it comes, until day ``last``: in pieces, in one second, through zero, long and short."""
     random = plan.chance(f"shares {who.desk.account} {name}")
     contract = plan.market.open(asset(name, currency=currency, country=country), random.uniform(8, 180))
-    for day in _days(plan, random, random.randrange(5, 11)):
+    for day in _days(plan, random, random.randrange(5, 11), last=last):
         size = random.choice((-180, -120, -60, -35, 40, 60, 75, 100, 150))
         style = random.random()
         if style < 0.25:  # noqa: PLR2004 - in pieces, a second apart or in the same one
@@ -70,7 +72,7 @@ def fractions(plan: Plan, who: Investor) -> None:
         if held != whole:
             who.desk.sell_fraction(contract, whole - held, plan.market.mark(contract, who.desk.day))
 
-    plan.at(plan.last - random.randrange(1, 6), sell_out)
+    plan.after(plan.last - random.randrange(1, 6), sell_out)
 
 
 def corrections(plan: Plan, who: Investor) -> None:
@@ -112,7 +114,7 @@ def options(plan: Plan, who: Investor) -> None:
                 if held:
                     who.office.deliver(chosen, held / abs(held) * max(abs(held) - 1, Decimal(1)))
 
-            plan.at(start + 2, early)
+            plan.after(start + 2, early)
         elif end < 0.5:  # noqa: PLR2004 - closed in part
             plan.at(start + 2, who.desk.trade, chosen, -1 if size > 0 else 1)
 
