@@ -26,6 +26,8 @@ _OPTION_CLASSES = frozenset({AssetClass.OPT, AssetClass.FOP, AssetClass.WAR, Ass
 _EXERCISE_CODES = frozenset({"A", "Ex", "AEx", "MEx", "GEA"})
 DAILY_SETTLED = frozenset({AssetClass.FUT, AssetClass.CFD})
 """Settled day by day: nothing is invested, and what IBKR writes as their cost proves nothing."""
+_COST_PROVES_NOTHING = DAILY_SETTLED | {AssetClass.BOND, AssetClass.BILL}
+"""With accrued interest the cost of a bond is more than was paid for it at its price."""
 
 
 class FillFacts(NamedTuple):
@@ -171,7 +173,7 @@ class Fill:
         cost = execution.cost
         if not cost or (cost > 0) != (self.direction > 0) or execution.commission is None:
             return False
-        if execution.asset_class in DAILY_SETTLED:
+        if execution.asset_class in _COST_PROVES_NOTHING:
             return False
         if not _EXERCISE_CODES.isdisjoint(execution.codes):
             return False  # the cost of an assigned share holds the premium

@@ -23,6 +23,7 @@ _ENDINGS = {
     **{word: word for word in ("merged", "tendered", "matured", "worthless", "removed")},
 }
 """By IBKR's codes, and by words of our own for what has none; the one that says most first."""
+_ENDING_CODES = frozenset(_ENDINGS)
 
 
 class RoundTrip:
@@ -121,10 +122,11 @@ class RoundTrip:
 
     def close(self, execution: Matchable) -> None:
         """Mark the fill after which nothing is open."""
+        self.closed_at = execution.executed_at
+        self.closed_on = execution.trade_date
         codes = execution.codes
-        ended = bool(codes) and not _ENDINGS.keys().isdisjoint(codes)
-        ending = next(ending for code, ending in _ENDINGS.items() if code in codes) if ended else ""
-        self.end(execution, ending)
+        ended = codes and not _ENDING_CODES.isdisjoint(codes)
+        self.ended_by = next(ending for code, ending in _ENDINGS.items() if code in codes) if ended else ""
 
     def end(self, last: Matchable, ended_by: str) -> None:
         """Mark what ended it: a fill, or an event."""

@@ -517,3 +517,53 @@ def test_peer_defect_13_a_close_consumes_as_many_lots_as_it_needs() -> None:
 def test_two_unknown_currencies_are_not_the_same() -> None:
     rows = [make_execution(1, 100, 10, currency=""), make_execution(2, -100, 12, currency="")]
     assert match_instrument(rows).trades[0].net_base is None
+
+
+def test_peer_defect_8_a_fill_through_zero_is_two_pieces() -> None:
+    """A trade that closed only at a position of exactly 0 went on as a long one with a negative quantity."""
+    rows = [make_execution(1, 100, 10), make_execution(2, -250, 12, commission=-5), make_execution(3, 150, 11)]
+    result = match_instrument(rows)
+    assert [(trade.side, trade.quantity, trade.net) for trade in result.trades] == [
+        (Side.LONG, D(100), D(198)),
+        (Side.SHORT, D(150), D(147)),
+    ]
+    assert [piece.fees for trade in result.trades for piece in trade.pieces] == [D(0), D(-2), D(-3), D(0)]
+
+
+def test_peer_defect_9_a_close_alone_earns_ibkrs_figure() -> None:
+    """A row that only closes was booked as a loss of its commission."""
+    result = match_instrument([make_execution(1, -100, 12, commission=-1, open_close="C", cost=-1000, realized=199)])
+    assert (result.trades[0].net, result.trades[0].entry_price) == (D(199), D(10))
+    unknown = match_instrument([make_execution(1, -100, 12, commission=-1, open_close="C")])
+    assert unknown.trades[0].net is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "multiplier", "quantity", "bought", "sold", "gross"),
+    [
+        (AssetClass.STK, "1", "0.00927925", "431.07", "440", "0.0828637025"),
+        (AssetClass.WAR, "1", "1000", "0.52", "0.61", "90"),
+        (AssetClass.IOPT, "0.01", "500", "12", "15", "15"),
+        (AssetClass.CFD, "1", "10", "15001.5", "15000", "-15"),
+        (AssetClass.FUT, "0.1", "3", "65000", "65010", "3"),
+        (AssetClass.FOP, "125000", "1", "0.0059", "0.0061", "25"),
+        (AssetClass.BILL, "1", "10000", "98.765", "100", "123.5"),
+        (AssetClass.FUND, "1", "12.345", "101.2345", "102", "9.45009750"),
+        (AssetClass.CMDTY, "1", "5", "2000", "2010", "50"),
+        (AssetClass.CRYPTO, "1", "0.00012345", "64000", "65000", "0.12345"),
+        (AssetClass.OTHER, "7", "3", "0", "2", "42"),
+    ],
+)
+def test_each_class_counts_by_quantity_price_and_multiplier(  # noqa: PLR0917
+    kind: AssetClass, multiplier: str, quantity: str, bought: str, sold: str, gross: str
+) -> None:
+    terms = {"asset_class": kind, "multiplier": D(multiplier)}
+    for direction in (1, -1):
+        rows = [
+            make_execution(1, D(quantity) * direction, bought, **terms),
+            make_execution(2, -D(quantity) * direction, sold, **terms),
+        ]
+        (trade,) = match_instrument(rows).trades
+        assert trade.gross == D(gross) * direction
+        assert (trade.entry_price, trade.exit_price) == (D(bought), D(sold))
+        assert trade.booked == trade.net

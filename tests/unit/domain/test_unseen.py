@@ -243,6 +243,7 @@ def test_a_result_proves_a_close_where_no_flag_does() -> None:
         ({"cost": -501, "commission": None}, False),
         ({"cost": -501, "codes": ("A",)}, False),  # the cost of an assigned share holds the premium
         ({"cost": -501, "asset_class": AssetClass.FUT}, False),
+        ({"cost": "-1120", "asset_class": AssetClass.BOND, "multiplier": 100}, False),  # with accrued interest
         ({"cost": "-1098.5", "commission_currency": "EUR", "fx_rate_to_base": "0.5"}, False),  # converted at another rate
     ],
 )

@@ -60,6 +60,19 @@ def test_a_put_assigned(*, stored: bool) -> None:
     assert [(match.net, match.booked) for match in found[SHARES].matches] == [(D(-101), D(298))]
 
 
+def test_peer_defect_19_a_premium_counts_once_in_either_view() -> None:
+    """It was counted on the option and again in the shares, whose cost IBKR had lowered by it."""
+    rows = {
+        OPTION: [option(1, -1, 4), option(10, 1, 0, codes=("A",), realized=0, cost=400)],
+        SHARES: [make_execution(10, 100, 50, codes=("A",)), make_execution(20, -100, 55, cost=-4600, realized=900)],
+    }
+    found = matched(rows, (10, 10))
+    trades = [trade for each in found.values() for trade in each.trades]
+    assert sum(trade.net or 0 for trade in trades) == D(900)
+    assert sum(trade.booked or 0 for trade in trades) == D(900)
+    assert found[SHARES].trades[0].booked == D(900), "as IBKR's row says"
+
+
 def test_the_premium_stands_in_the_cost_of_what_is_still_open() -> None:
     rows = {
         OPTION: [option(1, -2, 4, commission=-1), option(10, 2, 0, codes=("A",))],
