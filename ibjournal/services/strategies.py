@@ -116,13 +116,36 @@ class StrategyService:
                 if not _openings_there(db, account, choice)
             )
 
-    def confirm(self, key: StrategyKey) -> Changes:
-        """Keep a guess as it is: legs, structure and name."""
+    def of_trade(self, trade: TradeKey) -> tuple[StrategyRow, ...]:
+        """Return the strategies that a trade's opening fills are in, the first to begin first."""
+        with self._database.reading() as db:
+            found = get_trade(db, trade)
+            names = _Names(db)
+            stored = list_strategies(db, [found.account]) if found is not None else ()
+        return tuple(names.row(each) for each in reversed(stored) if any(trade in leg.trades for leg in each.legs))
+
+    def confirm(self, *keys: StrategyKey) -> Changes:
+        """Keep guesses as they are: legs, structure and name. Each is a word of its own, to be taken back alone.
+
+        Raises:
+            UsageError: ``unknown_strategy``; then nothing is kept.
+        """
         with self._database.transaction() as db:
-            strategy = _known(db, key)
-            chosen = [Chosen(*each) for each in strategy.openings]
-            self._choose(db, strategy, ChoiceKind.CONFIRMED, chosen, name=strategy.name, structure=strategy.structure)
-        return _CHANGES
+            touched: set[tuple[AccountId, InstrumentId]] = set()
+            for strategy in [_known(db, key) for key in keys]:
+                add_choice(
+                    db,
+                    strategy.account,
+                    strategy.underlying,
+                    ChoiceKind.CONFIRMED,
+                    [Chosen(*each) for each in strategy.openings],
+                    changed_at=self._now(),
+                    name=strategy.name,
+                    structure=strategy.structure,
+                )
+                touched.update((strategy.account, instrument) for instrument, _execution in strategy.openings)
+            rebuild_strategies(db, touched)
+        return _CHANGES if keys else Changes()
 
     def group(
         self,

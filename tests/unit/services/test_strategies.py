@@ -126,6 +126,30 @@ def test_guesses_wait_until_they_are_confirmed(journal: JournalFolder) -> None:
     assert told(journal) == [("bull_call_spread", "user", "")]
 
 
+def test_several_guesses_are_confirmed_at_once(journal: JournalFolder) -> None:
+    journal.take(activity(*legged(), *(text.replace("1030", "1130").replace("C100", "C101") for text in legged(5))))
+    journal.take(activity(trade(20, 100, 50, conid="333"), trade(21, -1, 3, **option("C", 60, underlyingConid="333", conid="C9"))))
+    service = journal.services.strategies
+    waiting = [row.strategy.key for row in service.to_review(ALL)]
+    assert len(waiting) == 2
+    with pytest.raises(UsageError, match="unknown_strategy"):
+        service.confirm(*waiting, StrategyKey("U1/2/3"))
+    assert len(service.to_review(ALL)) == 2
+    assert service.confirm(*waiting)
+    assert service.to_review(ALL) == ()
+    assert not service.confirm()
+    service.undo()
+    assert len(service.to_review(ALL)) == 1
+
+
+def test_the_strategies_of_a_trade(journal: JournalFolder) -> None:
+    journal.take(activity(*spread(), trade(5, 1, 1, **option("P", 90), dateTime="20260304;100000"), trade(7, conid="333")))
+    service = journal.services.strategies
+    found = {each.instrument: [row.strategy.structure.value for row in service.of_trade(each.key)] for each in journal.trades()}
+    assert found == {"8090": ["bull_put_spread", "long_put"], "8095": ["bull_put_spread"], "333": []}
+    assert service.of_trade(TradeKey("U1/2/3")) == ()
+
+
 def rows() -> tuple[str, ...]:
     """Two spreads, a put and a call."""
     days = [{"dateTime": f"2026030{day};100000", "tradeDate": f"2026030{day}"} for day in (4, 5)]
