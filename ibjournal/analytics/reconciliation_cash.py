@@ -79,12 +79,28 @@ def place(movements: Iterable[tuple[tuple[str, ...], str, Decimal]], told: Mappi
             placed.add(lines[0], amount)
         else:
             floating[lines, group].append(amount)
-    for (lines, _group), amounts in floating.items():
-        whole = sum(amounts, _ZERO)
-        gaps = {line: told[line] - placed.amounts[line] for line in lines if line in told}
-        fitting = [line for line, gap in gaps.items() if abs(gap - whole) <= HALF_A_CENT]
-        placed.add(next(iter([*fitting, *gaps, *lines])), whole, len(amounts))
+    waiting = {key: (sum(amounts, _ZERO), len(amounts)) for key, amounts in floating.items()}
+    for key in list(waiting):
+        line = _fitting(key[0], waiting[key][0], placed, told)
+        if line is not None:
+            placed.add(line, *waiting.pop(key))
+    # what fits on no line by itself may do so together
+    for line in dict.fromkeys(line for lines, _group in waiting for line in lines):
+        together = {key: each for key, each in waiting.items() if line in key[0]}
+        if together and _fitting((line,), sum((each[0] for each in together.values()), _ZERO), placed, told):
+            for key in together:
+                placed.add(line, *waiting.pop(key))
+    for (lines, _group), (whole, n) in waiting.items():
+        placed.add(next((line for line in lines if line in told), lines[0]), whole, n)
     return placed
+
+
+def _fitting(lines: Sequence[str], amount: Decimal, placed: Placed, told: Mapping[str, Decimal]) -> str | None:
+    """Return the first line that an amount makes whole."""
+    for line in lines:
+        if line in told and abs(told[line] - placed.amounts[line] - amount) <= HALF_A_CENT:
+            return line
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

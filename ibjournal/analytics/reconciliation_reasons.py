@@ -18,6 +18,8 @@ class Reason(str, Enum):
     ``since`` the first day that reports cover, None where it is not known."""
     EVENT_NOT_APPLIED = "event_not_applied"
     """Explained: a corporate action or a transfer that the journal could not apply. ``event`` its id, ``type`` IBKR's code."""
+    RENUMBERED = "renumbered"
+    """Explained: the account went on under another number, and nobody has linked the two yet; IBKR's linking adjustment says so."""
     BASIS_ASKED = "basis_asked"
     """Explained: units came from elsewhere and nobody said yet what they had cost. ``event`` its id, ``quantity`` units."""
     LOT_METHOD = "lot_method"

@@ -301,6 +301,12 @@ class Books:
         return date.fromisoformat(row[0]) if row and row[0] else None
 
     @cached_property
+    def traded_instruments(self) -> tuple[InstrumentId, ...]:
+        """Everything with fills or trades: rights and the like come and go without a fill."""
+        rows = self.db.execute("SELECT DISTINCT instrument FROM trades WHERE account=?", (self.account,))
+        return tuple(sorted({InstrumentId(row[0]) for row in rows} | self.fills_by_instrument.keys()))
+
+    @cached_property
     def cash(self) -> list[tuple[CashEntry, RowRef]]:
         """All bookings of cash, with their rows."""
         return cash_with_rows(self.db, self.account)
@@ -325,9 +331,19 @@ class Books:
         return transfer_flows(self.db, self.account, self.rates)
 
     @cached_property
+    def linking_adjustments(self) -> list[tuple[date, Decimal]]:
+        """What IBKR moved to or from another number of the same account: what left, on the last day of its range."""
+        found = []
+        for row in self.rows("ChangeInNAV"):
+            amount = row.number("linkingAdjustments")
+            if amount:
+                found.append((row.end if amount < 0 else row.start, amount))
+        return found
+
+    @cached_property
     def external_flows(self) -> list[tuple[date, Decimal]]:
         """Deposits, withdrawals and transfers by the report's day, in the base currency."""
-        flows = [(each.day, each.total) for each in self.transfers]
+        flows = [*self.linking_adjustments, *((each.day, each.total) for each in self.transfers)]
         for entry, _row in self.cash:
             if entry.kind in EXTERNAL_FLOWS and not (entry.kind is CashKind.TRANSFER and self.transfers):
                 day = entry.report_date or entry.value_date

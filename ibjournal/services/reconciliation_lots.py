@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
-from ibjournal.analytics.reconciliation import Check, Part
+from ibjournal.analytics.reconciliation import HALF_A_CENT, Check, Part
 from ibjournal.analytics.reconciliation_explain import Question, part
 from ibjournal.analytics.reconciliation_realized import Closing
 from ibjournal.analytics.reconciliation_reasons import Line, Reason
@@ -48,6 +48,20 @@ class LotEvidence:
         yield from self._restated(fill, matches, by_trade)
         yield from self._commissions(fill, matches)
         yield from _premium_moved(fill)
+        if not washed:
+            loss = _disallowed_loss(fill)
+            if loss:
+                yield part(Reason.WASH_SALE, loss, rows=(fill.row,), n=1)
+
+    def disallowed(self, fill: FillFigures) -> Decimal:
+        """Return what was disallowed in an instrument before a fill: the most that the cost of its units was raised by."""
+        fills = self._books.fills_by_instrument.get(fill.instrument, ())
+        return sum((_disallowed_loss(each) for each in fills if each.executed_at < fill.executed_at), _ZERO)
+
+    def disallowed_until(self, instrument: InstrumentId, day: date) -> Decimal:
+        """Return what was disallowed in an instrument up to a day."""
+        fills = self._books.fills_by_instrument.get(instrument, ())
+        return sum((_disallowed_loss(each) for each in fills if each.day <= day), _ZERO)
 
     @cached_property
     def _lots(self) -> dict[_Moment, list[ReportedRow]]:
@@ -230,6 +244,18 @@ class LotEvidence:
                 rows=tuple(row.row for row in rows),
                 values=(("n", len(found)),),
             ).compare(ibkr, theirs, otherwise=Reason.REPORT_NOT_CONSISTENT)
+
+
+def _disallowed_loss(fill: FillFigures) -> Decimal:
+    """Return the loss that IBKR's own row takes back: its result is less of a loss than its cost makes it; 0 for other rows."""
+    money = _money(fill)
+    if (not fill.realized and not fill.cost) or money is None or fill.cost is None or fill.realized is None:
+        return _ZERO
+    if not _EXERCISES.isdisjoint(fill.codes.split(";")):
+        return _ZERO
+    by_cost = money + fill.cost
+    taken_back = fill.realized - by_cost
+    return taken_back if by_cost < 0 and HALF_A_CENT < taken_back <= -by_cost + HALF_A_CENT else _ZERO
 
 
 def _premium_moved(fill: FillFigures) -> Iterator[Part]:

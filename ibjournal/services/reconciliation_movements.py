@@ -52,7 +52,10 @@ _ENTRIES: dict[str, Lines] = {
     "price adjustments": (("other", "otherFees", "netTradesSales"), ("other", "otherFees")),
     "internal transfers": (("internalTransfers", "accountTransfers"), ("internalCashTransfers",)),
 }
-_CORPORATE: Lines = (("netTradesSales", "netTradesPurchases", "other", "corporateActionProceeds"), ("corporateActionProceeds",))
+_CORPORATE: Lines = (
+    ("netTradesSales", "netTradesPurchases", "other", "corporateActionProceeds"),
+    ("corporateActionProceeds", "mtm"),
+)
 _SETTLED: Lines = (("netTradesSales", "netTradesPurchases", "cashSettlingMtm", "other"), ())
 _OPTIONS = frozenset({AssetClass.OPT, AssetClass.FOP, AssetClass.WAR, AssetClass.IOPT})
 _INTERNAL: Lines = (("internalTransfers", "accountTransfers"), ("internalCashTransfers",))
@@ -98,7 +101,7 @@ def movements(books: Books) -> Iterator[Movement]:
     for row_ in books.rows(SALES_TAXES):
         yield from _of_row(books, row_, "salesTax", ("salesTax",), ("salesTax",))
     for row_ in books.rows(CFD_CHARGES):
-        yield from _of_row(books, row_, "total", ("cfdCharges",), ("cfdCharges", "otherFees", "interest"))
+        yield from _of_row(books, row_, "total", ("cfdCharges",), ("cfdCharges", "otherFees", "other", "interest"))
     for row_ in books.rows(TRANSFERS):
         if row_.tag != "Transfer":
             continue

@@ -15,13 +15,14 @@ from ibjournal.analytics.reconciliation_reasons import Line, Reason
 from ibjournal.domain.instrument import AssetClass, InstrumentId
 from ibjournal.domain.period import Period
 from ibjournal.services.reconciliation_books import Books
-from ibjournal.services.reconciliation_movements import KNOWN_LINES, movements, untold_lines
+from ibjournal.services.reconciliation_movements import ACTIONS, KNOWN_LINES, movements, untold_lines
 from ibjournal.services.reconciliation_statements import Told, told_statements
 from ibjournal.store.positions import position_day, positions_at
 
 _ZERO = Decimal(0)
 SECTION = "ChangeInNAV"
 EQUITY = "EquitySummaryInBase"
+_DIVIDENDS, _INTEREST = "ChangeInDividendAccruals", "InterestAccruals"
 _SKIPPED = frozenset({"twr", "fxRateToBase", "currency"})
 
 _INCOME = {
@@ -32,10 +33,10 @@ _INCOME = {
     "commissions": ("commissions", "forexCommissions"),
 }
 _ACCRUALS = {"changeInDividendAccruals": "dividendAccruals", "changeInInterestAccruals": "interestAccruals"}
-_OF_POSITIONS = {
-    AssetClass.STK: "stock", AssetClass.OPT: "options", AssetClass.FOP: "options", AssetClass.WAR: "options",
-    AssetClass.IOPT: "options", AssetClass.BOND: "bonds", AssetClass.BILL: "bonds", AssetClass.FUND: "funds",
-    AssetClass.CRYPTO: "crypto",
+_OF_POSITIONS: dict[AssetClass, tuple[str, ...]] = {
+    AssetClass.STK: ("stock",), AssetClass.OPT: ("options",), AssetClass.FOP: ("options",), AssetClass.WAR: ("options", "stock"),
+    AssetClass.IOPT: ("options", "stock"), AssetClass.BOND: ("bonds",), AssetClass.BILL: ("bonds",), AssetClass.FUND: ("funds",),
+    AssetClass.CRYPTO: ("crypto",), AssetClass.CMDTY: ("commodities",),
 }  # fmt: skip
 
 
@@ -86,7 +87,9 @@ def _walk(books: Books, told: Told, moved: Sequence[Movement]) -> Iterator[Check
 def _placed(books: Books, told: Told, moved: Sequence[Movement], absorbers: tuple[Absorber, ...]) -> tuple[Placed, Evidence]:
     """Return our amounts on the lines of a walk, and what is known beside them."""
     accruals = _accruals(books, told)
-    inside = [each for each in moved if each.nav_lines and each.amount and each.day in told.period]
+    # without a line of its own, the cash of corporate actions is in the mark-to-market result
+    left_out = () if told.statement.lines.get("corporateActionProceeds") else (ACTIONS,)
+    inside = [each for each in moved if each.nav_lines and each.amount and each.day in told.period and each.section not in left_out]
     amounts = [(each.nav_lines, each.group, each.amount * (each.rate or _ZERO)) for each in inside]
     amounts += [((name,), "", amount) for name, amount in accruals.items()]
     amounts += [(("assetTransfers",), "", flow.positions) for flow in books.transfers if flow.day in told.period]
@@ -105,15 +108,32 @@ def _placed(books: Books, told: Told, moved: Sequence[Movement], absorbers: tupl
 
 
 def _accruals(books: Books, told: Told) -> dict[str, Decimal]:
-    """Return how accruals changed over a range, by the days' own components, where both ends are told."""
+    """Return how accruals changed over a range.
+
+    Their own sections tell; else the days' components, which hold the change of rates as well, and so only where they agree.
+    """
+    found = {}
     before, after = books.equity_before(told.start), books.equity_at(told.end)
-    if before is None or after is None:
-        return {}
-    return {
-        line: after.components.get(name, _ZERO) - before.components.get(name, _ZERO)
-        for line, name in _ACCRUALS.items()
-        if name in after.components
-    }
+    if before is not None and after is not None:
+        for line, name in _ACCRUALS.items():
+            amount = after.components.get(name, _ZERO) - before.components.get(name, _ZERO)
+            if name in after.components and abs(amount - told.statement.lines.get(line, _ZERO)) <= HALF_A_CENT:
+                found[line] = amount
+    if books.holds(_DIVIDENDS, told.start, told.end):
+        rows = [row for row in books.rows(_DIVIDENDS) if (row.day("reportDate") or row.day("date") or row.end) in told.period]
+        amounts = [
+            (row.number("netAmount") or _ZERO) * (row.number("fxRateToBase") or _ZERO)
+            for row in rows
+            if row.word("levelOfDetail").upper() != "SUMMARY"
+        ]
+        found["changeInDividendAccruals"] = sum(amounts, _ZERO)
+    rows = [row for row in books.rows(_INTEREST) if row.word("currency") == "BASE_SUMMARY"]
+    inside = [row for row in rows if told.start <= row.start and row.end <= told.end]
+    if inside and min(row.start for row in inside) == told.start and max(row.end for row in inside) == told.end:
+        found["changeInInterestAccruals"] = sum(
+            ((row.number("interestAccrued") or _ZERO) + (row.number("accrualReversal") or _ZERO) for row in inside), _ZERO
+        )
+    return found
 
 
 def _return(books: Books, told: Told, absorbers: tuple[Absorber, ...]) -> Iterator[Check]:
@@ -141,25 +161,26 @@ def _position_values(books: Books) -> Iterator[Check]:
         if each.mark_price is not None:
             rate = each.fx_rate_to_base if each.fx_rate_to_base is not None else books.rates(each.currency, day)
             marks[each.instrument] = (each.mark_price, rate)
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    amounts: dict[str, list[tuple[Decimal, Decimal | None]]] = defaultdict(list)
+    found: list[tuple[tuple[str, ...], str, Decimal]] = []
+    amounts: list[tuple[Decimal, Decimal | None]] = []
     for instrument, lots in books.open_lots_at(day).items():
-        column = _OF_POSITIONS.get(books.asset_class(instrument))
+        columns = _OF_POSITIONS.get(books.asset_class(instrument))
         mark, rate = marks.get(instrument, (None, None))
-        if column is None or mark is None or rate is None:
+        if columns is None or mark is None or rate is None:
             continue
         amount = sum((lot.quantity for lot in lots), _ZERO) * mark * books.points_of(instrument)
-        sums[column] += amount * rate
-        amounts[column].append((amount, rate))
-    for column in sorted(sums.keys() | {each for each in _OF_POSITIONS.values() if value.components.get(each)}):
+        found.append((columns, books.asset_class(instrument).value, amount * rate))
+        amounts.append((amount, rate))
+    sums = place(found, value.components)
+    told = {column for columns in _OF_POSITIONS.values() for column in columns if value.components.get(column)}
+    bound = books.rate_bound(amounts) + HALF_A_CENT * len(amounts)
+    digits = Absorber(reason=Reason.RATE_ROUNDED, bound=bound, values=(("n", len(amounts)),))
+    for column in sorted(told | {column for column, amount in sums.amounts.items() if amount}):
         question = Question(
             account=books.account, check="nav_day", period=Period(day, day), subject=column, currency=books.base, rows=(value.row,)
         )
-        digits = Absorber(
-            reason=Reason.RATE_ROUNDED,
-            bound=books.rate_bound(amounts[column]) + HALF_A_CENT * len(amounts[column]),
-            values=(("n", len(amounts[column])),),
-        )
         yield question.compare(
-            sums[column], value.components.get(column, _ZERO), absorbers=(digits, *books.contradictions.absorbers(None, day))
+            sums.amounts[column],
+            value.components.get(column, _ZERO),
+            absorbers=(digits, *books.contradictions.absorbers(None, day)),
         )

@@ -36,7 +36,7 @@ def realized_checks(books: Books) -> Iterator[Check]:
     compared: dict[InstrumentId, list[_Compared]] = {}
     untold = provisional = 0
     evidence = LotEvidence(books)
-    for instrument in sorted(books.fills_by_instrument):
+    for instrument in books.traded_instruments:
         books.breathe()
         found, missing, early = _closings(books, instrument, evidence)
         untold += missing
@@ -72,7 +72,7 @@ def _closings(books: Books, instrument: InstrumentId, evidence: LotEvidence) -> 
         by_trade[match.trade].append(match)
     found: list[Closing] = []
     missing = early = 0
-    for fill in books.fills_by_instrument[instrument]:
+    for fill in books.fills_by_instrument.get(instrument, ()):
         matches = by_closing.pop(fill.id, [])
         if fill.day not in books.period or (not matches and not fill.realized):
             continue
@@ -100,7 +100,7 @@ def _closing(
     absorbers: tuple[Absorber, ...] = ()
     if abs(ibkr - booked) > HALF_A_CENT:  # evidence is looked for where there is something to explain
         candidates = tuple(evidence.candidates(fill, matches, by_trade, booked))
-        absorbers = tuple(_absorbers(books, fill, matches))
+        absorbers = tuple(_absorbers(books, fill, matches, evidence))
     return Closing(
         execution=fill.id,
         instrument=fill.instrument,
@@ -129,7 +129,7 @@ def _booked(match: LotMatch) -> Decimal:
     return match.booked if match.booked is not None else match.net or _ZERO
 
 
-def _absorbers(books: Books, fill: FillFigures, matches: Sequence[LotMatch]) -> Iterator[Absorber]:
+def _absorbers(books: Books, fill: FillFigures, matches: Sequence[LotMatch], evidence: LotEvidence) -> Iterator[Absorber]:
     problems = books.problems.get(fill.instrument, ())
     for problem in problems:
         code = problem.get("code", "")
@@ -137,6 +137,9 @@ def _absorbers(books: Books, fill: FillFigures, matches: Sequence[LotMatch]) -> 
             yield Absorber(reason=Reason.BASIS_ASKED, values=told(problem, "event", "quantity"))
         elif code in NOT_APPLIED:
             yield Absorber(reason=Reason.EVENT_NOT_APPLIED, values=told(problem, "event", "type"))
+    loss = evidence.disallowed(fill)
+    if loss:
+        yield Absorber(reason=Reason.WASH_SALE, bound=loss)
     if any(each.net is None for each in matches):
         yield Absorber(reason=Reason.BASIS_ASKED)
     yield from books.contradictions.absorbers(fill.day, fill.day)
@@ -201,7 +204,7 @@ def _against_summary(
         category = row.word("assetCategory")
         if theirs is None:
             continue
-        if category and row.instrument is not None and row.instrument in books.fills_by_instrument:
+        if category and row.instrument is not None and row.instrument in books.traded_instruments:
             mine = [each for each in compared.get(row.instrument, ()) if each.closing.day in period]
             inside += mine
             if mine or theirs:
