@@ -16,7 +16,7 @@ from ibjournal.domain.transfer import Renumbering
 from ibjournal.store.database import Connection
 from ibjournal.store.depots import accounts_of
 from ibjournal.store.executions import currencies_of, fill_times, open_quantities
-from ibjournal.store.held_positions import first_positions
+from ibjournal.store.held_positions import first_day_empty, first_day_worth, first_positions
 from ibjournal.store.position_facts import all_events
 from ibjournal.store.trades import list_trades, open_lots_of
 from ibjournal.store.user_events import account_links
@@ -28,7 +28,8 @@ _NEW_YORK = ZoneInfo("America/New_York")
 def renumbering_of(db: Connection, old: AccountId, new: AccountId, events: Iterable[PositionEvent]) -> Renumbering | None:
     """Return what an account held when it went on under a new number, None where it never traded.
 
-    That is when the new one begins, by its first fill or its first report of positions, but not before the old one's last fill.
+    That is on the first day that shows it: the new one trades, is worth something or holds positions, or the old one holds nothing
+    by a report. It is never before the old one's last fill.
 
     Args:
         db: a connection.
@@ -39,10 +40,11 @@ def renumbering_of(db: Connection, old: AccountId, new: AccountId, events: Itera
     last, first = fill_times(db, old), fill_times(db, new)
     if last is None:
         return None
-    begins = [first[0] - _MOMENT] if first is not None else []
-    begins += [
-        datetime.combine(held.day, time(0), _NEW_YORK).astimezone(UTC) for held in first_positions(db) if held.account == new
-    ]
+    since = last[1].astimezone(_NEW_YORK).date()
+    days = [held.day for held in first_positions(db) if held.account == new]
+    days += [day for day in (first_day_empty(db, old, since), first_day_worth(db, new, since)) if day is not None]
+    begins = [datetime.combine(day, time(0), _NEW_YORK).astimezone(UTC) for day in days]
+    begins += [first[0] - _MOMENT] if first is not None else []
     at = max(last[1] + _MOMENT, min(begins, default=last[1]))
     units = {Place(old, instrument): quantity for instrument, quantity in open_quantities(db, old).items()}
     for event in events:

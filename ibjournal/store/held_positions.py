@@ -67,3 +67,22 @@ def later_costs(
     )
     for day, quantity, cost, currency, report, ordinal in rows:
         yield date.fromisoformat(day), Decimal(quantity), Decimal(cost), currency, RowRef(report, ordinal)
+
+
+def first_day_empty(db: sqlite3.Connection, account: AccountId, since: date) -> date | None:
+    """Return the first day from ``since`` on of which a report says that nothing was open, None where none says so."""
+    row = db.execute(
+        "SELECT min(c.to_date) FROM coverage c, json_each(CASE c.sections WHEN '' THEN '[]' ELSE c.sections END) s"
+        " WHERE c.account=? AND c.to_date>=? AND s.value='OpenPositions'"
+        " AND NOT EXISTS (SELECT 1 FROM positions p WHERE p.account=c.account AND p.day=c.to_date)",
+        (account, since.isoformat()),
+    ).fetchone()
+    return date.fromisoformat(row[0]) if row[0] else None
+
+
+def first_day_worth(db: sqlite3.Connection, account: AccountId, since: date) -> date | None:
+    """Return the first day from ``since`` on at whose close an account was worth anything, None where no report says so."""
+    row = db.execute(
+        "SELECT min(day) FROM equity_days WHERE account=? AND day>=? AND total NOT IN ('0', '')", (account, since.isoformat())
+    ).fetchone()
+    return date.fromisoformat(row[0]) if row[0] else None

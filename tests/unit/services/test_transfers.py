@@ -281,3 +281,12 @@ def test_a_journal_of_an_older_engine_is_rebuilt_once_at_its_next_start(journal:
     assert detail.note is not None
     again.change("UPDATE trades SET net='1'")
     assert JournalFolder(tmp_path / "data").trades()[0].net == Decimal(1)
+
+
+def test_an_account_ends_where_its_report_says_that_nothing_is_open(journal: JournalFolder) -> None:
+    take(journal, section("Trades", fill(1, 100, 10)), section("OpenPositions"))
+    take(journal, section("Trades", fill(2, -100, 12, account=OTHER, day="20260316")), account=OTHER, generated="17")
+    journal.services.events.link_accounts(AccountId(ACCOUNT), AccountId(OTHER))
+    (event,) = journal.services.events.list_events()
+    assert (event.type, event.day) == ("ACCOUNT_LINK", date(2026, 3, 10))
+    assert not [each for each in journal.services.reconciliation.checks() if each.check == "positions" and each.difference]
