@@ -58,6 +58,19 @@ def _deepest(depths: Sequence[tuple[date, Decimal]]) -> Drawdown:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferredValue:
+    """What was moved between accounts or brokers at market value, in the base currency; positive where it came.
+
+    ``peer`` is the account on the other side, empty where nobody names it.
+    """
+
+    account: AccountId
+    peer: str
+    day: date
+    amount: Decimal
+
+
 def combine(
     values: Mapping[AccountId, Mapping[date, Decimal]], flows: Iterable[tuple[AccountId, date, Decimal]]
 ) -> tuple[DayPoint, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from ibjournal.analytics.breakdown import ClosedResult, Group, GroupBy, breakdown
-from ibjournal.analytics.equity import combine, drawdown, profit, within
+from ibjournal.analytics.equity import TransferredValue, combine, drawdown, profit, within
 from ibjournal.analytics.figures import MIN_DAYS, Figure
 from ibjournal.analytics.money_weighted import money_weighted
 from ibjournal.analytics.months import MonthReturn, YearReturn, month_returns, year_returns
@@ -74,6 +74,8 @@ class PerformanceInput:
     base_currencies: Mapping[AccountId, str]
     nav: Sequence[tuple[AccountId, date, Decimal]] = ()
     cash: Sequence[CashEntry] = ()
+    transfers: Sequence[TransferredValue] = ()
+    """Positions and cash moved from and to elsewhere; where an account has some, bookings that repeat them are left out."""
     trades: Sequence[Trade] = ()
     instruments: Mapping[InstrumentId, Instrument]
     rate_to_base: RateLookup | None = None
@@ -152,8 +154,14 @@ def _points(given: PerformanceInput, accounts: set[AccountId], currency: str, pr
             values.setdefault(account, {})[day] = total
     if len({max(by_day) for by_day in values.values()}) > 1:
         problems.append("accounts_end_on_different_days")
-    flows = []
+    # what moves between accounts of the report is no flow of theirs together
+    flows = [
+        (each.account, each.day, each.amount) for each in given.transfers if each.account in values and each.peer not in values
+    ]
+    repeated = {each.account for each in given.transfers}
     for entry in given.cash:
+        if entry.kind is CashKind.TRANSFER and entry.account in repeated:
+            continue
         if entry.kind in EXTERNAL_FLOWS and entry.account in values:
             amount = _flow_in_base(entry, currency, given.rate_to_base)
             if amount is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from ibjournal.analytics.equity import TransferredValue
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.provenance import RowRef
 from ibjournal.store.database import Connection
@@ -53,8 +54,26 @@ def transfer_flows(db: Connection, account: AccountId, rates: RateTable) -> tupl
     return tuple(found)
 
 
+def linking_adjustments(db: Connection, account: AccountId) -> list[tuple[date, Decimal]]:
+    """Return what IBKR moved to or from another number of the same account: what left, on the last day of its range."""
+    found = {}
+    for row in reported_rows(db, account, "ChangeInNAV"):
+        amount = row.number("linkingAdjustments")
+        if amount:
+            found[row.end if amount < 0 else row.start] = amount
+    return sorted(found.items())
+
+
+def transferred_values(db: Connection, account: AccountId, rates: RateTable) -> list[TransferredValue]:
+    """Return everything that came to an account or left it other than by deposits and withdrawals."""
+    flows = transfer_flows(db, account, rates)
+    values = [TransferredValue(account=account, peer=each.peer, day=each.day, amount=each.total) for each in flows]
+    links = linking_adjustments(db, account)
+    return [*values, *(TransferredValue(account=account, peer="", day=day, amount=amount) for day, amount in links)]
+
+
 def _positions(row: ReportedRow, rate: Decimal) -> Decimal:
-    """Return the market value moved, signed: a short position that comes takes value along."""
+    """Return the market value moved, signed: a short position that leaves takes a debt along, and its quantity is positive."""
     value = row.number("positionAmountInBase")
     if value is None:
         value = (row.number("positionAmount") or _ZERO) * rate
@@ -62,5 +81,4 @@ def _positions(row: ReportedRow, rate: Decimal) -> Decimal:
     leaves = row.word("direction").upper() in _OUT
     if not quantity:
         return -abs(value) if leaves else value
-    # the sign of the quantity tells the way; some reports leave it out and say OUT alone
-    return -abs(value) if quantity < 0 or leaves else abs(value)
+    return -abs(value) if quantity < 0 else abs(value)

@@ -12,6 +12,7 @@ from ibjournal.analytics.performance import PerformanceInput, PerformanceReport,
 from ibjournal.analytics.returns import Convention
 from ibjournal.domain.depot import AccountId, DepotId
 from ibjournal.domain.period import ALL_TIME, Period
+from ibjournal.services.external_flows import transferred_values
 from ibjournal.store.cash import list_cash
 from ibjournal.store.database import Database
 from ibjournal.store.depots import accounts_of, base_currencies
@@ -74,6 +75,9 @@ class PerformanceService:
                 base_currencies=bases,
                 nav=nav_by_day(db, accounts),
                 cash=list_cash(db, accounts),
+                transfers=[
+                    value for each, base in bases.items() for value in transferred_values(db, each, RateTable(db, each, base))
+                ],
                 trades=list_trades(db, accounts),
                 instruments=all_instruments(db),
                 rate_to_base=rate_to_base if len(set(filter(None, bases.values()))) == 1 else None,

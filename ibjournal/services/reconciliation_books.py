@@ -22,7 +22,7 @@ from ibjournal.domain.matching import Matching
 from ibjournal.domain.period import Period
 from ibjournal.domain.position_event import Place, PositionEvent
 from ibjournal.domain.provenance import RowRef
-from ibjournal.services.external_flows import TransferFlow, transfer_flows
+from ibjournal.services.external_flows import TransferFlow, linking_adjustments, transfer_flows
 from ibjournal.services.jobs import CancelToken
 from ibjournal.services.reconciliation_contradictions import Contradictions
 from ibjournal.store.cash import cash_with_rows
@@ -333,12 +333,7 @@ class Books:
     @cached_property
     def linking_adjustments(self) -> list[tuple[date, Decimal]]:
         """What IBKR moved to or from another number of the same account: what left, on the last day of its range."""
-        found = []
-        for row in self.rows("ChangeInNAV"):
-            amount = row.number("linkingAdjustments")
-            if amount:
-                found.append((row.end if amount < 0 else row.start, amount))
-        return found
+        return linking_adjustments(self.db, self.account)
 
     @cached_property
     def external_flows(self) -> list[tuple[date, Decimal]]:
