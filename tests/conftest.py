@@ -211,12 +211,19 @@ def _visible_windows() -> set[str]:
     }
 
 
+def _locale() -> str:
+    """Return the locale that numbers and dates are written in; empty for tests that do not use Qt."""
+    core = sys.modules.get("PySide6.QtCore")
+    return str(core.QLocale().name()) if core is not None else ""
+
+
 @pytest.fixture(autouse=True)
 def expect_log() -> Iterator[ExpectedLog]:
     """Check after each test that it left nothing behind; call it to expect a warning: ``expect_log("part of the message")``."""
     expected = ExpectedLog()
     collector = _Collector(expected.records)
     threads, connections, windows = set(threading.enumerate()), set(_connections), _visible_windows()
+    locale = _locale()
     root = logging.getLogger()
     root.addHandler(collector)
     try:
@@ -227,6 +234,7 @@ def expect_log() -> Iterator[ExpectedLog]:
     problems += [f"thread still runs: {name}" for name in _leaked_threads(threads)]
     problems += [f"database still open: {c!r}" for c in set(_connections) - connections if c.is_open()]
     problems += [f"window still shown: {name}" for name in _visible_windows() - windows]
+    problems += [f"locale left behind: {_locale()}, not {locale}"] if locale not in {"", _locale()} else []
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
 

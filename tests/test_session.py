@@ -50,6 +50,10 @@ def test_leaves_a_window(qapp, request):
     request.session.window = QWidget()
     request.session.window.show()
 
+def test_leaves_a_locale(qapp):
+    from PySide6.QtCore import QLocale
+    QLocale.setDefault(QLocale("de_DE"))
+
 def test_makes_qt_complain(qapp):
     from PySide6.QtCore import qWarning
     qWarning("something odd")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLocale
 
 from ibjournal.flex.query_doctor import Finding
 from ibjournal.flex.query_guide import query_guide
@@ -19,9 +20,11 @@ VALUES = (("account", "Oma"), ("day", "2026-07-14"), ("n", 3), ("expected", "AF"
 
 @pytest.fixture(params=["en", "de"])
 def language(request: pytest.FixtureRequest, qapp: object) -> Iterator[str]:
+    locale = QLocale()
     i18n.install(request.param)
     yield request.param
     i18n.uninstall()
+    QLocale.setDefault(locale)
 
 
 def test_the_doctor_says_nothing_without_words() -> None:
