@@ -71,7 +71,7 @@ class EventBooking:
         if not brings and not takes:
             self._problem("unknown_event", event, leg)
         elif book.lots and (_sign(leg.quantity) == book.direction) != brings:
-            self._problem("event_against_position", event, leg)
+            self._refuse_leg("event_against_position", event, leg)
         elif brings:
             self._bring(event, leg)
         elif event.kind is EventKind.REMOVAL:
@@ -103,13 +103,13 @@ class EventBooking:
         """Close lots for what was paid; what there was more of earned what IBKR says."""
         ledger, terms, day = self._ledgers[leg.place], self._terms_of(leg), _day(event)
         if leg.proceeds is None:
-            self._problem("unknown_event", event, leg)
+            self._refuse_leg("unknown_event", event, leg)
             return
         currency = leg.currency or terms.currency
         proceeds = ledger.pricing.convert(leg.proceeds, currency, terms.currency, day)
         realized = ledger.pricing.convert(leg.realized, currency, terms.currency, day) if leg.realized is not None else None
         if proceeds is None or (leg.realized is not None and realized is None):
-            self._problem("event_currency", event, leg)
+            self._refuse_leg("event_currency", event, leg)
             return
         self.leaving.add((event.id, leg.place))
         ledger.add(
@@ -137,8 +137,7 @@ class EventBooking:
         if left < abs(leg.quantity):
             ledger.refused = True
         if trip is None:
-            self._problem("unknown_event", event, leg)
-            return
+            return  # met again in a second run, with what was held before
         trip.add_leaving(booking, left)
         if not ledger.book.lots:
             trip.end(booking, "transferred")
@@ -151,13 +150,13 @@ class EventBooking:
                 continue
             ledger, direction = self._ledgers[leg.place], _sign(leg.quantity)
             if ledger.book.lots and ledger.book.direction != direction:
-                self._problem("event_against_position", event, leg)
+                self._refuse_leg("event_against_position", event, leg)
                 continue
             held = [(parent, terms) for parent, terms in parents if parent.book.lots and parent.book.direction == direction]
             if not held:
                 self._bring(event, leg)
                 continue
-            terms = self._terms_of(leg)
+            terms = self._terms.setdefault(leg.place, held[0][1])
             cost, _opened_at = self._cost(event, leg, terms)
             children = spin_off(event, held, quantity=abs(leg.quantity), cost=cost, point=ledger.pricing.points(terms, _ONE))
             self._put(event, leg.place, children, terms)
@@ -172,14 +171,12 @@ class EventBooking:
         ]
         against += [leg for leg in leaving if self._ledgers[leg.place].book.position * direction < 0]
         if against or not leaving or not coming:
-            for leg in against or legs:
-                self._problem("event_against_position" if against else "unknown_event", event, leg)
+            self._refuse("event_against_position" if against else "unknown_event", event, against or legs)
             return
         terms = self._terms_of(leaving[0])
         currencies = {self._terms[leg.place].currency for leg in legs if leg.place in self._terms} - {""}
         if len(currencies) > 1:
-            for leg in coming:
-                self._problem("event_currency", event, leg)
+            self._refuse("event_currency", event, coming)
             return
         sources = [self._leave(event, leg) for leg in leaving]
         for source, leg in zip(sources, leaving, strict=True):
@@ -335,9 +332,17 @@ class EventBooking:
         known = self._terms.get(leg.place)
         return known if known is not None else Terms.unknown(leg.currency)
 
+    def _refuse_leg(self, code: str, event: PositionEvent, leg: EventLeg) -> None:
+        self.refused.add((event.id, leg.place))
+        self._problem(code, event, leg)
+
+    def _refuse(self, code: str, event: PositionEvent, legs: Iterable[EventLeg]) -> None:
+        """Leave an event alone, whole, and tell it where it fails."""
+        self.refused.update((event.id, leg.place) for leg in event.legs)
+        for leg in legs:
+            self._problem(code, event, leg)
+
     def _problem(self, code: str, event: PositionEvent, leg: EventLeg) -> None:
-        if code not in {"basis_asked", "exchange_cash_unclear"}:
-            self.refused.add((event.id, leg.place))
         if code == "unknown_event" and not leg.quantity:
             return
         values = (("type", event.type), ("quantity", leg.quantity), ("event", event.id))

@@ -148,7 +148,7 @@ class Stream:
             return step_of(what, ledger)
         quantity = sum((leg.quantity for leg in what.legs if leg.place == place), _ZERO)
         if what.kind is EventKind.SPLIT:
-            return Step(quantity=quantity, split=True, ratio=what.ratio, shrinks=what.type == "RS")
+            return Step(quantity=quantity, split=True, ratio=what.ratio, shrinks=what.type == "RS" or (what.ratio or 1) < 1)
         if what.kind is EventKind.UNKNOWN or (what.id, place) in booking.refused:
             return Step(quantity=_ZERO)
         return Step(quantity=quantity, closes=(what.id, place) in booking.leaving)

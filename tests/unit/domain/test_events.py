@@ -285,3 +285,51 @@ def test_cash_for_a_fraction_is_booked_in_the_instant_of_the_exchange() -> None:
     found = group({OLD: [BUY], NEW: [fraction]}, event(EventKind.EXCHANGE, leg(OLD, -100), leg(NEW, "33.5")))
     assert found[NEW].open_lots[0].quantity == D(33)
     assert codes(found) == []
+
+
+def test_an_exchange_that_is_not_applied_proves_nothing() -> None:
+    """More would leave than there is; but nothing leaves, so nothing was there before."""
+    rows = {OLD: [BUY, make_execution(60, -100, 12)], NEW: [make_execution(2, -10, 30)]}
+    found = group(rows, event(EventKind.EXCHANGE, leg(OLD, -150), leg(NEW, 75)))
+    assert codes(found) == ["event_against_position"]
+    assert [(match.opening, match.quantity) for match in found[OLD].matches] == [("E1", D(100))]
+
+
+def test_currencies_without_a_rate_keep_an_exchange_apart() -> None:
+    rows = {OLD: [BUY], NEW: [make_execution(60, -75, 30, currency="EUR", open_close="C", realized=1)]}
+    found = group(rows, event(EventKind.EXCHANGE, leg(OLD, -150), leg(NEW, 75)))
+    assert codes(found, NEW) == ["event_currency", "entry_unknown"]
+    assert found[OLD].open_lots[0].quantity == D(100)
+
+
+def test_a_basis_told_in_a_currency_without_a_rate_is_not_known() -> None:
+    told = {("V50", OLD): ToldBasis(event="V50", place=OLD, cost=D(1000), currency="CHF")}
+    rows = {OLD: [make_execution(60, -100, 12, realized=7)]}
+    found = group(rows, event(EventKind.TRANSFER_IN, leg(OLD, 100)), told=told)
+    assert codes(found) == ["event_currency", "entry_unknown"]
+    assert [match.opening for match in found[OLD].matches] == ["event:V50"]
+
+
+def test_units_that_leave_and_were_never_seen_were_held_before() -> None:
+    rows = {OLD: [BUY]}
+    found = group(rows, event(EventKind.TRANSFER_OUT, leg(OLD, -300)))
+    (trade,) = found[OLD].trades
+    assert (trade.quantity, trade.entry_known, trade.ended_by, trade.net) == (D(300), False, "transferred", D(0))
+    alone = group({}, event(EventKind.TRANSFER_OUT, leg(OLD, -300)))
+    assert [(each.quantity, each.ended_by) for each in alone[OLD].trades] == [(D(300), "transferred")]
+    assert codes(alone) == []
+
+
+def test_a_reverse_split_of_units_that_were_held_before() -> None:
+    sold = make_execution(60, -20, 90, realized=300, open_close="C")
+    split = event(EventKind.SPLIT, leg(OLD, -180), type="CC", ratio=D("0.1"))
+    found = group({OLD: [BUY, sold]}, split)
+    assert [(match.opening, match.quantity, match.net) for match in found[OLD].matches] == [
+        (None, D(10), D(401)),
+        ("E1", D(10), D(-101)),
+    ]
+
+
+def test_a_child_of_which_there_is_no_fill_is_like_its_parent() -> None:
+    found = group({OLD: [BUY]}, event(EventKind.SPIN_OFF, leg(OLD, 0, currency=""), leg(NEW, 10, cost=200, currency="")))
+    assert (found[NEW].trades[0].currency, found[NEW].open_lots[0].price) == ("USD", D(20))
