@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -505,3 +506,97 @@ def test_a_confirmed_name_stays_when_older_history_tells_more(desk: Desk) -> Non
     desk.fill("S", 100, 100, days=-9)
     (only,) = desk.strategies(confirmed)
     assert (only.structure, only.confidence, only.referenced) == (Structure.SHORT_CALL, Confidence.USER, ())
+
+
+# --- more of each ------------------------------------------------------------------------------------------------
+
+
+def test_shares_and_a_call_entered_within_the_window_are_one(desk: Desk) -> None:
+    desk.fill("S", 200, 100)
+    desk.fill("C110", -2, 3, seconds=30)
+    (only,) = desk.strategies()
+    assert (only.structure, only.confidence, only.referenced) == (Structure.COVERED_CALL, Confidence.MEDIUM, ())
+    assert [leg.instrument for leg in only.legs] == ["C110", "100"]
+
+
+def test_the_trades_that_cover_are_those_that_were_open(desk: Desk) -> None:
+    for day in (-30, -20, 5):
+        desk.fill("S", 100, 100, days=day)
+        if day != -20:
+            desk.fill("S", -100, 100, days=day + 3)
+    desk.fill("C110", -1, days=-10)
+    (only,) = desk.strategies()
+    (cover,) = only.referenced
+    second = sorted(trade.key for trade in desk.trades().values() if trade.instrument == "100")[1]
+    assert cover.trades == (second,)
+
+
+def test_a_position_taken_in_two_goes_is_covered_as_it_was_at_the_end(desk: Desk) -> None:
+    desk.fill("S", 100, 100, days=-9)
+    desk.fill("C110", -1)
+    desk.fill("S", 100, 100, days=1)
+    desk.fill("C110", -1, days=2)
+    (only,) = desk.strategies()
+    assert (only.structure, [str(each.quantity) for each in only.referenced]) == (Structure.COVERED_CALL, ["200"])
+
+
+def test_goes_that_the_user_took_apart_stay_apart(desk: Desk) -> None:
+    made = [desk.fill("C100", 1, days=day) for day in (0, 1)]
+    desk.fill("C100", 3, days=2)
+    choice = desk.choice(1, ChoiceKind.APART, made, parts=[0, 1])
+    assert [legs for _each, _sure, legs in desk.told(choice)] == ["+1C100", "+1C100", "+3C100"]
+
+
+def test_a_name_is_for_the_whole_strategy(desk: Desk) -> None:
+    made = desk.combo("+1P90 -1P95")
+    other = desk.combo("+1C100 -1C110", days=1)
+    first, second = desk.strategies(desk.choice(1, ChoiceKind.NAMED, made, name="one"))
+    assert (first.name, second.name) == ("one", "")
+    first, second = desk.strategies(desk.choice(1, ChoiceKind.NAMED, other, name="two"))
+    assert (first.name, second.name) == ("", "two")
+
+
+def test_a_long_option_over_a_short_one_of_another_day(desk: Desk) -> None:
+    desk.fill("C110", -1, 2)
+    desk.fill("C105f", 1, 4, days=2)
+    _short, long = desk.strategies()
+    assert (long.structure, [str(each.quantity) for each in long.referenced]) == (Structure.LONG_DIAGONAL, ["-1"])
+
+
+def test_of_two_partners_the_one_that_ends_sooner_after_is_taken(desk: Desk) -> None:
+    desk.fill("C112L", 1, 9)  # farther, and no poor man's covered call: its strike is higher
+    desk.fill("C106f", 1, 4, days=1)
+    desk.fill("C110", -1, days=2)
+    *_longs, short = desk.strategies()
+    assert [each.instrument for each in short.referenced] == ["C106f"]
+
+
+def test_a_partner_of_another_size_is_none(desk: Desk) -> None:
+    desk.fill("C105f", 2, 4)
+    desk.fill("C110", -1, days=2)
+    assert [each for each, _sure, _legs in desk.told()] == ["long_call", "short_call"]
+
+
+def test_a_partner_that_was_closed_is_none(desk: Desk) -> None:
+    desk.fill("C105f", 1, 4)
+    desk.fill("C105f", -1, 4, days=1)
+    desk.fill("C110", -1, days=2)
+    assert [each for each, _sure, _legs in desk.told()] == ["long_call", "short_call"]
+
+
+def test_legs_stand_in_order_of_expiry_and_strike_and_shares_last(desk: Desk) -> None:
+    desk.fill("S", 100, 100, exec_id="00aa.01.02.01")
+    desk.fill("P95f", 1, exec_id="00aa.01.03.01")
+    desk.fill("C110", -1, exec_id="00aa.01.04.01")
+    (only,) = desk.strategies()
+    assert [leg.instrument for leg in only.legs] == ["C110", "P95f", "100"]
+
+
+def test_options_without_terms_are_kept_and_have_no_name(desk: Desk) -> None:
+    """A query that leaves out strike or expiry: nothing is guessed."""
+    desk.combo("+1P90 -1P95")
+    desk.fill("C100", 1, days=1)
+    for word in ("P90", "C100"):
+        number = desk.instrument(word).id
+        desk.contracts[number] = replace(desk.contracts[number], strike=None)
+    assert [(each, sure) for each, sure, _legs in desk.told()] == [("custom", "high"), ("custom", "high")]
