@@ -34,6 +34,18 @@ REASONS: dict[str, ReasonWords] = {
             " Older reports would fill the gap.",
         ),
     ),
+    "renumbered": ReasonWords(
+        QT_TRANSLATE_NOOP("Check", "New account number"),
+        QT_TRANSLATE_NOOP(
+            "Check", "The account went on under another number, and the two are not linked yet. Events offers to link them."
+        ),
+    ),
+    "accrued_interest": ReasonWords(
+        QT_TRANSLATE_NOOP("Check", "Accrued interest"),
+        QT_TRANSLATE_NOOP(
+            "Check", "This report counts the interest that was paid for with the bond as its cost; we keep it apart ({n} fills)."
+        ),
+    ),
     "event_not_applied": ReasonWords(
         QT_TRANSLATE_NOOP("Check", "Event not applied"),
         QT_TRANSLATE_NOOP(
@@ -232,6 +244,7 @@ LINES: dict[str, str] = {
     "changeInInterestAccruals": QT_TRANSLATE_NOOP("Check", "Interest accruals"),
     "fxTranslation": QT_TRANSLATE_NOOP("Check", "Currency translation"),
     "twr": QT_TRANSLATE_NOOP("Check", "Time-weighted"),
+    "BASE_SUMMARY": QT_TRANSLATE_NOOP("Check", "All currencies, in base"),
     "total": QT_TRANSLATE_NOOP("Check", "Sum of the lines"),
     "cash": QT_TRANSLATE_NOOP("Check", "Cash"),
     "stock": QT_TRANSLATE_NOOP("Check", "Stocks"),
@@ -250,7 +263,7 @@ CHECKS: dict[str, str] = {
     "cost": QT_TRANSLATE_NOOP("Check", "Cost of what is open"),
     "cash": QT_TRANSLATE_NOOP("Check", "Cash at the end"),
     "cash_walk": QT_TRANSLATE_NOOP("Check", "Cash"),
-    "nav_walk": QT_TRANSLATE_NOOP("Check", "Change in net asset value"),
+    "nav_walk": QT_TRANSLATE_NOOP("Check", "NAV walk"),
     "nav_day": QT_TRANSLATE_NOOP("Check", "Net asset value of a day"),
     "twr": QT_TRANSLATE_NOOP("Check", "Time-weighted return, %"),
     "dividends": QT_TRANSLATE_NOOP("Check", "Dividends"),

@@ -376,6 +376,10 @@
         <translation>Zeitgewichtet, %</translation>
     </message>
     <message>
+        <source>Compared as IBKR books it. As it was earned, with the premium at its option, the result is {earned}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Wash sale</source>
         <translation>Wash Sale</translation>
     </message>
@@ -390,6 +394,22 @@
     <message>
         <source>It was opened before the reports here begin ({since}): {quantity} units were bought or sold where we cannot see it. Older reports would fill the gap.</source>
         <translation>Eröffnet wurde vor dem Beginn der Berichte ({since}): {quantity} Stück wurden gehandelt, wo wir es nicht sehen. Ältere Berichte würden die Lücke füllen.</translation>
+    </message>
+    <message>
+        <source>New account number</source>
+        <translation>Neue Kontonummer</translation>
+    </message>
+    <message>
+        <source>The account went on under another number, and the two are not linked yet. Events offers to link them.</source>
+        <translation>Das Konto lief unter einer anderen Nummer weiter, und die beiden sind noch nicht verknüpft. Unter Ereignisse lässt sich das nachholen.</translation>
+    </message>
+    <message>
+        <source>Accrued interest</source>
+        <translation>Stückzinsen</translation>
+    </message>
+    <message>
+        <source>This report counts the interest that was paid for with the bond as its cost; we keep it apart ({n} fills).</source>
+        <translation>Dieser Bericht zählt die mit der Anleihe bezahlten Stückzinsen zu den Anschaffungskosten; wir führen sie getrennt ({n} Ausführungen).</translation>
     </message>
     <message>
         <source>Event not applied</source>
@@ -780,6 +800,10 @@
         <translation>Zeitgewichtet</translation>
     </message>
     <message>
+        <source>All currencies, in base</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Sum of the lines</source>
         <translation>Summe der Zeilen</translation>
     </message>
@@ -824,8 +848,8 @@
         <translation>Einstandswert des Offenen</translation>
     </message>
     <message>
-        <source>Change in net asset value</source>
-        <translation>Veränderung des Nettoinventarwerts</translation>
+        <source>NAV walk</source>
+        <translation type="unfinished">Weg des NAV</translation>
     </message>
     <message>
         <source>Net asset value of a day</source>
@@ -4508,6 +4532,10 @@
         <translation>Ende der Option</translation>
     </message>
     <message>
+        <source>IBKR’s figure stands here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Row of the report</source>
         <translation>Zeile des Berichts</translation>
     </message>
@@ -4558,6 +4586,42 @@
     <message>
         <source>code {codes}</source>
         <translation>Code {codes}</translation>
+    </message>
+    <message>
+        <source>realised {value}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cost {value}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>commission {value}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>start {value}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>end {value}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>total {value}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cash {value}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stocks {value}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>at {value}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Report</source>
