@@ -40,6 +40,8 @@ class Holding:
     """Evidence for a difference of the cost."""
     absorbers: tuple[Absorber, ...] = ()
     """Evidence that either cannot be known."""
+    cost_absorbers: tuple[Absorber, ...] = ()
+    """Evidence that the cost cannot be known, or not whole."""
 
 
 def holding_checks(account: AccountId, start: date | None, day: date, holdings: Sequence[Holding]) -> Iterator[Check]:
@@ -78,7 +80,7 @@ def _position(question: Question, holding: Holding) -> Check:
 
 
 def _cost(question: Question, holding: Holding, position: Check) -> Check:
-    absorbers = list(holding.absorbers)
+    absorbers = [*holding.cost_absorbers, *holding.absorbers]
     if position.status is CheckStatus.EXPLAINED and position.parts and position.difference:
         # units that are missing, or too many, take their cost with them
         absorbers.insert(0, Absorber(reason=Reason(position.parts[0].label), values=position.parts[0].values))

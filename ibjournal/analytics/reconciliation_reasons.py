@@ -29,6 +29,8 @@ class Reason(str, Enum):
     ``opened`` and ``closed`` are the two sums of IBKR's own ``cost``."""
     ROUNDING = "rounding"
     """Explained: the file's own digits. ``n`` rows were added up, ``bound`` is the most that their digits can make."""
+    ACCRUED_INTEREST = "accrued_interest"
+    """Explained: the report counts the interest that was paid for with a bond as its cost; we keep it apart. ``n`` fills."""
     PREMIUM_MOVED = "premium_moved"
     """Explained: an option was exercised or assigned; IBKR moves its premium into the underlying, we do not."""
     CANCELLED_FILL = "cancelled_fill"

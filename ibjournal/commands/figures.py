@@ -57,21 +57,7 @@ def performance(
 
 def reconcile(services: Services, account: AccountId | None, output: Output) -> int:
     """``reconcile``: the shape of its JSON is part of the contract."""
-    checks = [
-        {
-            "account": each.account,
-            "check": each.check,
-            "period": {"from": each.period.start, "to": each.period.end},
-            "subject": each.subject,
-            "currency": each.currency,
-            "ours": each.ours,
-            "ibkr": each.ibkr,
-            "difference": each.difference,
-            "status": each.status,
-            "reason": each.reason,
-        }
-        for each in services.reconciliation.checks(account=account)
-    ]
+    checks = [output.check(each) for each in services.reconciliation.checks(account=account)]
     if output.json:
         output.write_json({"checks": checks})
         return 0

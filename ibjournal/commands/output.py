@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from ibjournal.analytics.reconciliation import Check
 from ibjournal.domain.errors import JournalError
 from ibjournal.flex.query_doctor import Finding
 from ibjournal.services.importing import ReportWarning
@@ -77,6 +78,32 @@ class Output:
             "fields": finding.fields,
             "text": words.sentence,
             "clicks": words.clicks,
+        }
+
+    def check(self, check: Check) -> dict[str, object]:
+        """Return a comparison as JSON shows it: figures, result, the reason as a sentence, codes, and the sum that explains it."""
+        self._speak()
+        from ibjournal.gui.check_texts import describe_part, describe_reason  # noqa: PLC0415 - Qt is loaded when there is something to say
+
+        parts = [
+            {"label": each.label, "text": describe_part(each), "amount": each.amount, "values": dict(each.values)}
+            for each in check.parts
+        ]
+        return {
+            "account": check.account,
+            "check": check.check,
+            "period": {"from": check.period.start, "to": check.period.end},
+            "subject": check.subject,
+            "currency": check.currency,
+            "ours": check.ours,
+            "ibkr": check.ibkr,
+            "difference": check.difference,
+            "status": check.status,
+            "reason": describe_reason(check),
+            "reason_code": check.reason,
+            "instrument": check.instrument,
+            "execution": check.execution,
+            "parts": parts,
         }
 
     def failure(self, error: JournalError | None) -> dict[str, object] | None:

@@ -26,6 +26,7 @@ _ZERO = Decimal(0)
 _METHODS = frozenset({"LI", "HC", "ML", "MLG", "MLL", "MSG", "MSL", "SL"})
 """IBKR's codes of tax lot-matching methods that are not first in, first out."""
 _OPTIONS = frozenset({AssetClass.OPT, AssetClass.FOP, AssetClass.WAR, AssetClass.IOPT})
+_DAILY_SETTLED = frozenset({AssetClass.FUT, AssetClass.CFD})
 _EXERCISES = frozenset({"A", "Ex", "AEx", "MEx", "GEA"})
 _Moment = tuple[InstrumentId, datetime]
 
@@ -191,6 +192,7 @@ class LotEvidence:
         chosen = [each for each in reported if each.level == "LOT"]
         if chosen:
             yield from self._cost_of_lots(instrument, chosen, our_cost)
+        yield from self._accrued(instrument, lots)
         amount, rows = _ZERO, []
         for row in self._reopened.get(instrument, ()):
             bought, units = row.moment("whenReopened"), abs(row.number("quantity") or _ZERO)
@@ -200,6 +202,14 @@ class LotEvidence:
                 rows.append(row.row)
         if amount:
             yield part(Reason.WASH_SALE, amount, rows=rows, n=len(rows))
+
+    def _accrued(self, instrument: InstrumentId, lots: Sequence[OpenLot]) -> Iterator[Part]:
+        """Yield the interest that was paid for when the units were bought: some reports count it as cost."""
+        openings = [(self._books.fill(instrument, lot.opening), lot.quantity) for lot in lots]
+        found = [(each, quantity) for each, quantity in openings if each is not None and each.accrued_interest]
+        amount = sum(((each.accrued_interest or _ZERO) * quantity / each.quantity for each, quantity in found), _ZERO)
+        if amount:
+            yield part(Reason.ACCRUED_INTEREST, amount, rows=[each.row for each, _quantity in found], n=len(found))
 
     def _cost_of_lots(self, instrument: InstrumentId, chosen: Sequence[ReportedPosition], our_cost: Decimal) -> Iterator[Part]:
         """Yield the cost of the lots that IBKR says are open, at what our own fills had cost."""
@@ -249,7 +259,7 @@ class LotEvidence:
 def _disallowed_loss(fill: FillFigures) -> Decimal:
     """Return the loss that IBKR's own row takes back: its result is less of a loss than its cost makes it; 0 for other rows."""
     money = _money(fill)
-    if (not fill.realized and not fill.cost) or money is None or fill.cost is None or fill.realized is None:
+    if money is None or not fill.cost or fill.realized is None or fill.asset_class in _DAILY_SETTLED:
         return _ZERO
     if not _EXERCISES.isdisjoint(fill.codes.split(";")):
         return _ZERO

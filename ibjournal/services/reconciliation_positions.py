@@ -82,7 +82,8 @@ def _holdings(books: Books, day: date, reported: dict[InstrumentId, list[Reporte
             rows=tuple(each.row for each in rows if each.row is not None),
             units=tuple(_units(books, instrument, day)),
             costs=tuple(evidence.cost_candidates(instrument, day, lots, our_cost)),
-            absorbers=(*_wash_sales(evidence, instrument, day), *_absorbers(books, instrument, day, lots)),
+            absorbers=tuple(_absorbers(books, instrument, day, lots)),
+            cost_absorbers=tuple(_cost_absorbers(books, evidence, instrument, day, lots)),
         )
 
 
@@ -103,7 +104,12 @@ def _units(books: Books, instrument: InstrumentId, day: date) -> Iterator[Part]:
         yield part(Reason.VANISHED, amount, rows=[fill.row for fill in vanished], n=len(vanished))
 
 
-def _wash_sales(evidence: LotEvidence, instrument: InstrumentId, day: date) -> Iterator[Absorber]:
+def _cost_absorbers(
+    books: Books, evidence: LotEvidence, instrument: InstrumentId, day: date, lots: Sequence[OpenLot]
+) -> Iterator[Absorber]:
+    if any(not lot.basis_known for lot in lots):
+        asked = next((problem for problem in books.problems.get(instrument, ()) if problem.get("code") == "basis_asked"), {})
+        yield Absorber(reason=Reason.BASIS_ASKED, values=told(asked, "event", "quantity"))
     loss = evidence.disallowed_until(instrument, day)
     if loss:
         yield Absorber(reason=Reason.WASH_SALE, bound=loss)
@@ -111,9 +117,6 @@ def _wash_sales(evidence: LotEvidence, instrument: InstrumentId, day: date) -> I
 
 def _absorbers(books: Books, instrument: InstrumentId, day: date, lots: Sequence[OpenLot]) -> Iterator[Absorber]:
     problems = books.problems.get(instrument, ())
-    if any(not lot.basis_known for lot in lots):
-        asked = next((problem for problem in problems if problem.get("code") == "basis_asked"), {})
-        yield Absorber(reason=Reason.BASIS_ASKED, values=told(asked, "event", "quantity"))
     if any(left <= day and amount < 0 for left, amount in books.linking_adjustments):
         yield Absorber(reason=Reason.RENUMBERED)
     fills = [fill for fill in books.fills_of(instrument) if fill.active and fill.day <= day]

@@ -17,7 +17,7 @@ from ibjournal.store.executions import day_of
 _COLUMNS = (
     "uid, instrument, category, symbol, currency, quantity, price, multiplier, executed_at, trade_date, report_date, source,"
     " status, proceeds, commission, commission_currency, taxes, net_cash, cost, realized, fx_rate_to_base, codes, kind,"
-    " close_price, mtm, transaction_id, report, ordinal"
+    " close_price, mtm, transaction_id, accrued_interest, report, ordinal"
 )
 _ACTIVE = "active"
 
@@ -53,6 +53,7 @@ class FillFigures(NamedTuple):
     close_price: Decimal | None
     mtm: Decimal | None
     transaction_id: str
+    accrued_interest: Decimal | None
     row: RowRef
 
     @property
@@ -75,7 +76,7 @@ def fill_figures(db: sqlite3.Connection, account: AccountId) -> Iterator[FillFig
     for (
         uid, instrument, category, symbol, currency, quantity, price, multiplier, executed_at, trade_date, report_date, source,
         status, proceeds, commission, commission_currency, taxes, net_cash, cost, realized, fx_rate, codes, kind, close_price, mtm,
-        transaction_id, report, ordinal,
+        transaction_id, accrued_interest, report, ordinal,
     ) in db.execute(f"SELECT {_COLUMNS} FROM executions WHERE account=? ORDER BY id", (account,)):  # noqa: S608 - a constant  # fmt: skip
         number = uid
         if status == _ACTIVE:
@@ -110,5 +111,6 @@ def fill_figures(db: sqlite3.Connection, account: AccountId) -> Iterator[FillFig
             close_price=decimal(close_price),
             mtm=decimal(mtm),
             transaction_id=transaction_id,
+            accrued_interest=decimal(accrued_interest),
             row=RowRef(report, ordinal),
         )

@@ -138,12 +138,16 @@ def test_reconcile(filled: Program) -> None:
     answer = filled.run("reconcile", "--json")
     checks = answer.json["checks"]
     names = ["account", "check", "period", "subject", "currency", "ours", "ibkr", "difference", "status", "reason"]
-    assert {tuple(each) for each in checks} == {tuple(names)}
+    more = ["reason_code", "instrument", "execution", "parts"]
+    assert {tuple(each) for each in checks} == {(*names, *more)}
     position = next(each for each in checks if each["check"] == "positions")
-    assert position == {
+    assert {name: position[name] for name in names} == {
         "account": ACCOUNT, "check": "positions", "period": {"from": "2026-03-01", "to": "2026-03-10"}, "subject": "ACME",
         "currency": "", "ours": "40", "ibkr": "40", "difference": "0", "status": "ok", "reason": "",
     }  # fmt: skip
+    missing = next(each for each in checks if each["check"] == "cash")
+    assert (missing["status"], missing["reason_code"]) == ("not_in_report", "section_missing")
+    assert "Cash Report" in missing["reason"]
     assert answer.status == 0
     assert filled.run("reconcile").out.count("\n") == len(checks)
 
