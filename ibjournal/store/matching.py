@@ -125,8 +125,13 @@ def _with_codes(fills: list[FillFacts], place: Place, known: KnownFacts) -> list
 def _held(held: Held, fills: Sequence[FillFacts]) -> HeldPosition:
     """Return a reported position as of an instant that parts the fills as the report does: by their report day."""
     end = datetime.combine(held.day, _END_OF_DAY, _NEW_YORK)
+    told = [fill for fill in fills if (fill.report_date or fill.trade_date) <= held.day]
+    # a fill that was corrected later stood in the position already, under the same number
+    corrected = {fill.trade_id for fill in told if fill.status is ExecutionStatus.CANCELLED and fill.trade_id}
     active = [fill for fill in fills if fill.status is ExecutionStatus.ACTIVE]
-    later = [fill.executed_at for fill in active if (fill.report_date or fill.trade_date) > held.day]
+    later = [
+        fill.executed_at for fill in active if (fill.report_date or fill.trade_date) > held.day and fill.trade_id not in corrected
+    ]
     earlier = [fill.executed_at for fill in active if (fill.report_date or fill.trade_date) <= held.day]
     as_of = max([end.astimezone(UTC), *earlier])
     if later:
