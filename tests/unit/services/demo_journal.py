@@ -163,8 +163,8 @@ def _of_trips(desk: Desk, trades: Sequence[Trade]) -> Iterator[str]:
         theirs[trip.contract.conid].append(trip)
     for conid in sorted({*ours, *theirs}):
         name = f"{desk.account} {_symbol(desk, conid)}"
-        mine = sorted(ours[conid], key=lambda trade: (trade.closed_at or _LAST, trade.net or ZERO))
-        other = sorted(theirs[conid], key=lambda trip: (trip.closed or _LAST, trip.earned))
+        mine = sorted(ours[conid], key=lambda trade: (trade.closed_at or _LAST, trade.side is Side.LONG, trade.net or ZERO))
+        other = sorted(theirs[conid], key=lambda trip: (trip.closed or _LAST, trip.side > 0, trip.earned))
         if len(mine) != len(other):
             yield f"{name}: {len(mine)} trades, books {len(other)}"
             continue
