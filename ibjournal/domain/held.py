@@ -58,8 +58,8 @@ def _priced(ledger: Ledger, held: HeldPosition, terms: Terms, unseen: Sequence[L
         cost = ledger.pricing.convert(each.cost or _ZERO, held.currency, terms.currency or held.currency, day)
         units = abs(each.quantity) if len(lots) > 1 else quantity
         points = ledger.pricing.points(terms, units)
-        if cost is None or not points or cost * direction < 0:
-            return None
+        if cost is None or not points or cost * direction <= 0:
+            return None  # some reports write 0 for every cost
         rate = ledger.pricing.rate_of(terms.currency, each.opened_at.date()) if each.opened_at is not None else None
         value = cost * direction
         found.append(Lot(HELD, units, plain(value / points), value, opened_at=each.opened_at, rate=rate))

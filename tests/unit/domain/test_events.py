@@ -333,3 +333,44 @@ def test_a_reverse_split_of_units_that_were_held_before() -> None:
 def test_a_child_of_which_there_is_no_fill_is_like_its_parent() -> None:
     found = group({OLD: [BUY]}, event(EventKind.SPIN_OFF, leg(OLD, 0, currency=""), leg(NEW, 10, cost=200, currency="")))
     assert (found[NEW].trades[0].currency, found[NEW].open_lots[0].price) == ("USD", D(20))
+
+
+def test_a_child_does_not_meet_the_other_side() -> None:
+    rows = {OLD: [BUY], NEW: [make_execution(2, -5, 30)]}
+    found = group(rows, event(EventKind.SPIN_OFF, leg(OLD, 0), leg(NEW, 10, cost=200)))
+    assert codes(found) == ["event_against_position"]
+    assert (found[OLD].open_lots[0].cost, found[NEW].open_lots[0].quantity) == (D(1001), D(-5))
+
+
+def test_a_child_of_lots_that_were_held_before_has_no_cost_of_its_own() -> None:
+    """The cost that is stated is shared by quantity first: what is known of the parent gives up its own part alone."""
+    rows = {OLD: [BUY, make_execution(60, -400, 12, realized=9, open_close="C")]}
+    found = group(rows, event(EventKind.SPIN_OFF, leg(OLD, 0), leg(NEW, 40, cost=200)))
+    assert [(lot.quantity, lot.cost, lot.basis_known) for lot in found[NEW].open_lots] == [
+        (D(30), D(0), False),
+        (D(10), D(50), True),
+    ]
+    assert found[OLD].trades[0].net == D(9)
+
+
+def test_a_basis_that_is_stated_in_part_is_asked_for() -> None:
+    legs = leg(OLD, -100), leg(NEW, 50, cost=10), leg(OTHER, 10)
+    found = group({OLD: [BUY]}, event(EventKind.EXCHANGE, *legs))
+    assert codes(found) == ["basis_asked", "basis_asked"]
+    assert [found[place].trades[0].entry_known for place in (NEW, OTHER)] == [False, False]
+    worthless = group({OLD: [BUY]}, event(EventKind.EXCHANGE, leg(OLD, -100), leg(NEW, 50, value=0), leg(OTHER, 10, value=0)))
+    assert codes(worthless) == ["basis_asked", "basis_asked"]
+
+
+@pytest.mark.parametrize(("realized", "net", "told"), [(50, D(50), []), (None, D(0), ["exchange_cash_unclear"])])
+def test_cash_for_units_of_unknown_cost_earned_what_ibkr_says(realized: int | None, net: Decimal, told: list[str]) -> None:
+    arrival = event(EventKind.TRANSFER_IN, leg(OLD, 100), minutes=10)
+    found = group({}, arrival, event(EventKind.EXCHANGE, leg(OLD, -100, proceeds=300, realized=realized), leg(NEW, 50)))
+    assert sorted(codes(found)) == ["basis_asked", *told]
+    assert (found[NEW].trades[0].net, found[NEW].open_lots[0].basis_known) == (net, False)
+
+
+def test_a_removal_that_is_not_applied_proves_nothing() -> None:
+    rows = {OLD: [BUY, make_execution(60, -150, 12, realized=1, open_close="C")]}
+    found = group(rows, event(EventKind.REMOVAL, leg(OLD, -300)))
+    assert [(match.opening, match.quantity) for match in found[OLD].matches] == [(None, D(50)), ("E1", D(100))]

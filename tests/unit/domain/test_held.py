@@ -142,6 +142,18 @@ def test_a_cost_of_the_wrong_sign_prices_nothing() -> None:
     assert result.trades[0].entry_price is None
 
 
+@pytest.mark.parametrize("cost", [0, None])
+def test_a_cost_that_the_report_does_not_state_is_not_known(cost: int | None) -> None:
+    result = matched([], held(100, cost))
+    assert [(lot.quantity, lot.basis_known) for lot in result.open_lots] == [(D(100), False)]
+
+
+def test_lots_that_say_too_little_leave_the_cost_of_the_whole() -> None:
+    for lots in ((HeldLot(quantity=D(100), cost=None, opened_at=at(1)),), (HeldLot(quantity=D(99), cost=D(9), opened_at=at(1)),)):
+        (lot,) = matched([], held(100, 1200, lots=lots)).open_lots
+        assert (lot.quantity, lot.cost) == (D(100), D(1200))
+
+
 def test_an_event_in_between_moves_what_was_held() -> None:
     rows = {OLD: in_place(OLD, [make_execution(1, 10, 30)])}
     told = held(55, 1300, place=NEW)

@@ -136,6 +136,23 @@ def test_a_part_of_the_shares_was_held_before() -> None:
     assert (found[SHARES].trades[0].net, found[SHARES].trades[0].booked) == (D(100), D(900))
 
 
+def test_ibkrs_figure_of_shares_holds_the_premium_of_those_that_we_saw_assigned() -> None:
+    """The part that was held before earned what is left of it, without that premium."""
+    rows = {
+        OPTION: [option(1, -1, 4), option(10, 1, 0, codes=("A",))],
+        SHARES: [
+            make_execution(10, 100, 50),
+            make_execution(20, -150, 52, open_close="C", realized=700, cost=-7100),
+        ],
+    }
+    found = matched(rows, (10, 10))
+    assert [(match.opening, match.net, match.booked, match.open_price) for match in found[SHARES].matches] == [
+        (None, D(100), None, D(50)),
+        ("E10", D(200), D(600), D(50)),
+    ]
+    assert (found[SHARES].trades[0].net, found[SHARES].trades[0].booked) == (D(300), D(700))
+
+
 def test_the_fill_of_the_shares_may_come_first() -> None:
     rows = {
         OPTION: [option(1, -1, 4), option(20, 1, 0, codes=("A",))],
