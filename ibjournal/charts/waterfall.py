@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 ROW = 21
 """Height of a line in logical pixels."""
-_NAMES, _VALUES, _AXIS, _TOP, _EDGE = 128, 96, 24, 4, 16
+_AXIS, _TOP, _EDGE, _GAP = 24, 4, 15, 8
+_LETTER = 0.56
+"""Mean width of a letter as a part of the type's height; names and values get the room they need."""
+_MOST = 160
+_TICK = 48
+"""Room for the label of a tick."""
 _BAR = 0.56
 
 
@@ -54,9 +59,11 @@ def draw_waterfall(figure: Figure, steps: Sequence[Step], style: ChartStyle, wor
         return say_empty(figure, style, words)
     figure.clear()
     width, height = size_of(figure)
-    inner = max(40.0, width - 2 * _EDGE - _NAMES - _VALUES)
+    names = _room((step.name for step in steps), style)
+    values = _room((step.text for step in steps), style)
+    inner = max(40.0, width - 2 * _EDGE - names - values)
     below = max(20.0, height - _TOP - _AXIS)
-    axes = figure.add_axes(((_EDGE + _NAMES) / width, _AXIS / height, inner / width, below / height))
+    axes = figure.add_axes(((_EDGE + names) / width, _AXIS / height, inner / width, below / height))
     axes.set_facecolor("none")
     for side in ("left", "right", "top", "bottom"):
         axes.spines[side].set_visible(False)
@@ -65,14 +72,19 @@ def draw_waterfall(figure: Figure, steps: Sequence[Step], style: ChartStyle, wor
     bars = spans(steps)
     low, high = _range(steps, bars)
     axes.set_xlim(low, high)
-    _value_axis(axes, low, high, style, words)
+    _value_axis(axes, (low, high), style, words, most=max(1, int(inner / _TICK)))
     for place, (step, (start, end)) in enumerate(zip(steps, bars, strict=True)):
         if not style.masked:
             _draw_bar(axes, place, step, (max(start, low), end), style)
             if place + 1 < len(steps):
                 axes.plot([end, end], [place, place + 1], color=style.axis, linewidth=points(0.8), zorder=2)
-        _write(axes, place, step, style, left=(_NAMES + _EDGE / 4) / inner, right=_VALUES / inner)
+        _write(axes, place, step, style, left=names / inner, right=values / inner)
     return Plot()
+
+
+def _room(words: Iterable[str], style: ChartStyle) -> float:
+    longest = max((len(each) for each in words), default=0)
+    return min(_MOST, longest * style.text_pixels * _LETTER) + _GAP
 
 
 def _range(steps: Sequence[Step], bars: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -85,8 +97,10 @@ def _range(steps: Sequence[Step], bars: Sequence[tuple[float, float]]) -> tuple[
     return low, most + (most - low) * 0.03
 
 
-def _value_axis(axes: Axes, low: float, high: float, style: ChartStyle, words: ChartWords) -> None:
+def _value_axis(axes: Axes, ends: tuple[float, float], style: ChartStyle, words: ChartWords, *, most: int) -> None:
+    low, high = ends
     ticks = [tick for tick in value_ticks(low, high, most=5) if low <= tick <= high]
+    ticks = ticks[:: max(1, -(-len(ticks) // most))]
     axes.set_xticks(ticks, ValueLabels(words=words, money=True, masked=style.masked).of(ticks))
     axes.grid(visible=True, axis="x", color=style.grid, linewidth=points(1))
     axes.set_axisbelow(True)

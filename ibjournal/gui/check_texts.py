@@ -62,13 +62,13 @@ def short_name(check: Check) -> str:
     """Return what a row of the table is called below the head of its section."""
     translate = QCoreApplication.translate
     if check.check == "realized":
-        return _single_day(check) or check.execution or line_name(check.subject)
+        return _single_day(check) or check.execution or line_name(check.subject) or _translated(check_words.CHECKS["realized"])
     if check.check == "realized_total":
-        words = line_name(check.subject)
+        words = "" if check.subject == "total" else line_name(check.subject)
         together = translate("Check", "Together")
         return f"{together} · {words}" if words else together
     if check.check == "cash":
-        return line_name(check.subject) or check.currency
+        return line_name(check.subject) or check.currency or _translated(check_words.CHECKS["cash"])
     if check.check == "nav_day":
         return _day_and(check, line_name(check.subject))
     if check.check == "twr":
@@ -94,7 +94,13 @@ def section_name(section: str) -> str:
 def describe_reason(check: Check) -> str:
     """Return why a check is as it is, as a sentence; empty where there is nothing to say."""
     if not check.reason:
-        return ""
+        earned = dict(check.values).get("earned")
+        if not isinstance(earned, Decimal) or check.ours is None:
+            return ""
+        as_earned = QCoreApplication.translate(
+            "Check", "Compared as IBKR books it. As it was earned, with the premium at its option, the result is {earned}."
+        )
+        return as_earned.format(earned=formats.change(earned))
     words = check_words.REASONS.get(check.reason, check_words.OTHER_REASON)
     return _filled(words.sentence, {"reason": check.reason, **dict(check.values)})
 

@@ -88,7 +88,7 @@ def state_of(state: str) -> State:
     translate = QCoreApplication.translate
     return {
         "applied": State("check", "positive", translate("Events", "applied")),
-        "basis_asked": State("circle-help", "warning", translate("Events", "cost asked")),
+        "basis_asked": State("circle-question-mark", "warning", translate("Events", "cost asked")),
         "not_applied": State("triangle-alert", "warning", translate("Events", "not applied")),
         "no_effect": State("minus", "text_muted", translate("Events", "no effect")),
     }.get(state, State("info", "text_muted", state))

@@ -15,11 +15,13 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QWidget
 
+from ibjournal.analytics.reconciliation import CheckStatus
 from ibjournal.domain.errors import FlexError
 from ibjournal.domain.period import Preset
 from ibjournal.gui import i18n, theme
 from ibjournal.gui.app import make_application
 from ibjournal.gui.bundle import Services
+from ibjournal.gui.check.view import EVENTS, FIGURES, CheckScreen
 from ibjournal.gui.journal.view import JournalScreen
 from ibjournal.gui.main_window import MainWindow
 from ibjournal.gui.preferences import Preferences
@@ -100,7 +102,7 @@ def _walk(services: Services, preferences: Preferences, camera: _Camera, today: 
             settle(tasks)
             camera.take(f"{screen.name}-small", window)
     finally:
-        for other in [*window.renewals.values(), window.settings_dialog]:
+        for other in [*window.renewals.values(), window.settings_dialog, window.origins.window]:
             if other is not None:
                 other.close()
         window.close()
@@ -190,18 +192,76 @@ def _journal(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
     return window
 
 
-def _screen(name: str) -> Callable[[MainWindow, TaskRunner], QWidget | None]:
-    def prepare(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
-        window.show_screen(name)
-        return window if name in window.screens else None
-
-    return prepare
+def _reports(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
+    window.origins.close()
+    window.show_screen("reports")
+    return window
 
 
 def _performance(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
     window.show_screen("performance")
     window.top.periods.choose_preset(Preset.ALL)
     return window
+
+
+def _check(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
+    window.top.periods.choose_preset(Preset.THIS_YEAR)
+    window.show_screen("check")
+    settle(tasks)
+    return window
+
+
+def _check_explained(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
+    """Open the first line with something to explain: one that is explained, else an instrument's fills."""
+    screen = window.screens.get("check")
+    if not isinstance(screen, CheckScreen):
+        return None
+    window.top.periods.choose_preset(Preset.ALL)
+    settle(tasks)
+    counts = screen.strip.counts
+    for status in (CheckStatus.EXPLAINED, CheckStatus.OK):
+        if counts[status].count:
+            counts[status].click()
+            break
+    settle(tasks)
+    wanted = [line for line in screen.table.checks.lines if line.check is not None and (line.check.parts or line.check.execution)]
+    if wanted:
+        screen.table.choose(wanted[0].key)
+    settle(tasks)
+    return window
+
+
+def _check_origin(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
+    screen = window.screens.get("check")
+    if isinstance(screen, CheckScreen):
+        screen.ask_origin()
+        settle(tasks)
+    return window.origins.window
+
+
+def _check_events(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
+    screen = window.screens.get("check")
+    window.origins.close()
+    if isinstance(screen, CheckScreen):
+        screen.show_part(EVENTS)
+        settle(tasks)
+    return window
+
+
+def _origin(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
+    """Show the chain of a trade down to its rows."""
+    screen = window.screens.get("check")
+    if isinstance(screen, CheckScreen):
+        screen.show_part(FIGURES)
+        screen.strip.filter_wanted.emit(None)
+        screen.strip.set_only(None)
+    _journal(window, tasks)
+    journal = window.screens.get("journal")
+    settle(tasks)
+    if isinstance(journal, JournalScreen):
+        journal.pane.ask_origin()
+        settle(tasks)
+    return window.origins.window
 
 
 def _masked(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
@@ -244,7 +304,12 @@ def _renewal(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
 STOPS: Sequence[Stop] = (
     Stop("journal", _journal),
     Stop("performance", _performance),
-    Stop("reports", _screen("reports")),
+    Stop("check", _check),
+    Stop("check-explained", _check_explained),
+    Stop("check-origin", _check_origin),
+    Stop("check-events", _check_events),
+    Stop("origin", _origin),
+    Stop("reports", _reports),
     Stop("journal-masked", _masked),
     Stop("settings-depots", _settings("depots")),
     Stop("settings-appearance", _settings("appearance")),

@@ -21,7 +21,7 @@ from ibjournal.domain.provenance import RowRef
 from ibjournal.domain.trade import Trade, TradeKey, TradeStatus
 from ibjournal.flex.source_rows import CutRow, cut_rows
 from ibjournal.services.origins import Origin, OriginKind, SourceReport, SourceRow, rows_in
-from ibjournal.services.trade_origins import TradeOrigins, plain_rows
+from ibjournal.services.trade_origins import OF_IBKR, TradeOrigins, plain_rows
 from ibjournal.store.archive import Archive
 from ibjournal.store.cash import list_cash
 from ibjournal.store.database import Connection, Database
@@ -156,7 +156,7 @@ class ProvenanceService:
             symbol=check.subject,
             amount=check.ours,
             currency=check.currency,
-            parts=(*ours, *parts, *plain_rows(check.rows, check.account)),
+            parts=(*ours, *parts, *plain_rows(check.rows, check.account, of=OF_IBKR)),
         )
 
     def of_results(self, name: str, *, depot: DepotId | None = None, period: Period = ALL_TIME) -> Origin:

@@ -19,6 +19,8 @@ from ibjournal.store.provenance import changes_of_fills, rows_of_actions, rows_o
 from ibjournal.store.trades import matches_of
 
 Spot = tuple[AccountId, InstrumentId]
+OF_IBKR = "ibkr"
+"""What a row is of in which IBKR's own figure of a check stands."""
 
 
 class TradeOrigins:
@@ -150,6 +152,6 @@ def belongs(match: LotMatch, trade: Trade) -> bool:
     return match.closing in closing and (match.opening is None or match.opening in opening)
 
 
-def plain_rows(rows: Iterable[RowRef], account: AccountId) -> tuple[Origin, ...]:
+def plain_rows(rows: Iterable[RowRef], account: AccountId, *, of: str | None = None) -> tuple[Origin, ...]:
     """Return rows as links without anything below."""
-    return tuple(Origin(kind=OriginKind.ROW, account=account, row=row) for row in rows)
+    return tuple(Origin(kind=OriginKind.ROW, of=of, account=account, row=row) for row in rows)

@@ -14,6 +14,8 @@ from ibjournal.gui import theme
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.tour import STOPS, run_tour, settle
 from ibjournal.services.jobs import Progress
+from tests.fakes.check_services import make_check
+from tests.fakes.screen_services import make_row
 from tests.gui.conftest import TODAY, FakeServices, make_depot, make_report
 
 SMALL = ("journal-small", "performance-small", "check-small", "reports-small")
@@ -23,6 +25,8 @@ SMALL = ("journal-small", "performance-small", "check-small", "reports-small")
 def demo(services: FakeServices) -> FakeServices:
     income, anna = make_depot(1, "Income"), make_depot(2, "Anna")
     services.depots.set(income, anna)
+    services.reconciliation.found = (make_check(instrument="1", execution="E1"), make_check("twr"))
+    services.journal.rows = (make_row(1),)
     services.sync.steps = (Progress("requesting"),)
     services.sync.reports = {income.id: make_report(income, FlexError("token_expired")), anna.id: make_report(anna)}
     return services
@@ -44,7 +48,7 @@ def test_every_stop_leaves_a_picture_in_the_language_and_look_asked_for(
 def test_without_depots_there_is_no_renewal_to_show(services: FakeServices, tmp_path: Path, look: None) -> None:
     written = run_tour(tmp_path, services.bundle, language="en", mode="light", today=lambda: TODAY)
     assert "renewal-light-en.png" not in {path.name for path in written}
-    assert len(written) == len(STOPS) - 1 + len(SMALL)
+    assert len(written) == len(STOPS) - 3 + len(SMALL)  # nor a figure, nor a trade, to ask where it comes from
 
 
 def test_settling_waits_for_work_on_another_thread(qapp: QApplication) -> None:

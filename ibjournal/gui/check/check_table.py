@@ -247,6 +247,8 @@ class CheckTable(TableView):
                 flags = QItemSelectionModel.SelectionFlag
                 self.selectionModel().setCurrentIndex(self.checks.index(row, 0), flags.ClearAndSelect | flags.Rows)
             self.verticalScrollBar().setValue(scrolled)
+            if kept is None and row is not None:
+                self.scrollTo(self.checks.index(row, 0), TableView.ScrollHint.PositionAtCenter)
         finally:
             self._settling = False
         self._on_selection()
@@ -300,7 +302,8 @@ def _cell(line: Line, column: Column, role: int) -> Any:
     if column is Column.RESULT:
         if role == Qt.ItemDataRole.DisplayRole:
             number = line.counts[line.status]
-            return mark.word if line.check is not None or line.status is CheckStatus.OK else f"{number} {mark.word}"
+            alone = line.check is not None or line.status is CheckStatus.OK or number == 1
+            return mark.word if alone else f"{mark.word} ({number})"
         if role == Role.ICON:
             return (mark.icon, mark.tone)
         if role == Role.TONE:
@@ -333,16 +336,14 @@ def _money_cell(line: Line, column: Column, role: int) -> Any:
             return "text_muted"
         return "warning" if column is Column.DIFFERENCE and line.status is CheckStatus.DIFFERS else None
     if role == Role.WEIGHT:
-        return "strong" if line.strong or (column is Column.DIFFERENCE and large) else None
+        return "strong" if (large if column is Column.DIFFERENCE else line.strong) else None
     return None
 
 
 def write(value: Decimal | None, check: Check | None, *, quantity: bool, signed: bool) -> str:
-    """Write a figure of a check: units with their digits, money and percent with two decimals, more where they differ there."""
+    """Write a figure of a check: units with their digits, money and percent with two decimals."""
     if quantity or (check is not None and check.check == "positions"):
         return formats.quantity(value, signed=signed and value is not None and value < 0)
-    if value is not None and value and abs(value) <= HALF_A_CENT:
-        return formats.number(value, 4, signed=signed)
     return formats.number(value, 2, signed=signed)
 
 

@@ -55,6 +55,7 @@ class EventsPart(QWidget):
     def __init__(self, events: EventsService, tasks: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._events, self._tasks = events, tasks
+        self._settling = False
         self.table = EventsTable()
         self.pane = EventPane()
         self.pairs = PairsTable()
@@ -76,7 +77,9 @@ class EventsPart(QWidget):
 
     def show_events(self, loaded: LoadedEvents) -> None:
         """Show what was read."""
+        self._settling = True
         self.table.show_events(loaded.rows)
+        self._settling = False
         self._empty.setVisible(not loaded.rows)
         self.table.setVisible(bool(loaded.rows))
         waiting = loaded.waiting
@@ -165,7 +168,8 @@ class EventsPart(QWidget):
             self._change(self._events.call_trading, pair.account, pair.instrument, not pair.trading)
 
     def _on_event(self) -> None:
-        self.pane.show_event(self.table.current_event())
+        if not self._settling:  # what is being typed must outlive the moment without a chosen row
+            self.pane.show_event(self.table.current_event())
 
     def _on_told(self, event: str, place: Place, cost: Decimal, currency: str, opened_on: date) -> None:
         self._change(partial(self._events.tell_basis, opened_on=opened_on), event, place, cost, currency)

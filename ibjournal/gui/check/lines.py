@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 from PySide6.QtCore import QCoreApplication
 
 from ibjournal.analytics.reconciliation import Check, CheckStatus
+from ibjournal.domain.period import Period
 from ibjournal.gui.check_texts import is_quantity, short_name
 from ibjournal.gui.widgets import formats
 
@@ -19,6 +21,8 @@ CALM = 8
 _ORDER = {CheckStatus.DIFFERS: 0, CheckStatus.EXPLAINED: 1, CheckStatus.NOT_IN_REPORT: 2, CheckStatus.OK: 3}
 _INCOME = ("dividends", "withholding_tax", "interest", "fees", "commissions")
 _STATES = frozenset({"cash", "cost", "nav_day"})
+BASE_SUMMARY = "BASE_SUMMARY"
+"""IBKR's name for all currencies together, in the base currency."""
 _STATE_LINES = frozenset({"startingCash", "endingCash", "startingValue", "endingValue"})
 
 
@@ -65,8 +69,12 @@ def build_lines(checks: Iterable[Check]) -> tuple[Line, ...]:
         _section("positions", translate("Check", "Open positions"), _open(take)),
         _section("cash", translate("Check", "Cash"), _cash(take)),
         _section("nav", translate("Check", "Net asset value"), _nav(take)),
-        _section("return", translate("Check", "Return"), [_row(check, 1) for check in take("twr")]),
-        _section("income", translate("Check", "Income and costs"), [_row(check, 1) for kind in _INCOME for check in take(kind)]),
+        _section("return", translate("Check", "Return"), _periods("return", take("twr"), _plain)),
+        _section(
+            "income",
+            translate("Check", "Income and costs"),
+            _periods("income", [check for kind in _INCOME for check in take(kind)], _plain),
+        ),
         _section("other", translate("Check", "Other checks"), [_row(c, 1) for kind in list(by_kind) for c in take(kind)]),
     ]
     return tuple(section for section in sections if section.parts)
@@ -122,7 +130,14 @@ def _realized(take: Callable[[str], list[Check]]) -> list[Line]:
         mine = below.pop(check.instrument or check.subject, [])
         lines.append(_row(check, 1, parts=_calm(f"{_key(check)}/ok", [_row(each, 2) for each in mine], 2), opened=False))
     lines += [_holder(f"realized/{name}", mine[0].subject, [_row(each, 2) for each in mine]) for name, mine in below.items()]
-    return [*_calm("realized/ok", lines, 1), *(_row(check, 1, strong=True) for check in totals)]
+    newest_first = sorted(totals, key=lambda check: check.period.end or date.max, reverse=True)
+    several = len({check.period for check in totals}) > 1
+    return [*_calm("realized/ok", lines, 1), *(_total(check, named=several) for check in newest_first)]
+
+
+def _total(check: Check, *, named: bool) -> Line:
+    line = _row(check, 1, strong=True)
+    return replace(line, title=f"{line.title} · {formats.day_range(check.period.start, check.period.end)}") if named else line
 
 
 def _open(take: Callable[[str], list[Check]]) -> list[Line]:
@@ -152,17 +167,26 @@ def _open(take: Callable[[str], list[Check]]) -> list[Line]:
 
 
 def _cash(take: Callable[[str], list[Check]]) -> list[Line]:
-    ends, walks = take("cash"), take("cash_walk")
+    return _periods("cash", [*take("cash"), *take("cash_walk")], _cash_of_period)
+
+
+def _cash_of_period(checks: list[Check]) -> list[Line]:
+    ends = [check for check in checks if check.check == "cash"]
+    walks = [check for check in checks if check.check == "cash_walk"]
+    ends.sort(key=lambda check: check.subject == BASE_SUMMARY)
     below: dict[str, list[Check]] = {}
     for check in walks:
         below.setdefault(check.currency, []).append(check)
-    lines = [_row(check, 1, parts=[_row(each, 2) for each in below.pop(check.currency, [])], opened=None) for check in ends]
+    lines = []
+    for check in ends:
+        mine = below.pop(check.currency, []) if check.subject != BASE_SUMMARY else []
+        lines.append(_row(check, 1, parts=[_row(each, 2) for each in mine], opened=None))
     lines += [_holder(f"cash/{currency}", currency, [_row(each, 2) for each in mine]) for currency, mine in below.items()]
     return lines
 
 
 def _nav(take: Callable[[str], list[Check]]) -> list[Line]:
-    lines = [_row(check, 1, strong=check.subject in _STATE_LINES) for check in take("nav_walk")]
+    lines = _periods("nav", take("nav_walk"), _walk)
     days = take("nav_day")
     if days:
         translate = QCoreApplication.translate
@@ -171,13 +195,51 @@ def _nav(take: Callable[[str], list[Check]]) -> list[Line]:
     return lines
 
 
+def _walk(checks: list[Check]) -> list[Line]:
+    """Return the lines of a walk: the start, what changed it, the end, the sum."""
+    places = {"startingValue": 0, "endingValue": 2, "total": 3}
+    ordered = sorted(checks, key=lambda check: places.get(check.subject, 1))
+    return [_row(check, 1, strong=check.subject in _STATE_LINES) for check in ordered]
+
+
+def _plain(checks: list[Check]) -> list[Line]:
+    return [_row(check, 1) for check in checks]
+
+
+def _periods(key: str, checks: list[Check], build: Callable[[list[Check]], list[Line]]) -> list[Line]:
+    """Return lines of one period as they are; of several, one line for each period, the newest first and open."""
+    periods: dict[Period, list[Check]] = {}
+    for check in checks:
+        periods.setdefault(check.period, []).append(check)
+    if len(periods) <= 1:
+        return build(checks)
+    newest_first = sorted(periods, key=lambda period: (period.end or date.max, period.start or date.min), reverse=True)
+    lines = []
+    for place, period in enumerate(newest_first):
+        parts = tuple(_deeper(line) for line in build(periods[period]))
+        counts = _count(parts)
+        lines.append(
+            Line(
+                key=f"{key}/{period.start}/{period.end}",
+                level=1,
+                title=formats.day_range(period.start, period.end),
+                status=worst(counts),
+                counts=counts,
+                parts=parts,
+                open=not place or worst(counts) in {CheckStatus.DIFFERS, CheckStatus.EXPLAINED},
+            )
+        )
+    return lines
+
+
 # --- lines
 
 
 def _section(key: str, title: str, lines: Sequence[Line]) -> Line:
     counts = _count(lines)
-    days = {(c.period.start, c.period.end) for line in lines for c in _checks(line)}
-    currencies = {c.currency for line in lines for c in _checks(line) if c.currency}
+    told = [check for line in lines for check in _checks(line) if check.check not in {"realized", "nav_day"}]
+    days = {(check.period.start, check.period.end) for check in told}
+    currencies = {check.currency for check in told if check.currency}
     tail = [formats.day_range(*days.pop())] if len(days) == 1 else []
     tail += [currencies.pop()] if len(currencies) == 1 else []
     return Line(
@@ -204,7 +266,9 @@ def _row(check: Check, level: int, *, parts: Sequence[Line] = (), strong: bool =
         ours=check.ours,
         ibkr=check.ibkr,
         quantity=is_quantity(check),
-        signed=check.check not in _STATES and check.subject not in _STATE_LINES,
+        signed=check.check not in _STATES
+        and check.subject not in _STATE_LINES
+        and (check.check, check.subject) != ("nav_walk", "total"),
         strong=strong,
         counts=counts,
         parts=tuple(parts),
@@ -243,7 +307,7 @@ def _calm(key: str, lines: Sequence[Line], level: int) -> list[Line]:
     """Put what needs the user first, and make one line of what agrees where there is much of it."""
     ordered = sorted(lines, key=lambda line: _ORDER[worst(line.counts)])
     agreeing = [line for line in ordered if worst(line.counts) is CheckStatus.OK]
-    if len(agreeing) <= CALM:
+    if len(agreeing) <= CALM or (level > 1 and len(agreeing) == len(ordered)):
         return ordered
     translate = QCoreApplication.translate
     checks = [line.check for line in agreeing if line.check is not None]
@@ -290,7 +354,7 @@ def _checks(line: Line) -> list[Check]:
 
 
 def _key(check: Check) -> str:
-    period = f"{check.period.start}/{check.period.end}" if check.check == "nav_day" else ""
+    period = f"{check.period.start}/{check.period.end}"
     return "/".join((
         check.account, check.check, check.subject, check.currency, check.instrument or "", check.execution, period,
     ))  # fmt: skip

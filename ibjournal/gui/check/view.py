@@ -316,6 +316,8 @@ class CheckScreen(Screen):
         check = line.check if line is not None else None
         if check is None:
             return
+        if check.check == "nav_walk":
+            self.walk.show_checks(self._checks(), check.period)
         refs = list(dict.fromkeys([*check.rows, *(ref for part in check.parts for ref in part.rows)]))[:MOST_ROWS]
         if refs:
             self.tasks.run(

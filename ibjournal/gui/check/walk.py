@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from ibjournal.analytics.reconciliation import Check
 from ibjournal.charts.plot import Plot
 from ibjournal.charts.style import ChartStyle
 from ibjournal.charts.waterfall import Step, draw_waterfall, height_for
+from ibjournal.domain.period import Period
 from ibjournal.gui import theme
 from ibjournal.gui.check_texts import line_name
 from ibjournal.gui.tasks import TaskRunner
@@ -44,6 +46,8 @@ class WalkPanel(Panel):
         super().__init__(self.tr("NAV walk"), parent=parent)
         self._tasks = tasks
         self._steps: tuple[Step, ...] = ()
+        self._walk: list[Check] = []
+        self._period: Period | None = None
         self.canvas = ChartCanvas(tasks)
         self.canvas.setAccessibleName(self.tr("NAV walk"))
         self.save = tool_button("download", self.tr("Save the chart"))
@@ -63,13 +67,21 @@ class WalkPanel(Panel):
         """The lines that are shown."""
         return self._steps
 
-    def show_checks(self, checks: Iterable[Check]) -> None:
-        """Show the walk that these checks tell of."""
-        walk = [check for check in checks if check.check == "nav_walk"]
+    def show_checks(self, checks: Iterable[Check], period: Period | None = None) -> None:
+        """Show the walk that these checks tell of: that of a period, else the latest."""
+        walks: dict[Period, list[Check]] = {}
+        for check in checks:
+            if check.check == "nav_walk":
+                walks.setdefault(check.period, []).append(check)
+        latest = max(walks, key=lambda each: (each.end or date.max, each.start or date.min), default=None)
+        chosen = period if period in walks else latest
+        if chosen == self._period and chosen is not None and self._steps and walks[chosen] == self._walk:
+            return
+        self._period = chosen
+        walk = self._walk = walks[chosen] if chosen is not None else []
         self._steps = steps_of(walk)
         currency = next((check.currency for check in walk if check.currency), "")
-        period = walk[0].period if walk else None
-        days = formats.day_range(period.start, period.end) if period is not None else ""
+        days = formats.day_range(chosen.start, chosen.end) if chosen is not None else ""
         self.set_subtitle(", ".join(part for part in (currency, days) if part))
         self.canvas.setFixedHeight(height_for(len(self._steps) or _EMPTY))
         self.canvas.setAccessibleDescription(", ".join(f"{step.name} {step.text}" for step in self._steps))

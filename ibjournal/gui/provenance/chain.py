@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QAbstractItemModel, QCoreApplication, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QCoreApplication,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTreeView, QWidget
 
 from ibjournal.domain.provenance import RowRef
 from ibjournal.gui import theme
@@ -17,7 +26,7 @@ from ibjournal.services.origins import Origin
 
 _OPEN_LEVELS = 3
 _MOST_OPEN = 60
-"""Chains with more links than this begin folded."""
+"""Chains with more links than this begin folded, and so do figures over trades: each is looked up when it is opened."""
 
 
 class ChainTree(QTreeView):
@@ -30,7 +39,7 @@ class ChainTree(QTreeView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.masked = False
-        self.keyboard = True
+        self.keyboard = False
         self.hovered_row = -1
         self._model = QStandardItemModel(0, 2, self)
         self.setModel(self._model)
@@ -38,7 +47,7 @@ class ChainTree(QTreeView):
         self.setHeaderHidden(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setItemDelegateForColumn(0, CellDelegate(self))
-        self.setItemDelegateForColumn(1, MoneyDelegate(self))
+        self.setItemDelegateForColumn(1, _AmountDelegate(self))
         self.setUniformRowHeights(True)
         self.setIndentation(18)
         self.setExpandsOnDoubleClick(True)
@@ -56,8 +65,8 @@ class ChainTree(QTreeView):
         self._model.removeRows(0, self._model.rowCount())
         items = self._items(origin, title)
         self._model.appendRow(items)
-        count = sum(1 for _ in _walk(origin))
-        if count <= _MOST_OPEN:
+        links = list(_walk(origin))
+        if len(links) <= _MOST_OPEN and not any(link.more for link in links):
             self.expandToDepth(_OPEN_LEVELS)
         else:
             self.expand(self._model.index(0, 0))
@@ -158,6 +167,14 @@ class ChainTree(QTreeView):
         origin = self._origin(index)
         if origin.more:
             self.trade_wanted.emit(origin, QPersistentModelIndex(index))
+
+
+class _AmountDelegate(MoneyDelegate):
+    """Paints amounts; a tree rounds widths down, and no amount may be cut."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size of the amount and some air."""
+        return super().sizeHint(option, index) + QSize(10, 0)
 
 
 def _walk(origin: Origin) -> Iterator[Origin]:

@@ -18,6 +18,7 @@ from ibjournal.gui.check_texts import describe_check, describe_part, is_money, i
 from ibjournal.gui.event_words import type_word
 from ibjournal.gui.widgets import figures, formats
 from ibjournal.services.origins import Origin, OriginKind
+from ibjournal.services.trade_origins import OF_IBKR
 from ibjournal.store.provenance import FillChange
 
 _ICONS = {
@@ -126,6 +127,7 @@ def _row(status: str) -> tuple[str, str, bool]:
         "vanished": translate("Provenance", "Row that a later report no longer has"),
         "incomplete": translate("Provenance", "Row with fields missing"),
         "OptionEAE": translate("Provenance", "End of the option"),
+        OF_IBKR: translate("Provenance", "IBKR’s figure stands here"),
     }.get(status)
     return words or translate("Provenance", "Row of the report"), "", True
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from decimal import Decimal, InvalidOperation
+
 from PySide6.QtCore import QCoreApplication
 
 from ibjournal.gui.widgets import formats
@@ -36,6 +39,8 @@ MONEY = frozenset(
 )
 """Attributes whose values the mask hides."""
 
+_CODED = frozenset({"Trade", "TradeConfirm", "Lot", "WashSale", "CorporateAction", "CashTransaction", "OpenPosition", "Transfer"})
+"""Rows whose ``notes`` or ``code`` are IBKR's codes; elsewhere notes are a kind of security."""
 _MOST = 4
 
 
@@ -51,13 +56,39 @@ def row_facts(row: SourceRow, *, masked: bool = False) -> str:
     """Return the few figures of a row that matter, as IBKR wrote them."""
     found = dict(row.attributes)
     names = _FACTS.get(row.tag) or tuple(name for name, value in row.attributes if value and name != "accountId")[:_MOST]
-    parts = [shown(name, found[name], masked=masked) for name in names if found.get(name)]
-    codes = found.get("notes") or found.get("code")
+    parts = [_fact(name, found[name], masked=masked) for name in names if found.get(name)]
+    codes = (found.get("notes") or found.get("code")) if row.tag in _CODED else ""
     if codes:
         parts.insert(1, QCoreApplication.translate("Provenance", "code {codes}").format(codes=codes))
     if found.get("currency") and found.get("symbol"):
         parts.append(found["currency"])
     return " · ".join(dict.fromkeys(parts))
+
+
+def _fact(name: str, value: str, *, masked: bool) -> str:
+    """Return a value for a line of facts: money with two decimals, and a word where the figure alone would not say what it is."""
+    translate = QCoreApplication.translate
+    text = shown(name, value, masked=masked)
+    if is_money_name(name) and text == value:
+        with contextlib.suppress(InvalidOperation):
+            text = formats.number(Decimal(value))
+    words = {
+        "fifoPnlRealized": translate("Provenance", "realised {value}"),
+        "realizedPnl": translate("Provenance", "realised {value}"),
+        "cost": translate("Provenance", "cost {value}"),
+        "costBasisMoney": translate("Provenance", "cost {value}"),
+        "commission": translate("Provenance", "commission {value}"),
+        "startingCash": translate("Provenance", "start {value}"),
+        "startingValue": translate("Provenance", "start {value}"),
+        "endingCash": translate("Provenance", "end {value}"),
+        "endingValue": translate("Provenance", "end {value}"),
+        "total": translate("Provenance", "total {value}"),
+        "cash": translate("Provenance", "cash {value}"),
+        "stock": translate("Provenance", "stocks {value}"),
+        "tradePrice": translate("Provenance", "at {value}"),
+        "price": translate("Provenance", "at {value}"),
+    }.get(name, "{value}")
+    return words.format(value=text)
 
 
 def shown(name: str, value: str, *, masked: bool) -> str:

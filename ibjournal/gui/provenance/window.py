@@ -21,7 +21,9 @@ from ibjournal.gui.provenance.chain import ChainTree
 from ibjournal.gui.provenance.row_pane import RowPane
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Space, Type
+from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.labels import ElidedLabel, button, hairline, label
+from ibjournal.gui.widgets.roles import Role
 from ibjournal.services.origins import Origin, OriginKind, SourceRow
 from ibjournal.services.provenance import ProvenanceService
 
@@ -112,6 +114,7 @@ class WhereFromWindow(QDialog):
     def set_masked(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
         """Hide or show money."""
         self.tree.set_masked(masked)
+        self._show_amount()
         self.pane.set_masked(masked)
 
     def _build(self) -> None:
@@ -124,6 +127,8 @@ class WhereFromWindow(QDialog):
         head = QHBoxLayout()
         head.setContentsMargins(Space.PADDING, 12, Space.PADDING, 10)
         head.addWidget(self.title, 1)
+        self.amount = label(role=Type.SUBHEAD, tone="strong")
+        head.addWidget(self.amount)
         column.addLayout(head)
         column.addWidget(hairline())
         column.addWidget(self.tree, 1)
@@ -156,9 +161,15 @@ class WhereFromWindow(QDialog):
             return
         self.tree.show_origin(origin, title)
         self.title.setText(title or str(self.tree.model().index(0, 0).data()))
+        self._show_amount()
         trades = sum(isinstance(part.of, Trade) for part in origin.parts)
         self._note.setText(self.tr("%n trades", "", trades) if trades > 1 else "")
         self.shown.emit()
+
+    def _show_amount(self) -> None:
+        shown = self.tree.model().index(0, 1)
+        hidden = self.tree.masked and shown.data(Role.VALUE) is not None
+        self.amount.setText(formats.MASK if hidden else str(shown.data() or ""))
 
     def _on_failed(self, asked: int, error: Exception) -> None:
         if asked == self._asked and isinstance(error, JournalError):
