@@ -377,7 +377,7 @@
     </message>
     <message>
         <source>Compared as IBKR books it. As it was earned, with the premium at its option, the result is {earned}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Verglichen, wie IBKR es bucht. Wie verdient, mit der Prämie bei ihrer Option, ist das Ergebnis {earned}.</translation>
     </message>
     <message>
         <source>Wash sale</source>
@@ -801,7 +801,7 @@
     </message>
     <message>
         <source>All currencies, in base</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Währungen, in Basis</translation>
     </message>
     <message>
         <source>Sum of the lines</source>
@@ -849,7 +849,7 @@
     </message>
     <message>
         <source>NAV walk</source>
-        <translation type="unfinished">Weg des NAV</translation>
+        <translation>Weg des NAV</translation>
     </message>
     <message>
         <source>Net asset value of a day</source>
@@ -4533,7 +4533,7 @@
     </message>
     <message>
         <source>IBKR’s figure stands here</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier steht die Zahl von IBKR</translation>
     </message>
     <message>
         <source>Row of the report</source>
@@ -4589,39 +4589,39 @@
     </message>
     <message>
         <source>realised {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>realisiert {value}</translation>
     </message>
     <message>
         <source>cost {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstand {value}</translation>
     </message>
     <message>
         <source>commission {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>Provision {value}</translation>
     </message>
     <message>
         <source>start {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>Anfang {value}</translation>
     </message>
     <message>
         <source>end {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ende {value}</translation>
     </message>
     <message>
         <source>total {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>Summe {value}</translation>
     </message>
     <message>
         <source>cash {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>Barmittel {value}</translation>
     </message>
     <message>
         <source>stocks {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktien {value}</translation>
     </message>
     <message>
         <source>at {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>zu {value}</translation>
     </message>
     <message>
         <source>Report</source>
