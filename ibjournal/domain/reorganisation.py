@@ -70,10 +70,10 @@ def quiet_actions(actions: Iterable[CorporateAction]) -> tuple[tuple[str, tuple[
     found: dict[str, tuple[CorporateAction, ...]] = {}
     for rows in _groups(actions):
         parts = _by_instant(_without_cancels(rows))
-        quiet = [part.rows for part in parts if _event(part, None) is None] if parts else [tuple(rows)]
-        for each in quiet:
-            first = min(each, key=_first)
-            found.setdefault(_id(first, first.type, dated=len(parts) > 1), tuple(each))
+        quiet = [part for part in parts if _event(part, None) is None] if parts else [_Part(tuple(rows))]
+        for part in quiet:
+            first = min(part.rows, key=_first)
+            found.setdefault(_id(first, first.type, dated=part.dated), part.rows)
     return tuple(sorted(found.items(), key=lambda each: (each[1][0].effective_at, each[0])))
 
 
@@ -142,7 +142,7 @@ def _takes_back(row: CorporateAction, other: CorporateAction) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The rows of one event; ``dated`` where one action id names several, so that each has an id of its own."""
+    """The rows of one event; ``dated`` where it is not the first of its action id, so that each has an id of its own."""
 
     rows: tuple[CorporateAction, ...]
     dated: bool = False
@@ -157,7 +157,8 @@ def _by_instant(rows: Sequence[CorporateAction]) -> list[_Part]:
     by_instant: dict[datetime, list[CorporateAction]] = defaultdict(list)
     for row in rows:
         by_instant[row.effective_at].append(row)
-    parts = [_Part(tuple(by_instant[instant]), dated=True) for instant in sorted(by_instant)]
+    # the first keeps the action's plain id, so that one that follows later takes nothing from what the user said of it
+    parts = [_Part(tuple(by_instant[instant]), dated=number > 0) for number, instant in enumerate(sorted(by_instant))]
     moving = [part for part in parts if part.signs]
     halves = len({frozenset(part.signs) for part in moving}) > 1 and all(len(part.signs) == 1 for part in moving)
     if len(parts) < 2 or (halves and {row.type for row in rows} & _EXCHANGES):  # noqa: PLR2004
@@ -325,7 +326,7 @@ def _stem(description: str) -> str:
 
 def _id(row: CorporateAction, type_: str, *, dated: bool) -> str:
     if row.action_id:
-        day = f":{row.effective_at:%Y%m%d}" if dated else ""
-        return f"action:{row.account}:{row.action_id}{day}"
+        instant = f":{row.effective_at:%Y%m%dT%H%M}" if dated else ""
+        return f"action:{row.account}:{row.action_id}{instant}"
     text = f"{type_} {row.effective_at.isoformat()} {_stem(row.description)} {row.instrument}"
     return f"action:{row.account}:x{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"

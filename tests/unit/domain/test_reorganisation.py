@@ -71,6 +71,7 @@ def test_whole_events_of_one_action_on_two_days_are_two() -> None:
     rows = [make_action("SD", 5, action_id="5"), make_action("SD", 6, action_id="5", minutes=3000)]
     first, second = position_events(rows)
     assert (first.legs[0].quantity, second.legs[0].quantity, first.id != second.id) == (Decimal(5), Decimal(6), True)
+    assert only(rows[0]).id == first.id  # what the user says of it is found again when the second one comes
 
 
 @pytest.mark.parametrize("money", [Decimal(-500), Decimal(300)])
