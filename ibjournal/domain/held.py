@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from ibjournal.domain.execution import ExecutionStatus
+from ibjournal.domain.execution import ExecutionId, ExecutionStatus
 from ibjournal.domain.fifo import Lot
 from ibjournal.domain.fill import DAILY_SETTLED, FillFacts, MatchingProblem, Terms
-from ibjournal.domain.ledger import HELD, Ledger
+from ibjournal.domain.ledger import Ledger
 from ibjournal.domain.money import plain
-from ibjournal.domain.position_event import HeldLot, HeldPosition
+from ibjournal.domain.position_event import HELD, HeldLot, HeldPosition
 
 _ZERO = Decimal(0)
 
@@ -62,7 +62,7 @@ def _priced(ledger: Ledger, held: HeldPosition, terms: Terms, unseen: Sequence[L
             return None  # some reports write 0 for every cost
         rate = ledger.pricing.rate_of(terms.currency, each.opened_at.date()) if each.opened_at is not None else None
         value = cost * direction
-        found.append(Lot(HELD, units, plain(value / points), value, opened_at=each.opened_at, rate=rate))
+        found.append(Lot(ExecutionId(HELD), units, plain(value / points), value, opened_at=each.opened_at, rate=rate))
     return found
 
 
@@ -95,7 +95,7 @@ def _first(held: HeldPosition, terms: Terms) -> FillFacts:
     dates = [lot.opened_at for lot in held.lots if lot.opened_at is not None]
     opened_at = held.opened_at or min(dates, default=held.as_of)
     return FillFacts(
-        id=HELD,
+        id=ExecutionId(HELD),
         account=held.place.account,
         instrument=held.place.instrument,
         asset_class=terms.asset_class,

@@ -13,12 +13,9 @@ from ibjournal.domain.execution import ExecutionId
 from ibjournal.domain.fifo import Lot, LotBook, share, shares, unseen_lot
 from ibjournal.domain.fill import DAILY_SETTLED, Fill, Matchable, MatchingProblem, Pricing
 from ibjournal.domain.lots import LotMatch, OpenLot
-from ibjournal.domain.position_event import EVENT
+from ibjournal.domain.position_event import HELD
 from ibjournal.domain.round_trip import RoundTrip
 from ibjournal.domain.trade import Trade
-
-HELD = ExecutionId(f"{EVENT}held")
-"""Stands for the opening of what was held before history starts, where a report of positions tells of it."""
 
 _ZERO = Decimal(0)
 
@@ -126,7 +123,7 @@ class Ledger:
         """Tell what is open."""
         if self.current is None:
             return ()
-        return self.book.open_lots(self.current.key, unseen=HELD, since=self.current.opened_at)
+        return self.book.open_lots(self.current.key, unseen=ExecutionId(HELD), since=self.current.opened_at)
 
     def trades(self) -> tuple[Trade, ...]:
         """Return the trades as they stand."""

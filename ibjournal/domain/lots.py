@@ -21,7 +21,7 @@ class LotMatch:
     is pro rata, the last piece of an execution taking the remainder; ``net = gross + fees``.
     ``opening`` is None where history starts later: then ``net`` is IBKR's own realised figure, ``open_price`` IBKR's cost a unit
     (its fees included) where the row has one, and ``opened_at`` is None. After a split ``quantity`` and ``open_price`` are in the
-    units of the closing fill.
+    units of the closing fill. Cash that came with an exchange is a match of quantity 0: it earns, and closes no unit.
     """
 
     opening: ExecutionId | None

@@ -19,6 +19,8 @@ from ibjournal.domain.provenance import RowRef
 
 EVENT = "event:"
 """Where a lot match or a piece names an execution, an event stands as this and its id."""
+HELD = f"{EVENT}held"
+"""Stands there for the opening of what was held before history starts, where a report of positions tells of it."""
 
 
 class Place(NamedTuple):
@@ -71,7 +73,11 @@ class EventLeg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionEvent:
-    """One event, whole: all its legs. ``effective_at`` is an aware UTC instant; fills of that instant come first."""
+    """One event, whole: all its legs. ``effective_at`` is an aware UTC instant.
+
+    What brings or restates units comes before the fills of that instant (cash for a fraction is booked together with what made
+    it), what takes them away comes after. A spin-off names its parent by a leg without quantity.
+    """
 
     id: str
     """Stable over re-import: made of IBKR's own ids, never of row numbers."""

@@ -13,8 +13,8 @@ from ibjournal.analytics.reconciliation_positions import Holding, holding_checks
 from ibjournal.analytics.reconciliation_reasons import Reason
 from ibjournal.domain.execution import ExecutionStatus
 from ibjournal.domain.instrument import AssetClass, InstrumentId
-from ibjournal.domain.ledger import HELD
 from ibjournal.domain.lots import OpenLot
+from ibjournal.domain.position_event import HELD
 from ibjournal.services.reconciliation_books import NOT_APPLIED, Books, told
 from ibjournal.services.reconciliation_lots import LotEvidence
 from ibjournal.store.positions import SECTION, ReportedPosition, position_day, positions_at

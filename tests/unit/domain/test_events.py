@@ -368,6 +368,7 @@ def test_cash_for_units_of_unknown_cost_earned_what_ibkr_says(realized: int | No
     found = group({}, arrival, event(EventKind.EXCHANGE, leg(OLD, -100, proceeds=300, realized=realized), leg(NEW, 50)))
     assert sorted(codes(found)) == ["basis_asked", *told]
     assert (found[NEW].trades[0].net, found[NEW].open_lots[0].basis_known) == (net, False)
+    assert found[NEW].open_lots[0].cost == 0
 
 
 def test_a_removal_that_is_not_applied_proves_nothing() -> None:
