@@ -38,6 +38,7 @@ from ibjournal.store.reports import SectionRange, covered_ranges, sections_cover
 from ibjournal.store.trades import open_lots_of, problems_of
 
 _ACTIVITY = "AF"
+_RATE_DIGITS = 5
 LONGEST_BREAK = timedelta(days=5)
 """How long markets are closed at most: over a long weekend with a holiday on each side."""
 _SEGMENT = "F"
@@ -216,9 +217,9 @@ class Books:
 
     @cached_property
     def rate_digits(self) -> int:
-        """How many decimal places the rates in the reports have."""
+        """How many decimal places the rates in the reports have; zeros at the end are not stored, so at least IBKR's usual five."""
         exponents = [fill.fx_rate_to_base.as_tuple().exponent for fill in self.fills if fill.fx_rate_to_base is not None]
-        return max((-each for each in exponents if isinstance(each, int)), default=0)
+        return max((_RATE_DIGITS, *(-each for each in exponents if isinstance(each, int))))
 
     def rate_bound(self, amounts: Iterable[tuple[Decimal, Decimal | None]]) -> Decimal:
         """Return the most that the digits of rates can make in a sum of amounts, given with their rates."""

@@ -130,7 +130,8 @@ class LotEvidence:
 
     def _restated(self, fill: FillFigures, matches: Sequence[LotMatch], by_trade: dict[str, list[LotMatch]]) -> Iterator[Part]:
         """Over a round trip that began and ended flat, IBKR must take out what it put in: its own costs, whatever the lots."""
-        for trade in dict.fromkeys(each.trade for each in matches):
+        open_trades = {lot.trade for lot in self._books.open_lots.get(fill.instrument, ())}
+        for trade in dict.fromkeys(each.trade for each in matches if each.trade not in open_trades):
             round_trip = by_trade[trade]
             openings = {each.opening: _ZERO for each in round_trip if each.opening is not None}
             closings = dict.fromkeys((each.closing for each in round_trip), _ZERO)

@@ -42,7 +42,7 @@ henk789__ib-flex/activity_cash.xml                                           13 
 henk789__ib-flex/activity_cfds.xml                                           14    0    3    0
 henk789__ib-flex/activity_complex_corporate_actions.xml                      14    0    0    2
 henk789__ib-flex/activity_corporate_actions.xml                              18    0    4    3
-henk789__ib-flex/activity_daily_portfolio.xml                                48    6   12   19
+henk789__ib-flex/activity_daily_portfolio.xml                                48    6   11   20
 henk789__ib-flex/activity_extended.xml                                       28    5    1   14
 henk789__ib-flex/activity_forex.xml                                          13    0    0    0
 henk789__ib-flex/activity_fractional_shares.xml                              15    0    4    0
@@ -97,7 +97,7 @@ ALTERED = {
         """,
     ),
     "csingley__ibflex/fragments.xml": Altered(
-        "Single elements of several statements in one frame: components that are not their total, actions without positions.",
+        "Single elements of several statements in one: components that are not their total, events without positions.",
         """
         positions | ADGI |  | 2011-12-30 | 10000 | 0
         cost | ADGI | USD | 2011-12-30 | 31011 | 0
@@ -107,7 +107,7 @@ ALTERED = {
         """,
     ),
     "henk789__ib-flex/activity_backfill.xml": Altered(
-        "Made up: costs without commissions, bookings of 200 beside a line of 50, accruals left out of a total, 2.58 % as 0.025806.",
+        "Made up: costs without commissions, bookings of 200 beside a line of 50, accruals outside a total, 2.58 % as 0.025806.",
         """
         realized | NVDA | USD | 2025-01-03 | -5 | 75
         realized_instrument | NVDA | USD | 2025-01-03 | -5 | 75
@@ -167,6 +167,7 @@ ALTERED = {
         interest |  | USD | 2025-01-15 | -12.5 | 12.5
         fees |  | USD | 2025-01-15 | 0 | -30.5
         commissions |  | USD | 2025-01-15 | -8.5 | -25
+        nav_day | options | USD | 2025-01-15 | 16250 | 25000
         nav_day | stock | USD | 2025-01-15 | 147460 | 250000
         """,
     ),
