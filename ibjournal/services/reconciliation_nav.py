@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from ibjournal.analytics.reconciliation import HALF_A_CENT, Check
 from ibjournal.analytics.reconciliation_cash import Evidence, Movement, Placed, income_checks, line_checks, own_sum_check, place
@@ -129,7 +130,10 @@ def _accruals(books: Books, told: Told) -> dict[str, Decimal]:
         found["changeInDividendAccruals"] = sum(amounts, _ZERO)
     rows = [row for row in books.rows(_INTEREST) if row.word("currency") == "BASE_SUMMARY"]
     inside = [row for row in rows if told.start <= row.start and row.end <= told.end]
-    if inside and min(row.start for row in inside) == told.start and max(row.end for row in inside) == told.end:
+    inside = [row for row in inside if (row.start, row.end) == (told.start, told.end)][:1] or inside
+    inside.sort(key=lambda row: row.start)
+    overlap = any(before.end >= after.start for before, after in pairwise(inside))
+    if inside and not overlap and min(row.start for row in inside) == told.start and max(row.end for row in inside) == told.end:
         found["changeInInterestAccruals"] = sum(
             ((row.number("interestAccrued") or _ZERO) + (row.number("accrualReversal") or _ZERO) for row in inside), _ZERO
         )
