@@ -32,12 +32,16 @@ _GENERATED = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
 
 class DemoJournal:
-    """Imports a broker's history in overlapping pieces, shuffled and partly twice, and compares."""
+    """Imports a broker's history in overlapping pieces, shuffled and partly twice, and compares.
 
-    def __init__(self, broker: Broker, folder: Path, *, seed: int, tell_basis: bool = True) -> None:
+    ``whole``: every piece has all sections and levels of detail; otherwise some have and some have not.
+    """
+
+    def __init__(self, broker: Broker, folder: Path, *, seed: int, tell_basis: bool = True, whole: bool = False) -> None:
         self.broker = broker
         self.journal = JournalFolder(folder)
         self.told = tell_basis
+        self.whole = whole
         pieces = list(self._pieces(Random(seed)))
         for number, xml in enumerate(pieces):
             file = self.journal.take(xml, f"piece-{number}.xml")
@@ -61,7 +65,7 @@ class DemoJournal:
         yield self._activity(accounts, early, random)
 
     def _activity(self, accounts: Sequence[str], window: tuple[date, date], random: Random) -> bytes:
-        orders, lots, position_lots, rates = (random.random() < 0.5 for _ in range(4))
+        orders, lots, position_lots, rates = (self.whole or random.random() < 0.5 for _ in range(4))
         xml = self.broker.activity_xml(
             accounts,
             *window,

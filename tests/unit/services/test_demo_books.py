@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from ibjournal.analytics.reconciliation import CheckStatus
 from ibjournal.demo.variety import build_variety
 from tests.unit.services.demo_journal import DemoJournal
 
@@ -36,6 +37,16 @@ def _in_a_process(seed: int) -> list[str]:
 @pytest.mark.parametrize("seed", range(QUICK))
 def test_the_engine_agrees_with_the_brokers_books(seed: int, tmp_path: Path) -> None:
     assert differences(seed, tmp_path) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_reconciliation_finds_no_difference_without_a_reason(seed: int, tmp_path: Path) -> None:
+    broker = build_variety(seed, whole=True)
+    journal = DemoJournal(broker, tmp_path / "journal", seed=seed, tell_basis=seed % 2 == 0, whole=True)
+    checks = journal.journal.services.reconciliation.checks()
+    assert {check.account for check in checks} == set(broker.desks)
+    assert sum(check.status is CheckStatus.OK for check in checks) > 300
+    assert [check for check in checks if check.status is CheckStatus.DIFFERS] == []
 
 
 @pytest.mark.long
