@@ -49,7 +49,7 @@ def mark_of(status: CheckStatus) -> Mark:
 def describe_check(check: Check) -> str:
     """Return what is compared, complete: for the explanation, and for the command line."""
     kind = _translated(check_words.CHECKS.get(check.check, check.check.replace("_", " ")))
-    subject = line_name(check.subject)
+    subject = "" if (check.check, check.subject) == ("realized_total", "total") else line_name(check.subject)
     if check.check == "nav_day" and check.period.end is not None:
         kind, subject = QCoreApplication.translate("Check", "Net asset value"), _day_and(check, subject)
     elif check.check == "realized" and (day := _single_day(check)):

@@ -256,7 +256,7 @@ LINES: dict[str, str] = {
 }
 
 CHECKS: dict[str, str] = {
-    "realized": QT_TRANSLATE_NOOP("Check", "Realised by one fill"),
+    "realized": QT_TRANSLATE_NOOP("Check", "Realised"),
     "realized_instrument": QT_TRANSLATE_NOOP("Check", "Realised"),
     "realized_total": QT_TRANSLATE_NOOP("Check", "Realised, together"),
     "positions": QT_TRANSLATE_NOOP("Check", "Open quantity"),

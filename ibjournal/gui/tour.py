@@ -243,6 +243,8 @@ def _check_events(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
     screen = window.screens.get("check")
     window.origins.close()
     if isinstance(screen, CheckScreen):
+        if not screen.events.table.events.rows:
+            window.top.depots.choose(None)
         screen.show_part(EVENTS)
         settle(tasks)
     return window
@@ -251,6 +253,7 @@ def _check_events(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
 def _origin(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
     """Show the chain of a trade down to its rows."""
     screen = window.screens.get("check")
+    _choose_first_depot(window, tasks)
     if isinstance(screen, CheckScreen):
         screen.show_part(FIGURES)
         screen.strip.filter_wanted.emit(None)

@@ -16,7 +16,7 @@ from ibjournal.domain.lots import LotMatch, OpenLot
 from ibjournal.domain.position_event import EventLeg, PositionEvent
 from ibjournal.domain.provenance import RowRef
 from ibjournal.domain.trade import Trade
-from ibjournal.store.provenance import FillChange
+from ibjournal.store.fill_changes import FillChange
 
 _NOBODY = AccountId("")
 

@@ -8,14 +8,15 @@ from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import Execution, ExecutionId, ExecutionStatus
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.lots import LotMatch
-from ibjournal.domain.position_event import EVENT, PositionEvent
+from ibjournal.domain.position_event import EVENT, HELD, PositionEvent
 from ibjournal.domain.provenance import RowRef
 from ibjournal.domain.trade import Piece, Role, Trade
 from ibjournal.services.origins import Origin, OriginKind
 from ibjournal.store.database import Connection
 from ibjournal.store.executions import distinct, executions_of
+from ibjournal.store.fill_changes import changes_of
 from ibjournal.store.instruments import get_instrument
-from ibjournal.store.provenance import changes_of_fills, rows_of_actions, rows_of_fill, section_rows_of
+from ibjournal.store.provenance import rows_of_actions, rows_of_fill, rows_of_first_position, section_rows_of
 from ibjournal.store.trades import matches_of
 
 Spot = tuple[AccountId, InstrumentId]
@@ -85,7 +86,8 @@ class TradeOrigins:
         mine = active[position] if position < len(active) else None
         parts = [
             Origin(kind=OriginKind.CHANGE, of=change, account=account)
-            for change in changes_of_fills(self._db, account, instrument, (uid, ExecutionId(base)))
+            for change in changes_of(self._db, account, instrument)
+            if change.execution in {uid, base}
         ]
         parts += [
             Origin(kind=OriginKind.ROW, of=each.status.value, account=account, row=each.row)
@@ -105,7 +107,9 @@ class TradeOrigins:
     def event(self, number: str, spot: Spot) -> Origin:
         """Return an event, with the rows that told of its legs."""
         event = self._events.get(number)
-        if event is not None:
+        if EVENT + number == HELD:
+            rows = dict.fromkeys(rows_of_first_position(self._db, *spot))
+        elif event is not None:
             rows = dict.fromkeys(leg.row for leg in event.legs if leg.row is not None)
         else:
             rows = dict.fromkeys(row for key, action, row in rows_of_actions(self._db, *spot) if number in {key, action})

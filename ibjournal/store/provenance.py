@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId, ExecutionStatus, ReportType
@@ -20,20 +19,6 @@ class ToldFill:
     row: RowRef
     source: ReportType
     status: ExecutionStatus
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FillChange:
-    """What a later report changed in a fill. Values are IBKR's text; None where a report did not say."""
-
-    execution: ExecutionId
-    field: str
-    before: str | None
-    after: str | None
-    before_report: int
-    after_report: int
-    changed_at: datetime
-    """When IBKR made the later report (UTC)."""
 
 
 def rows_of_fill(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId, uid: ExecutionId) -> tuple[ToldFill, ...]:
@@ -60,29 +45,14 @@ def place_of_fill(
     return InstrumentId(row[0]) if row else None
 
 
-def changes_of_fills(
-    db: sqlite3.Connection, account: AccountId, instrument: InstrumentId, uids: Iterable[ExecutionId]
-) -> tuple[FillChange, ...]:
-    """Return what later reports changed in these fills, the first change first."""
-    wanted = set(uids)
+def rows_of_first_position(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> tuple[RowRef, ...]:
+    """Return the rows of the earliest day on which a report tells of a position."""
     rows = db.execute(
-        "SELECT uid, field, before, after, before_report, after_report, changed_at FROM fill_changes"
-        " WHERE account=? AND instrument=? ORDER BY changed_at, id",
-        (account, instrument),
+        "SELECT report, ordinal FROM positions WHERE account=? AND instrument=? AND day=("
+        "SELECT min(day) FROM positions WHERE account=? AND instrument=?) ORDER BY level<>'SUMMARY', ordinal",
+        (account, instrument, account, instrument),
     )
-    return tuple(
-        FillChange(
-            execution=ExecutionId(uid),
-            field=field,
-            before=before,
-            after=after,
-            before_report=before_report,
-            after_report=after_report,
-            changed_at=datetime.fromtimestamp(changed_at, UTC),
-        )
-        for uid, field, before, after, before_report, after_report, changed_at in rows
-        if uid in wanted
-    )
+    return tuple(RowRef(report, ordinal) for report, ordinal in rows)
 
 
 def row_of_cash(db: sqlite3.Connection, account: AccountId, entry: str) -> RowRef | None:

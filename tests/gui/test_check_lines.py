@@ -38,7 +38,7 @@ def test_fills_stand_folded_below_their_instrument(qapp: object) -> None:
     assert titles(shown_lines(sections, {})) == ["Realised profit and loss", "  KO", "  Together"]
     ko = sections[0].parts[0]
     assert not is_open(ko, {})
-    assert titles(shown_lines(sections, {ko.key: True}))[2:4] == ["    2 Mar 2026", "    3 Mar 2026"]
+    assert titles(shown_lines(sections, {ko.key: True}))[2:4] == ["    3 Mar 2026", "    2 Mar 2026"]
     assert sections[0].counts[CheckStatus.OK] == 4
 
 

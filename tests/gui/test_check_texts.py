@@ -108,7 +108,7 @@ def test_checks_are_named_completely_and_in_the_table_shortly(qapp: object) -> N
     assert short_name(make_check("cash", subject="USD", currency="USD")) == "USD"
     assert describe_check(make_check("nav_walk", subject="mtm")) == "NAV walk, Mark to market, EUR"
     assert short_name(make_check("nav_walk", subject="mtm")) == "Mark to market"
-    assert describe_check(make_check("realized", subject="PLTR", period=day)) == "Realised by one fill, PLTR, 2 Mar 2026, EUR"
+    assert describe_check(make_check("realized", subject="PLTR", period=day)) == "Realised, PLTR, 2 Mar 2026, EUR"
     assert short_name(make_check("realized", subject="PLTR", period=day)) == "2 Mar 2026"
     assert short_name(make_check("nav_day", subject="total", period=day)).startswith("2 Mar 2026")
     assert short_name(make_check("realized_total", subject="total")) == "Together"

@@ -78,7 +78,7 @@ def test_a_trade_is_shown_down_to_the_row(window: WhereFromWindow, journal: Jour
     settled()
     shown = lines(window)
     assert shown[0].startswith("ACME · Shares")
-    assert shown[1].startswith("  Lot: 100 units")
+    assert shown[1].startswith("  Lot of 100")
     assert shown[2].strip().startswith("Bought 100 ACME at 10.00")
     assert shown[3].strip().startswith("Sold 120 ACME at 12.00")
     row = window.pane.row
@@ -185,7 +185,7 @@ def test_a_trade_below_a_figure_is_looked_up_when_it_is_opened(
     index = window.tree.model().index(0, 0, window.tree.model().index(0, 0))
     window.tree.expand(index)
     settled()
-    assert any("Lot: 100 units" in line for line in lines(window))
+    assert any("Lot of 100" in line for line in lines(window))
 
 
 def test_a_figure_that_is_gone_says_so(window: WhereFromWindow, settled: Callable[[], None]) -> None:

@@ -123,7 +123,7 @@ def worst(statuses: Iterable[CheckStatus]) -> CheckStatus:
 def _realized(take: Callable[[str], list[Check]]) -> list[Line]:
     totals, instruments, fills = take("realized_total"), take("realized_instrument"), take("realized")
     below: dict[object, list[Check]] = {}
-    for fill in fills:
+    for fill in sorted(fills, key=lambda check: check.period.end or date.max, reverse=True):
         below.setdefault(fill.instrument or fill.subject, []).append(fill)
     lines = []
     for check in instruments:

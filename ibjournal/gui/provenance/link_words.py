@@ -12,14 +12,15 @@ from ibjournal.analytics.reconciliation import Check, Part
 from ibjournal.domain.cash import CashEntry
 from ibjournal.domain.execution import Execution
 from ibjournal.domain.lots import LotMatch, OpenLot
-from ibjournal.domain.position_event import PositionEvent
+from ibjournal.domain.position_event import EVENT, HELD, PositionEvent
 from ibjournal.domain.trade import Trade
 from ibjournal.gui.check_texts import describe_check, describe_part, is_money, is_quantity
 from ibjournal.gui.event_words import type_word
+from ibjournal.gui.reports.change_tables import field_name, kind_name, value_text
 from ibjournal.gui.widgets import figures, formats
 from ibjournal.services.origins import Origin, OriginKind
 from ibjournal.services.trade_origins import OF_IBKR
-from ibjournal.store.provenance import FillChange
+from ibjournal.store.fill_changes import FillChange
 
 _ICONS = {
     OriginKind.FIGURE: "sigma",
@@ -63,10 +64,10 @@ def _said(origin: Origin) -> tuple[str, str, bool]:
         case Trade():
             return _trade(of, origin.symbol)
         case LotMatch():
-            text = translate("Provenance", "Lot: {quantity} units").format(quantity=formats.quantity(of.quantity))
+            text = translate("Provenance", "Lot of {quantity}").format(quantity=formats.quantity(of.quantity))
             return text, _days(of.opened_at, of.closed_at), True
         case OpenLot():
-            text = translate("Provenance", "Open lot: {quantity} units").format(quantity=formats.quantity(of.quantity))
+            text = translate("Provenance", "Open lot of {quantity}").format(quantity=formats.quantity(of.quantity))
             return text, formats.full_day(_new_york(of.opened_at)), bool(origin.currency)
         case Execution():
             return _execution(of, origin.symbol)
@@ -82,6 +83,8 @@ def _said(origin: Origin) -> tuple[str, str, bool]:
             return describe_part(of), "", True
         case date():
             return translate("Provenance", "Net asset value"), f"{formats.full_day(of)} · {origin.account}", True
+    if of == HELD.removeprefix(EVENT):
+        return translate("Provenance", "Held before the reports begin"), "", True
     if origin.kind is OriginKind.EVENT:
         return translate("Provenance", "Event"), str(of or ""), True
     if origin.kind is OriginKind.EXECUTION:
@@ -115,8 +118,8 @@ def _execution(execution: Execution, symbol: str) -> tuple[str, str, bool]:
 
 
 def _change(change: FillChange) -> tuple[str, str, bool]:
-    text = QCoreApplication.translate("Provenance", "Changed by a later report: {field}").format(field=field_word(change.field))
-    return text, f"{_value(change.before)} → {_value(change.after)}", True
+    text = f"{kind_name(change.kind)}: {field_name(change.field)}"
+    return text, f"{value_text(change.field, change.before)} → {value_text(change.field, change.after)}", True
 
 
 def _row(status: str) -> tuple[str, str, bool]:
@@ -132,24 +135,6 @@ def _row(status: str) -> tuple[str, str, bool]:
     return words or translate("Provenance", "Row of the report"), "", True
 
 
-def field_word(field: str) -> str:
-    """Return the words for a field of a fill that a later report changed."""
-    translate = QCoreApplication.translate
-    return {
-        "price": translate("Provenance", "price"),
-        "quantity": translate("Provenance", "quantity"),
-        "proceeds": translate("Provenance", "proceeds"),
-        "commission": translate("Provenance", "commission"),
-        "commission_currency": translate("Provenance", "currency of the commission"),
-        "taxes": translate("Provenance", "taxes"),
-        "net_cash": translate("Provenance", "net cash"),
-        "codes": translate("Provenance", "codes"),
-        "open_close": translate("Provenance", "opening or closing"),
-        "trade_date": translate("Provenance", "trading day"),
-        "executed_at": translate("Provenance", "time"),
-    }.get(field, field.replace("_", " "))
-
-
 def _amount(origin: Origin) -> str:
     value = origin.amount or Decimal(0)
     if isinstance(origin.of, Check):
@@ -161,10 +146,6 @@ def _amount(origin: Origin) -> str:
     else:
         text = formats.change(value)
     return figures.with_currency(text, origin.currency)
-
-
-def _value(text: str | None) -> str:
-    return formats.DASH if text in (None, "") else str(text)
 
 
 def _days(opened: datetime | None, closed: datetime) -> str:

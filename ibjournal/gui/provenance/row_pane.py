@@ -73,7 +73,7 @@ class RowPane(QWidget):
         self._facts.set_pairs(report_facts(row.report, row.account))
         self.attributes.set_rows(row.attributes)
         self.table.grow_columns(_WIDTHS)
-        self.table.setColumnWidth(1, min(self.table.columnWidth(1), 260))
+        self.table.setColumnWidth(1, min(self.table.columnWidth(1), 176))
         self.text.setPlainText("" if self._masked else row.text)
         self.text.setPlaceholderText(self.tr("The text is not shown while amounts are hidden."))
         self.copy.setEnabled(not self._masked)

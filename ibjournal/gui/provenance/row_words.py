@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from PySide6.QtCore import QCoreApplication
@@ -24,6 +26,7 @@ _FACTS: dict[str, tuple[str, ...]] = {
     "EquitySummaryByReportDateInBase": ("reportDate", "cash", "stock", "total"),
     "CashReportCurrency": ("fromDate", "toDate", "startingCash", "endingCash"),
     "ChangeInNAV": ("fromDate", "toDate", "startingValue", "endingValue", "twr"),
+    "FIFOPerformanceSummaryUnderlying": ("description", "totalRealizedPnl", "totalUnrealizedPnl"),
 }
 """The attributes worth a line, by tag; other rows show their first few."""
 
@@ -41,6 +44,7 @@ MONEY = frozenset(
 
 _CODED = frozenset({"Trade", "TradeConfirm", "Lot", "WashSale", "CorporateAction", "CashTransaction", "OpenPosition", "Transfer"})
 """Rows whose ``notes`` or ``code`` are IBKR's codes; elsewhere notes are a kind of security."""
+_MOMENT = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[;, T](\d\d):?(\d\d):?(\d\d))?(?: [A-Z]{3})?")
 _MOST = 4
 
 
@@ -69,12 +73,18 @@ def _fact(name: str, value: str, *, masked: bool) -> str:
     """Return a value for a line of facts: money with two decimals, and a word where the figure alone would not say what it is."""
     translate = QCoreApplication.translate
     text = shown(name, value, masked=masked)
+    if (moment := _MOMENT.fullmatch(value)) and "date" in name.lower():
+        with contextlib.suppress(ValueError):
+            day = formats.full_day(date(int(moment[1]), int(moment[2]), int(moment[3])))
+            return f"{day} {moment[4]}:{moment[5]}:{moment[6]}" if moment[4] else day
     if is_money_name(name) and text == value:
         with contextlib.suppress(InvalidOperation):
             text = formats.number(Decimal(value))
     words = {
         "fifoPnlRealized": translate("Provenance", "realised {value}"),
         "realizedPnl": translate("Provenance", "realised {value}"),
+        "totalRealizedPnl": translate("Provenance", "realised {value}"),
+        "totalUnrealizedPnl": translate("Provenance", "unrealised {value}"),
         "cost": translate("Provenance", "cost {value}"),
         "costBasisMoney": translate("Provenance", "cost {value}"),
         "commission": translate("Provenance", "commission {value}"),

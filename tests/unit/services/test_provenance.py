@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import date
 from decimal import Decimal
 
@@ -16,10 +14,11 @@ from ibjournal.domain.execution import Execution, ExecutionId
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.lots import LotMatch, OpenLot
 from ibjournal.domain.period import Period
+from ibjournal.domain.position_event import HELD
 from ibjournal.domain.provenance import RowRef
 from ibjournal.domain.trade import TradeKey
 from ibjournal.services.origins import Origin, OriginKind, rows_in
-from ibjournal.store.provenance import FillChange
+from ibjournal.store.fill_changes import FillChange
 from tests.fakes import flex_reports as fx
 from tests.fakes.journal_folder import JournalFolder
 
@@ -99,21 +98,30 @@ def test_a_row_that_was_read_is_kept_in_memory(journal: JournalFolder) -> None:
 
 
 def test_a_fill_tells_what_activity_changed_in_it(journal: JournalFolder) -> None:
-    key = two_buys_one_sale(journal)
-    uid = next(piece.execution for trade in journal.trades() for piece in trade.pieces)
-    with closing(sqlite3.connect(journal.paths.database)) as db, db:
-        db.execute(
-            "INSERT INTO fill_changes (account, instrument, uid, kind, field, before, after, before_report, after_report,"
-            " changed_at)"
-            " VALUES (?, ?, ?, 'final', 'commission', '-0.95', '-1', 7, 1, 1773205200)",
-            (ACCOUNT, ACME, uid),
-        )
-    fill = journal.services.provenance.of_execution(ACCOUNT, ACME, uid)
-    (change,) = [part.of for part in fill.parts]
-    assert isinstance(change, FillChange)
-    assert (change.field, change.before, change.after, change.before_report) == ("commission", "-0.95", "-1", 7)
-    assert any(change == part.of for match in found(journal.services.provenance.of_trade(key)).parts for end in match.parts
-               for part in end.parts)  # fmt: skip
+    journal.take(fx.confirmation(fx.confirm(1)), "today.xml")
+    journal.take(fx.activity(fx.trade(1)), "march.xml")
+    (trade,) = journal.trades()
+    fill = journal.services.provenance.of_execution(ACCOUNT, ACME, trade.pieces[0].execution)
+    changes = {part.of.field: (part.of.before, part.of.after) for part in fill.parts if isinstance(part.of, FillChange)}
+    assert changes == {"commission": ("-0.95", "-1")}
+    assert fill.row is not None
+    row = journal.services.provenance.row(fill.row)
+    assert row is not None
+    assert row.report.name == "march.xml"
+
+
+def test_what_was_held_before_leads_to_the_report_of_positions(journal: JournalFolder) -> None:
+    position = fx.row(
+        "OpenPosition", accountId=ACCOUNT, currency="USD", assetCategory="STK", symbol="ACME", conid="111", multiplier="1",
+        reportDate="20260310", position="40", markPrice="12", positionValue="480", costBasisMoney="400", levelOfDetail="SUMMARY",
+    )  # fmt: skip
+    journal.take(fx.report(fx.statement(fx.section("OpenPositions", position))))
+    held = journal.services.provenance.of_execution(ACCOUNT, ACME, ExecutionId(HELD))
+    assert held.kind is OriginKind.EVENT
+    assert held.row is not None
+    row = journal.services.provenance.row(held.row)
+    assert row is not None
+    assert row.text == position
 
 
 def test_a_cancelled_fill_keeps_its_rows(journal: JournalFolder) -> None:
