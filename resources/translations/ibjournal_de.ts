@@ -832,10 +832,6 @@
         <translation>Geschlossene Posten und Wash Sales</translation>
     </message>
     <message>
-        <source>Realised by one fill</source>
-        <translation>Realisiert mit einer Ausführung</translation>
-    </message>
-    <message>
         <source>Realised, together</source>
         <translation>Realisiert, zusammen</translation>
     </message>
@@ -4476,14 +4472,6 @@
         <translation>Wird nachgesehen …</translation>
     </message>
     <message>
-        <source>Lot: {quantity} units</source>
-        <translation>Posten: {quantity} Stück</translation>
-    </message>
-    <message>
-        <source>Open lot: {quantity} units</source>
-        <translation>Offener Posten: {quantity} Stück</translation>
-    </message>
-    <message>
         <source>Event</source>
         <translation>Ereignis</translation>
     </message>
@@ -4508,8 +4496,16 @@
         <translation>vorläufig</translation>
     </message>
     <message>
-        <source>Changed by a later report: {field}</source>
-        <translation>Von späterem Bericht geändert: {field}</translation>
+        <source>Lot of {quantity}</source>
+        <translation>Posten von {quantity}</translation>
+    </message>
+    <message>
+        <source>Open lot of {quantity}</source>
+        <translation>Offener Posten von {quantity}</translation>
+    </message>
+    <message>
+        <source>Held before the reports begin</source>
+        <translation>Gehalten, bevor die Berichte beginnen</translation>
     </message>
     <message>
         <source>Cancelled row</source>
@@ -4540,56 +4536,16 @@
         <translation>Zeile des Berichts</translation>
     </message>
     <message>
-        <source>price</source>
-        <translation>Kurs</translation>
-    </message>
-    <message>
-        <source>quantity</source>
-        <translation>Stückzahl</translation>
-    </message>
-    <message>
-        <source>proceeds</source>
-        <translation>Erlös</translation>
-    </message>
-    <message>
-        <source>commission</source>
-        <translation>Provision</translation>
-    </message>
-    <message>
-        <source>currency of the commission</source>
-        <translation>Währung der Provision</translation>
-    </message>
-    <message>
-        <source>taxes</source>
-        <translation>Steuern</translation>
-    </message>
-    <message>
-        <source>net cash</source>
-        <translation>Wirkung auf die Barmittel</translation>
-    </message>
-    <message>
-        <source>codes</source>
-        <translation>Codes</translation>
-    </message>
-    <message>
-        <source>opening or closing</source>
-        <translation>Eröffnung oder Schließung</translation>
-    </message>
-    <message>
-        <source>trading day</source>
-        <translation>Handelstag</translation>
-    </message>
-    <message>
-        <source>time</source>
-        <translation>Zeit</translation>
-    </message>
-    <message>
         <source>code {codes}</source>
         <translation>Code {codes}</translation>
     </message>
     <message>
         <source>realised {value}</source>
         <translation>realisiert {value}</translation>
+    </message>
+    <message>
+        <source>unrealised {value}</source>
+        <translation>unrealisiert {value}</translation>
     </message>
     <message>
         <source>cost {value}</source>
