@@ -33,7 +33,10 @@ def is_summary(attributes: Mapping[str, str]) -> bool:
 
 
 def instrument_key(attributes: Mapping[str, str]) -> str:
-    """Return IBKR's conid, or a key of class, symbol and terms where a template leaves the conid out."""
+    """Return IBKR's conid, or a key of class, symbol and terms where a template leaves the conid out.
+
+    A slash, as in the symbol of some shares, parts account and instrument in the key of a trade, so it is written otherwise here.
+    """
     conid = attributes.get("conid", "").strip()
     if conid and conid not in {"0", "-", "--"}:
         return conid
@@ -45,7 +48,7 @@ def instrument_key(attributes: Mapping[str, str]) -> str:
         attributes.get("strike", "").strip(),
         attributes.get("putCall", "").strip(),
     )
-    return ":".join(parts) if parts[1] else ""
+    return ":".join(parts).replace("/", "%2F") if parts[1] else ""
 
 
 def _plain(text: str | None) -> str:

@@ -300,3 +300,14 @@ TestNotesAreNeverLost = NotesAreNeverLost.TestCase
 def test_a_note_names_account_and_contract(journal: JournalFolder) -> None:
     journal.take(activity(trade(1)))
     assert only_trade(journal).key == f"{ACCOUNT}/111/0000aaaa.00000001.01"
+
+
+def test_a_symbol_with_a_slash_and_no_contract_id_keeps_its_note(journal: JournalFolder) -> None:
+    journal.take(activity(trade(1, conid=None, symbol="BRK/B"), trade(2, -100, 12, conid=None, symbol="BRK/B")))
+    (before,) = journal.trades()
+    journal.services.journal.write_note(before.key, "class B")
+    detail = journal.services.journal.trade_detail(before.key)
+    assert detail is not None
+    assert detail.note is not None
+    assert (detail.note.text, detail.row.instrument.symbol, len(detail.fills)) == ("class B", "BRK/B", 2)
+    assert journal.services.journal.list_trades(TradeFilter()).rows[0].has_note
