@@ -17,6 +17,7 @@ from ibjournal.services.fetch_plan import forget_fetched
 from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
 from ibjournal.services.query_test import QueryTest, QueryTester
 from ibjournal.services.schedule import new_york_day
+from ibjournal.services.token_log import TokenLog, TokenUse, TokenUser
 from ibjournal.store.database import Database
 from ibjournal.store.depots import delete_depot, find_depot, get_depot, insert_depot, list_depots, set_order, update_depot
 from ibjournal.store.sync_runs import list_runs
@@ -88,6 +89,7 @@ class DepotService:
         self._client = client
         self._folder = folder
         self._clock = clock or SystemClock()
+        self._log = TokenLog(database=database, clock=self._clock)
 
     def list_depots(self) -> tuple[Depot, ...]:
         """Return the depots in the user's order; never touches the keyring."""
@@ -265,6 +267,8 @@ class DepotService:
             cancel=cancel or CancelToken(),
             progress=progress,
             subject=draft.name,
+            log=self._log,
+            user=TokenUser(depot=depot, name=draft.name, purpose="test"),
         )
         results = tester.test(activity=clean_token(draft.activity_query), confirmation=clean_token(draft.confirmation_query))
         for each in results:
@@ -302,10 +306,10 @@ class DepotService:
             known = [_known(get_depot(db, depot), depot) for depot in depots]
         if not new:
             raise CredentialError("token_missing", depot=", ".join(depot.name for depot in known))
-        query = next((depot.activity_query or depot.confirmation_query for depot in known if _has_query(depot)), "")
-        if check and query:
+        asked = next((depot for depot in known if _has_query(depot)), None)
+        if check and asked is not None:
             try:
-                self._check(new, query, cancel or CancelToken())
+                self._check(new, asked, cancel or CancelToken())
             except FlexError as error:
                 error.values.setdefault("depot", ", ".join(depot.name for depot in known))
                 raise
@@ -315,9 +319,12 @@ class DepotService:
                 update_depot(db, replace(_known(get_depot(db, depot.id), depot.id), token_expires=expires))
         return Changes(depots=True)
 
-    def _check(self, token: Secret, query: str, cancel: CancelToken) -> None:
+    def _check(self, token: Secret, depot: Depot, cancel: CancelToken) -> None:
+        user = TokenUser(depot=depot.id, name=depot.name, purpose="renewal")
+        slot, query = ("activity", depot.activity_query) if depot.activity_query else ("confirmation", depot.confirmation_query)
         try:
-            self._client.probe(token, query, folder=self._folder, cancel=cancel)
+            with self._log.use(user, slot, query):
+                self._client.probe(token, query, folder=self._folder, cancel=cancel)
         except FlexError as error:
             if error.code not in _TOKEN_IS_FINE:
                 raise
@@ -341,6 +348,10 @@ class DepotService:
                 self._credentials.delete(depot)
         except CredentialError:
             return  # the first failure is the one to tell
+
+    def token_uses(self, depot: DepotId | None = None, *, limit: int = 200) -> tuple[TokenUse, ...]:
+        """Return what the token of a depot, or of all, was used for, newest first; never touches the keyring."""
+        return self._log.uses(depot, limit=limit)
 
     def sharing_token(self, depot: DepotId) -> tuple[DepotId, ...]:
         """Return the other depots that hold the same token as ``depot`` (CredentialError when the keyring cannot be asked)."""

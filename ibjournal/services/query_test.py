@@ -18,6 +18,7 @@ from ibjournal.services.fetch_plan import Window, range_warnings
 from ibjournal.services.importing import ReportWarning
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink
 from ibjournal.services.schedule import report_day_before
+from ibjournal.services.token_log import TokenLog, TokenUser
 
 _WEEK = timedelta(days=6)
 
@@ -54,6 +55,8 @@ class QueryTester:
     cancel: CancelToken
     progress: ProgressSink
     subject: str
+    log: TokenLog
+    user: TokenUser
 
     def test(self, *, activity: str, confirmation: str) -> tuple[QueryTest, ...]:
         """Ask for both queries, one after the other.
@@ -82,7 +85,8 @@ class QueryTester:
         error: JournalError | None = None
         for window in (week, Window(week.start - timedelta(days=28), week.start - timedelta(days=1))):
             try:
-                return self._look(slot, query, expected, window)
+                with self.log.use(self.user, slot, query, (window.start, window.end)):
+                    return self._look(slot, query, expected, window)
             except FlexError as failure:
                 error = failure
                 if failure.code != "not_available":

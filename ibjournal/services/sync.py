@@ -32,6 +32,7 @@ from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
 from ibjournal.services.schedule import new_york_day
 from ibjournal.services.sync_report import QuerySync, SyncReport, changes_of, ends_all, most_important, steps_of, told
+from ibjournal.services.token_log import TokenLog, TokenUser
 from ibjournal.store.database import Database
 from ibjournal.store.depots import get_depot
 from ibjournal.store.sync_runs import RunId, end_run, start_run
@@ -116,6 +117,7 @@ class SyncService:
         self._importer = importer
         self._folder = folder
         self._clock = clock or SystemClock()
+        self._log = TokenLog(database=database, clock=self._clock)
 
     def sync_depot(self, depot: DepotId, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> SyncReport:
         """Fetch both queries of a depot one after the other and take them in.
@@ -285,14 +287,18 @@ class SyncService:
     @contextlib.contextmanager
     def _fetched(self, run: _Run, query: _Query, window: Window) -> Iterator[Path]:
         """Hold a fetched report for as long as it is taken in."""
-        fetched = self._client.fetch(
-            run.token,
-            query.id,
-            folder=self._folder,
-            cancel=run.cancel,
-            period=(window.start, window.end),
-            step=lambda step, _size: run.tell(step, run.done, run.total),
-        )
+        run.cancel.check()
+        period = (window.start, window.end)
+        user = TokenUser(depot=run.depot.id, name=run.depot.name, purpose="sync")
+        with self._log.use(user, query.slot, query.id, period):
+            fetched = self._client.fetch(
+                run.token,
+                query.id,
+                folder=self._folder,
+                cancel=run.cancel,
+                period=period,
+                step=lambda step, _size: run.tell(step, run.done, run.total),
+            )
         try:
             yield fetched.path
         finally:

@@ -13,7 +13,7 @@ DERIVED = (
 
 KEPT = (
     "depots", "accounts", "sync_runs", "reports", "run_files", "notes", "settings", "strategy_choices", "campaign_choices",
-    "told_basis", "account_links", "traded_currencies",
+    "told_basis", "account_links", "traded_currencies", "token_uses",
 )  # fmt: skip
 """What the user set up or wrote, and the log of what was received and when."""
 

@@ -141,3 +141,19 @@ CREATE TABLE missing_rates (
 CREATE INDEX executions_booked ON executions (account, instrument)
     WHERE kind<>'ExchTrade' AND (kind='BookTrade' OR codes<>'');
 CREATE INDEX corporate_actions_by_time ON corporate_actions (account, effective_at);
+
+-- What each token was used for: free of the token. `asked` is 0 where the program held the request back by itself.
+CREATE TABLE token_uses (
+    id INTEGER PRIMARY KEY,
+    depot INTEGER REFERENCES depots (id) ON DELETE SET NULL,
+    depot_name TEXT NOT NULL,
+    used_at INTEGER NOT NULL,
+    purpose TEXT NOT NULL,
+    slot TEXT NOT NULL,
+    query TEXT NOT NULL,
+    from_date TEXT,
+    to_date TEXT,
+    result TEXT NOT NULL,
+    asked INTEGER NOT NULL
+) STRICT;
+CREATE INDEX token_uses_by_depot ON token_uses (depot);

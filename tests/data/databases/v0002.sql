@@ -367,6 +367,20 @@ CREATE TABLE sync_runs (
 ) STRICT;
 INSERT INTO "sync_runs" VALUES(1,'import',NULL,'',1773219700,1773219701,'ok',NULL,'[]');
 INSERT INTO "sync_runs" VALUES(2,'import',NULL,'',1773219700,1773219701,'ok',NULL,'[]');
+CREATE TABLE token_uses (
+    id INTEGER PRIMARY KEY,
+    depot INTEGER REFERENCES depots (id) ON DELETE SET NULL,
+    depot_name TEXT NOT NULL,
+    used_at INTEGER NOT NULL,
+    purpose TEXT NOT NULL,
+    slot TEXT NOT NULL,
+    query TEXT NOT NULL,
+    from_date TEXT,
+    to_date TEXT,
+    result TEXT NOT NULL,
+    asked INTEGER NOT NULL
+) STRICT;
+INSERT INTO "token_uses" VALUES(1,1,'One',1773219600,'sync','activity','1001','2026-02-25','2026-03-10','ok',1);
 CREATE TABLE told_basis (
     account TEXT NOT NULL,
     instrument TEXT NOT NULL,
@@ -428,5 +442,6 @@ CREATE INDEX campaign_choices_by_underlying ON campaign_choices (account, underl
 CREATE INDEX executions_booked ON executions (account, instrument)
     WHERE kind<>'ExchTrade' AND (kind='BookTrade' OR codes<>'');
 CREATE INDEX corporate_actions_by_time ON corporate_actions (account, effective_at);
+CREATE INDEX token_uses_by_depot ON token_uses (depot);
 COMMIT;
 PRAGMA user_version=2;
