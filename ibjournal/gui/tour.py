@@ -225,6 +225,7 @@ def _check_explained(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
             break
     settle(tasks)
     wanted = [line for line in screen.table.checks.lines if line.check is not None and (line.check.parts or line.check.execution)]
+    wanted.sort(key=lambda line: not (line.check is not None and line.check.values))  # an exercise has more to tell
     if wanted:
         screen.table.choose(wanted[0].key)
     settle(tasks)

@@ -281,9 +281,9 @@ def test_an_empty_screen_says_what_to_do(qtbot: QtBot, tasks: TaskRunner, servic
 
 
 @pytest.mark.parametrize("size", [(1024, 680), (1224, 700), (2360, 1300)])
-def test_it_fits_small_and_large_windows(screen: CheckScreen, size: tuple[int, int], qtbot: QtBot) -> None:
+def test_it_fits_small_and_large_windows(screen: CheckScreen, size: tuple[int, int]) -> None:
     screen.resize(*size)
-    qtbot.wait(1)
+    QApplication.processEvents()
     assert screen.width() == size[0]
     assert screen.table.height() >= 150
     assert screen.pane.height() >= 150

@@ -17,6 +17,7 @@ from ibjournal.gui.widgets.labels import ElidedLabel, button, hairline, icon_lab
 from ibjournal.gui.widgets.panel import Chip, EmptyState
 from ibjournal.services.events import EventLegRow, EventRow, EventState
 
+_RIGHT = Qt.AlignmentFlag.AlignRight
 _KINDS = {"warning": "warning", "positive": "positive"}
 
 
@@ -137,9 +138,9 @@ class _LegBox(QWidget):
         grid.setVerticalSpacing(0)
         leg = row.leg
         grid.addWidget(ElidedLabel(row.symbol, role=Type.SECONDARY_STRONG, tone="strong"), 0, 0)
-        grid.addWidget(label(formats.quantity(leg.quantity, signed=True), role=Type.SECONDARY_STRONG, tone="strong"), 0, 1)
+        grid.addWidget(label(formats.quantity(leg.quantity, signed=True), role=Type.SECONDARY_STRONG, tone="strong"), 0, 1, _RIGHT)
         grid.addWidget(ElidedLabel(row.description or str(leg.place.account), role=Type.SECONDARY, tone="muted"), 1, 0)
-        grid.addWidget(label(self._money(row, masked=masked), role=Type.SECONDARY, tone="muted"), 1, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(label(self._money(row, masked=masked), role=Type.SECONDARY, tone="muted"), 1, 1, _RIGHT)
         grid.setColumnStretch(0, 1)
 
     def _money(self, row: EventLegRow, *, masked: bool) -> str:

@@ -326,7 +326,7 @@ def _calm(key: str, lines: Sequence[Line], level: int) -> list[Line]:
         parts=tuple(_deeper(line) for line in agreeing),
         open=False,
     )
-    return [*(line for line in ordered if line not in agreeing), group]
+    return [*ordered[: len(ordered) - len(agreeing)], group]
 
 
 def _deeper(line: Line) -> Line:

@@ -48,10 +48,25 @@ _TWO_COLUMNS, _WIDE = 1000, 1900
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """The checks of each account of the depot with the depot's name, and the events of all of them."""
+class AccountChecks:
+    """The checks of one account; ``depot`` is named where several are shown."""
 
-    accounts: tuple[tuple[AccountId, str, tuple[Check, ...]], ...] = ()
+    account: AccountId
+    depot: str
+    checks: tuple[Check, ...]
+    sections: tuple[Line, ...]
+
+    @property
+    def differing(self) -> int:
+        """How many differ without an explanation."""
+        return sum(check.status is CheckStatus.DIFFERS for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The checks of each account of the depot, and the events of all of them."""
+
+    accounts: tuple[AccountChecks, ...] = ()
     events: LoadedEvents = field(default_factory=LoadedEvents)
 
 
@@ -100,9 +115,9 @@ class CheckScreen(Screen):
     def show_checks(self, loaded: Loaded) -> None:
         """Show the checks of the chosen account, of the first that needs the user where none is chosen."""
         self._loaded = loaded
-        found = [account for account, _name, checks in loaded.accounts if checks]
+        found = [each.account for each in loaded.accounts if each.checks]
         self._stack.setCurrentIndex(0 if found else 1)
-        differing = [a for a, _name, checks in loaded.accounts if any(c.status is CheckStatus.DIFFERS for c in checks)]
+        differing = [each.account for each in loaded.accounts if each.differing]
         if self._account not in found:
             self._account = (differing or found or [AccountId("")])[0]
         self.events.show_events(loaded.events)
@@ -116,6 +131,7 @@ class CheckScreen(Screen):
         self._parts.setCurrentIndex(1 if part == EVENTS else 0)
         self.strip.show_tools(shown=part == FIGURES)
         self.accounts.setVisible(part == FIGURES and len(self._loaded.accounts) > 1)
+        self._show_status()
 
     def paint_mask(self) -> None:
         """Hide or show money."""
@@ -269,17 +285,20 @@ class CheckScreen(Screen):
             self._side.setMinimumWidth(0)
             self._side.setMaximumHeight(300)
 
+    def _shown(self) -> AccountChecks:
+        mine = (each for each in self._loaded.accounts if each.account == self._account)
+        return next(mine, AccountChecks(AccountId(""), "", (), ()))
+
     def _checks(self) -> tuple[Check, ...]:
-        return next((checks for account, _name, checks in self._loaded.accounts if account == self._account), ())
+        return self._shown().checks
 
     def _show_accounts(self) -> None:
         entries = self._loaded.accounts
         self.accounts.setVisible(len(entries) > 1 and self.part.current == FIGURES)
         self.accounts.clear()
-        for account, depot, checks in entries:
-            differing = sum(check.status is CheckStatus.DIFFERS for check in checks)
-            words = " · ".join(part for part in (depot, account) if part)
-            self.accounts.addItem(f"{words} ({differing} ≠)" if differing else words, account)
+        for each in entries:
+            words = " · ".join(part for part in (each.depot, each.account) if part)
+            self.accounts.addItem(f"{words} ({each.differing} ≠)" if each.differing else words, each.account)
         self.accounts.setCurrentIndex(max(0, self.accounts.findData(self._account)))
 
     def _show_account(self) -> None:
@@ -290,11 +309,16 @@ class CheckScreen(Screen):
         if self.table.checks.only is not None and not counts[self.table.checks.only]:
             self.strip.set_only(None)
             self.table.checks.only = None
-        self.table.show_sections(build_lines(checks))
+        self.table.show_sections(self._shown().sections)
         self.walk.show_checks(checks)
-        self._show_status(len(checks))
+        self._show_status()
 
-    def _show_status(self, count: int) -> None:
+    def _show_status(self) -> None:
+        count = len(self._checks())
+        if self.part.current == EVENTS:
+            events = len(self._loaded.events.rows)
+            self.status_changed.emit([], self.tr("1 event") if events == 1 else self.tr("%n events", "", events))
+            return
         parts = [StatusPart(self.tr("Half a cent counts"), "circle-check", "positive")] if count else []
         self.status_changed.emit(parts, self.tr("%n checks", "", count) if count != 1 else self.tr("1 check"))
 
@@ -359,9 +383,11 @@ class CheckScreen(Screen):
 def load_checks(services: Services, *, depot: DepotId | None, period: Period) -> Loaded:
     """Make the checks of each account of a depot, or of all, and read their events; for a background task."""
     chosen = [each for each in services.depots.list_depots() if depot is None or each.id == depot]
-    accounts = tuple(_accounts(chosen, named=depot is None))
-    checks = tuple((account, name, services.reconciliation.checks(account=account, period=period)) for account, name in accounts)
-    return Loaded(checks, load_events(services.events, [account for account, _name in accounts], period))
+    found: list[AccountChecks] = []
+    for account, name in _accounts(chosen, named=depot is None):
+        checks = services.reconciliation.checks(account=account, period=period)
+        found.append(AccountChecks(account, name, checks, build_lines(checks)))
+    return Loaded(tuple(found), load_events(services.events, [each.account for each in found], period))
 
 
 def _accounts(depots: Iterable[Depot], *, named: bool) -> Iterable[tuple[AccountId, str]]:

@@ -13,8 +13,8 @@ from ibjournal.gui.widgets import formats
 from ibjournal.services.origins import SourceRow
 
 _FACTS: dict[str, tuple[str, ...]] = {
-    "Trade": ("transactionType", "dateTime", "quantity", "tradePrice", "fifoPnlRealized"),
-    "TradeConfirm": ("transactionType", "dateTime", "quantity", "price", "commission"),
+    "Trade": ("transactionType", "fifoPnlRealized", "quantity", "tradePrice", "dateTime"),
+    "TradeConfirm": ("transactionType", "quantity", "price", "commission", "dateTime"),
     "Lot": ("openDateTime", "quantity", "cost", "fifoPnlRealized"),
     "WashSale": ("dateTime", "quantity", "fifoPnlRealized"),
     "CorporateAction": ("type", "dateTime", "quantity", "proceeds", "value"),
