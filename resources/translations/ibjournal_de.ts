@@ -1042,6 +1042,17 @@
         <translation>1 Vergleich mit IBKRs Berichten</translation>
     </message>
     <message>
+        <source>1 event</source>
+        <translation>1 Ereignis</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n events</source>
+        <translation>
+            <numerusform>%n Ereignis</numerusform>
+            <numerusform>%n Ereignisse</numerusform>
+        </translation>
+    </message>
+    <message>
         <source>Half a cent counts</source>
         <translation>Ein halber Cent zählt</translation>
     </message>
