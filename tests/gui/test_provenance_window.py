@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.cash import CashEntry, CashKind
-from ibjournal.domain.depot import AccountId
+from ibjournal.domain.depot import AccountId, DepotId
 from ibjournal.domain.errors import StoreError
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.period import Period
@@ -29,6 +29,7 @@ from ibjournal.gui.provenance.link_words import words_of
 from ibjournal.gui.provenance.origins import Origins
 from ibjournal.gui.provenance.row_words import row_facts, row_title
 from ibjournal.gui.provenance.window import WhereFromWindow
+from ibjournal.gui.reports.view import ReportsScreen
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.formats import MASK
 from ibjournal.services.origins import Origin, OriginKind
@@ -39,6 +40,7 @@ from tests.fakes.check_services import FakeProvenance, make_check, make_source_r
 from tests.fakes.journal_folder import JournalFolder
 from tests.fakes.screen_services import FakeJournal, make_row
 from tests.gui.conftest import FakePerformance
+from tests.gui.test_reports_screen import FakeReports
 
 ACCOUNT = AccountId(fx.ACCOUNT)
 
@@ -269,6 +271,25 @@ def test_performance_asks_for_trades_or_days(qtbot: QtBot, tasks: TaskRunner, se
     with qtbot.waitSignal(screen.origin_wanted) as asked:
         screen.ask_origin()
     assert asked.args[0].values
+
+
+def test_the_report_of_a_row_is_shown_among_all_reports(qtbot: QtBot, tasks: TaskRunner, look: None) -> None:
+    screen = ReportsScreen(FakeReports(), tasks)
+    qtbot.addWidget(screen)
+    screen.open_report(31)  # before the log was read
+    with qtbot.waitSignal(screen.loaded):
+        screen.show()
+    assert screen.pane.run is None or screen.pane.run.id != 3
+    screen.open_report(30)
+    assert screen.pane.run is not None
+    assert screen.pane.run.id == 3
+    chosen = screen.pane.files.current_file()
+    assert chosen is not None
+    assert chosen.id == 30
+    screen.depot = DepotId(2)
+    with qtbot.waitSignal(screen.depot_wanted) as asked:
+        screen.open_report(99)  # of another depot
+    assert asked.args == [None]
 
 
 def test_links_are_told_in_words(qapp: object) -> None:
