@@ -19,6 +19,8 @@ from ibjournal.gui.widgets import formats
 
 _CONTEXT = "Check"
 _QUANTITIES = frozenset({"positions"})
+_AMOUNTS = frozenset({"opened", "closed", "bound", "booked", "earned", "amount", "proceeds"})
+"""Values of a reason that are money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ def section_name(section: str) -> str:
     return _translated(words) if words else section
 
 
-def describe_reason(check: Check) -> str:
-    """Return why a check is as it is, as a sentence; empty where there is nothing to say."""
+def describe_reason(check: Check, *, masked: bool = False) -> str:
+    """Return why a check is as it is, as a sentence; empty where there is nothing to say. Masked it tells no amount."""
     if not check.reason:
         earned = dict(check.values).get("earned")
         if not isinstance(earned, Decimal) or check.ours is None:
@@ -100,9 +102,10 @@ def describe_reason(check: Check) -> str:
         as_earned = QCoreApplication.translate(
             "Check", "Compared as IBKR books it. As it was earned, with the premium at its option, the result is {earned}."
         )
-        return as_earned.format(earned=formats.change(earned))
+        return as_earned.format(earned=formats.MASK if masked else formats.change(earned))
     words = check_words.REASONS.get(check.reason, check_words.OTHER_REASON)
-    return _filled(words.sentence, {"reason": check.reason, **dict(check.values)})
+    values = {name: formats.MASK if masked and name in _AMOUNTS else value for name, value in check.values}
+    return _filled(words.sentence, {"reason": check.reason, **values})
 
 
 def short_reason(check: Check) -> str:

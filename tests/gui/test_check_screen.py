@@ -190,6 +190,7 @@ def test_the_mask_hides_money_everywhere(screen: CheckScreen, qtbot: QtBot, task
     assert MASK in shown
     QTest.keyClick(screen.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert "356" not in QGuiApplication.clipboard().text()
+    assert "900" not in screen.walk.canvas.accessibleDescription()
     text = checks_as_csv(CHECKS, masked=True)
     assert "41208.93" not in text
     assert MASK in text

@@ -100,6 +100,13 @@ def test_an_unknown_reason_is_told_by_its_code(qapp: object) -> None:
 def test_what_agrees_as_booked_says_what_was_earned(qapp: object) -> None:
     check = make_check("realized", values=(("earned", Decimal("356.79")),))
     assert "+356.79" in describe_reason(check)
+    assert "356" not in describe_reason(check, masked=True)
+
+
+def test_masked_a_reason_tells_no_amount(qapp: object) -> None:
+    check = make_check(reason="cost_restated", values=(("opened", Decimal("10.50")), ("closed", Decimal(11))))
+    assert "10.5" in describe_reason(check)
+    assert "10.5" not in describe_reason(check, masked=True)
 
 
 def test_checks_are_named_completely_and_in_the_table_shortly(qapp: object) -> None:

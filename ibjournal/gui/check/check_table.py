@@ -60,6 +60,7 @@ class CheckModel(QAbstractTableModel):
         self.lines: tuple[Line, ...] = ()
         self.folding: dict[str, bool] = {}
         self.only: CheckStatus | None = None
+        self.masked = False
 
     def set_sections(self, sections: Sequence[Line]) -> None:
         """Show these sections."""
@@ -132,7 +133,7 @@ class CheckModel(QAbstractTableModel):
             return line.check
         if column is Column.FIGURE:
             return _figure(line, role)
-        return None if line.section else _cell(line, column, role)
+        return None if line.section else _cell(line, column, role, masked=self.masked)
 
 
 class CheckTable(TableView):
@@ -162,6 +163,11 @@ class CheckTable(TableView):
         self._keeping_place(lambda: self.checks.set_sections(sections))
         self.grow_columns(_LEAST)
         self._share_room()
+
+    def set_masked(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
+        """Hide or show money, in tooltips too."""
+        self.checks.masked = masked
+        super().set_masked(masked)
 
     def set_only(self, status: CheckStatus | None) -> None:
         """Show checks with one result alone, or all."""
@@ -295,15 +301,15 @@ def _figure(line: Line, role: int) -> Any:
     return None
 
 
-def _cell(line: Line, column: Column, role: int) -> Any:
+def _cell(line: Line, column: Column, role: int, *, masked: bool) -> Any:
     if column in (Column.OURS, Column.IBKR, Column.DIFFERENCE):
         return _money_cell(line, column, role)
     mark = mark_of(line.status)
     if column is Column.RESULT:
         if role == Qt.ItemDataRole.DisplayRole:
             number = line.counts[line.status]
-            alone = line.check is not None or line.status is CheckStatus.OK or number == 1
-            return mark.word if alone else f"{mark.word} ({number})"
+            counted = line.check is None and number > 1 and line.status in {CheckStatus.DIFFERS, CheckStatus.EXPLAINED}
+            return f"{mark.word} ({number})" if counted else mark.word
         if role == Role.ICON:
             return (mark.icon, mark.tone)
         if role == Role.TONE:
@@ -316,7 +322,7 @@ def _cell(line: Line, column: Column, role: int) -> Any:
     if role == Qt.ItemDataRole.DisplayRole:
         return short_reason(line.check)
     if role == Qt.ItemDataRole.ToolTipRole:
-        return describe_reason(line.check) or None
+        return describe_reason(line.check, masked=masked) or None
     if role == Role.TONE:
         return {CheckStatus.DIFFERS: "warning", CheckStatus.NOT_IN_REPORT: "text_muted"}.get(line.status)
     return None

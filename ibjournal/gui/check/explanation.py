@@ -165,7 +165,7 @@ class ExplanationPane(QFrame):
         if line.check is None:
             parts = [f"{line.counts[status]} {mark_of(status).word}" for status in CheckStatus if line.counts[status]]
             return self.tr("Checks below this line: {counts}.").format(counts=", ".join(parts))
-        told = describe_reason(line.check)
+        told = describe_reason(line.check, masked=self._masked)
         if told:
             return told
         if line.status is CheckStatus.OK:

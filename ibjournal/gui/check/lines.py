@@ -137,7 +137,7 @@ def _realized(take: Callable[[str], list[Check]]) -> list[Line]:
 
 def _total(check: Check, *, named: bool) -> Line:
     line = _row(check, 1, strong=True)
-    return replace(line, title=f"{line.title} · {formats.day_range(check.period.start, check.period.end)}") if named else line
+    return replace(line, tail=formats.day_range(check.period.start, check.period.end)) if named else line
 
 
 def _open(take: Callable[[str], list[Check]]) -> list[Line]:

@@ -46,6 +46,7 @@ class WalkPanel(Panel):
         super().__init__(self.tr("NAV walk"), parent=parent)
         self._tasks = tasks
         self._steps: tuple[Step, ...] = ()
+        self._masked = False
         self._walk: list[Check] = []
         self._period: Period | None = None
         self.canvas = ChartCanvas(tasks)
@@ -84,12 +85,14 @@ class WalkPanel(Panel):
         days = formats.day_range(chosen.start, chosen.end) if chosen is not None else ""
         self.set_subtitle(", ".join(part for part in (currency, days) if part))
         self.canvas.setFixedHeight(height_for(len(self._steps) or _EMPTY))
-        self.canvas.setAccessibleDescription(", ".join(f"{step.name} {step.text}" for step in self._steps))
+        self._describe()
         self.canvas.set_chart(self._drawing(), lambda _index: ("", ()))
 
     def set_masked(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
         """Hide or show the magnitude of money."""
+        self._masked = masked
         self.canvas.set_masked(masked)
+        self._describe()
 
     def save_to(self, path: Path) -> None:
         """Write the chart in the light look to a file, in the background."""
@@ -97,13 +100,18 @@ class WalkPanel(Panel):
         self._tasks.run(
             save_chart,
             self._drawing(),
-            chart_style(light, masked=self.canvas._masked),  # noqa: SLF001 - the picture is masked as the screen is
+            chart_style(light, masked=self._masked),
             path,
             title=self._title.text(),
             subtitle=self._subtitle.text(),
             size=self.canvas.size(),
             owner=self,
         )
+
+    def _describe(self) -> None:
+        """Tell the lines to those who cannot see them; while money is masked their names alone."""
+        words = (step.name if self._masked else f"{step.name} {step.text}" for step in self._steps)
+        self.canvas.setAccessibleDescription(", ".join(words))
 
     def _drawing(self) -> Draw:
         steps, words = self._steps, chart_words(self.tr("No report tells how the value changed."))
