@@ -30,6 +30,8 @@ class Holding:
     our_cost: Decimal
     ibkr_cost: Decimal | None
     """None where the report does not say, or where the cost of what is settled day by day means nothing."""
+    held_for: tuple[Part, ...] = ()
+    """An event that is not applied and brought just the units that we know from this very report alone."""
     held: Decimal = _ZERO
     """How many of our units we know from this very report: then the quantity proves nothing."""
     since: date | None = None
@@ -64,6 +66,8 @@ def holding_checks(account: AccountId, start: date | None, day: date, holdings: 
 def _resting(holding: Holding) -> Part | None:
     if not holding.held:
         return None
+    if holding.held_for:
+        return replace(holding.held_for[0], amount=_ZERO)
     told = (("quantity", holding.held), ("since", holding.since))
     return Part(label=Reason.HISTORY_STARTS_LATER.value, amount=_ZERO, values=told)
 

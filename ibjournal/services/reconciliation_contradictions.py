@@ -15,7 +15,7 @@ from ibjournal.analytics.reconciliation_explain import Absorber
 from ibjournal.analytics.reconciliation_reasons import Reason
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.provenance import RowRef
-from ibjournal.store.contradictions import ToldEnd, ToldReport, told_ends, told_fills, told_reports
+from ibjournal.store.contradictions import ToldEnd, ToldFill, ToldReport, told_ends, told_fills, told_reports
 from ibjournal.store.database import Connection
 
 _FILLS = "fills"
@@ -47,13 +47,13 @@ class Contradictions:
         reports = told_reports(self._db, self._account)
         if len({each.report for each in reports}) < 2:  # noqa: PLR2004 - it takes two
             return ()
-        return (*_of_fills(reports, self._first_rows), *_of_balances(reports, told_ends(self._db, self._account)))
+        return (*_of_fills(reports, self._fills), *_of_balances(reports, told_ends(self._db, self._account)))
 
     @cached_property
-    def _first_rows(self) -> dict[int, dict[date, RowRef]]:
-        found: dict[int, dict[date, RowRef]] = defaultdict(dict)
+    def _fills(self) -> dict[int, list[ToldFill]]:
+        found: dict[int, list[ToldFill]] = defaultdict(list)
         for fill in told_fills(self._db, self._account):
-            found[fill.report][fill.day] = fill.row
+            found[fill.report].append(fill)
         return dict(found)
 
     def absorbers(self, start: date | None, end: date | None) -> Iterator[Absorber]:
@@ -71,28 +71,24 @@ class Contradictions:
                 return
 
 
-def _of_fills(reports: Sequence[ToldReport], first_rows: dict[int, dict[date, RowRef]]) -> Iterator[Contradiction]:
-    """Yield pairs where the later report covers the days of all the other's fills, and knows none of them."""
+def _of_fills(reports: Sequence[ToldReport], fills: dict[int, list[ToldFill]]) -> Iterator[Contradiction]:
+    """Yield pairs that tell of other fills on the days that both cover, and know none of each other's."""
     for one, other in combinations(reports, 2):
         if one.report == other.report or not (one.has_trades and other.has_trades):
             continue
         first, second = sorted((one, other), key=lambda each: (each.generated_at, each.report))
-        days = {day: row for day, row in first_rows.get(first.report, {}).items() if second.start <= day <= second.end}
-        theirs = {day: row for day, row in first_rows.get(second.report, {}).items() if first.start <= day <= first.end}
-        if first.generated_at == second.generated_at:
-            # which of two rows stays is then a matter of their text: what the second alone tells of, the first must lack
-            contradicts = bool(days and theirs)
-        else:
-            contradicts = bool(days) and first.kept >= first.fills
-        if contradicts:
-            rows = (min(days.values()), *([min(theirs.values())] if theirs else []))
+        mine = [each for each in fills.get(first.report, ()) if second.start <= each.day <= second.end]
+        theirs = [each for each in fills.get(second.report, ()) if first.start <= each.day <= first.end]
+        # what a later report tells again is seen when that was made; of two made at once, the second's own are missing in the first
+        known = first.generated_at < second.generated_at and any(each.last_seen_at >= second.generated_at for each in mine)
+        if mine and theirs and not known:
             yield Contradiction(
                 first=first.name,
                 second=second.name,
                 start=max(first.start, second.start),
                 end=min(first.end, second.end),
                 what=_FILLS,
-                rows=rows,
+                rows=(min(each.row for each in mine), min(each.row for each in theirs)),
             )
 
 

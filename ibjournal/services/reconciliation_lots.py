@@ -13,7 +13,7 @@ from ibjournal.analytics.reconciliation_explain import Question, part
 from ibjournal.analytics.reconciliation_realized import Closing
 from ibjournal.analytics.reconciliation_reasons import Line, Reason
 from ibjournal.domain.execution import ExecutionId
-from ibjournal.domain.instrument import AssetClass, InstrumentId
+from ibjournal.domain.instrument import AssetClass, InstrumentId, point_value
 from ibjournal.domain.lots import LotMatch, OpenLot
 from ibjournal.domain.position_event import EVENT
 from ibjournal.domain.provenance import RowRef
@@ -258,15 +258,15 @@ class LotEvidence:
 
 
 def _disallowed_loss(fill: FillFigures) -> Decimal:
-    """Return the loss that IBKR's own row takes back: its result is less of a loss than its cost makes it; 0 for other rows."""
+    """Return the loss that IBKR's own row takes back: its result is better than its cost makes it; 0 for other rows."""
     money = _money(fill)
     if money is None or not fill.cost or fill.realized is None or fill.asset_class in _DAILY_SETTLED:
         return _ZERO
     if not _EXERCISES.isdisjoint(fill.codes.split(";")):
         return _ZERO
-    by_cost = money + fill.cost
-    taken_back = fill.realized - by_cost
-    return taken_back if by_cost < 0 and HALF_A_CENT < taken_back <= -by_cost + HALF_A_CENT else _ZERO
+    # a close of several lots can lose on one of them and gain in all
+    taken_back = fill.realized - money - fill.cost
+    return taken_back if HALF_A_CENT < taken_back <= abs(fill.cost) else _ZERO
 
 
 def _premium_moved(fill: FillFigures) -> Iterator[Part]:
@@ -284,7 +284,10 @@ def _premium_moved(fill: FillFigures) -> Iterator[Part]:
 
 
 def _money(fill: FillFigures) -> Decimal | None:
-    """Return what a fill moved, in its currency with all fees; None where the row does not say or the fee is in another one."""
-    if fill.proceeds is None or (fill.commission and fill.commission_currency not in {"", fill.currency}):
+    """Return what a fill moved, in its currency with all fees; None where the fee is in another one."""
+    if fill.commission and fill.commission_currency not in {"", fill.currency}:
         return None
-    return fill.proceeds + (fill.commission or _ZERO) + (fill.taxes or _ZERO)
+    proceeds = fill.proceeds
+    if proceeds is None:
+        proceeds = -fill.quantity * fill.price * point_value(fill.asset_class, fill.multiplier)
+    return proceeds + (fill.commission or _ZERO) + (fill.taxes or _ZERO)

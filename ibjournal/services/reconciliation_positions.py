@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from ibjournal.analytics.reconciliation import Check, Part
+from ibjournal.analytics.reconciliation import HALF_A_CENT, Check, Part
 from ibjournal.analytics.reconciliation_explain import Absorber, Question, part
 from ibjournal.analytics.reconciliation_positions import Holding, holding_checks
 from ibjournal.analytics.reconciliation_reasons import Reason
@@ -69,6 +69,8 @@ def _holdings(books: Books, day: date, reported: dict[InstrumentId, list[Reporte
         has_cost = asset_class not in _DAILY_SETTLED and tells_costs and len(costs) == len(rows)
         our_cost = sum((lot.booked_cost if lot.booked_cost is not None else lot.cost for lot in lots), _ZERO)
         ibkr_cost = sum(costs, _ZERO) if has_cost else None
+        held = sum((lot.quantity for lot in lots if lot.opening == HELD), _ZERO) if held_day else _ZERO
+        units = tuple(_units(books, instrument, day))
         yield Holding(
             instrument=instrument,
             symbol=books.symbol(instrument),
@@ -77,10 +79,11 @@ def _holdings(books: Books, day: date, reported: dict[InstrumentId, list[Reporte
             ibkr=sum((each.quantity for each in rows), _ZERO),
             our_cost=our_cost,
             ibkr_cost=ibkr_cost,
-            held=abs(sum((lot.quantity for lot in lots if lot.opening == HELD), _ZERO)) if held_day else _ZERO,
+            held=abs(held),
+            held_for=tuple(each for each in units if each.label == Reason.EVENT_NOT_APPLIED.value and each.amount == held),
             since=books.since,
             rows=tuple(each.row for each in rows if each.row is not None),
-            units=tuple(_units(books, instrument, day)),
+            units=units,
             costs=tuple(evidence.cost_candidates(instrument, day, lots, our_cost)),
             absorbers=tuple(_absorbers(books, instrument, day, lots)),
             cost_absorbers=tuple(_cost_absorbers(books, evidence, instrument, day, lots)),
@@ -112,7 +115,7 @@ def _cost_absorbers(
         yield Absorber(reason=Reason.BASIS_ASKED, values=told(asked, "event", "quantity"))
     loss = evidence.disallowed_until(instrument, day)
     if loss:
-        yield Absorber(reason=Reason.WASH_SALE, bound=loss)
+        yield Absorber(reason=Reason.WASH_SALE, bound=loss + HALF_A_CENT)
 
 
 def _absorbers(books: Books, instrument: InstrumentId, day: date, lots: Sequence[OpenLot]) -> Iterator[Absorber]:

@@ -139,7 +139,7 @@ def _absorbers(books: Books, fill: FillFigures, matches: Sequence[LotMatch], evi
             yield Absorber(reason=Reason.EVENT_NOT_APPLIED, values=told(problem, "event", "type"))
     loss = evidence.disallowed(fill)
     if loss:
-        yield Absorber(reason=Reason.WASH_SALE, bound=loss)
+        yield Absorber(reason=Reason.WASH_SALE, bound=loss + HALF_A_CENT)
     if any(each.net is None for each in matches):
         yield Absorber(reason=Reason.BASIS_ASKED)
     yield from books.contradictions.absorbers(fill.day, fill.day)

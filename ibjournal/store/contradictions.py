@@ -21,27 +21,25 @@ class ToldReport:
     end: date
     generated_at: int
     has_trades: bool
-    fills: int
-    """Fill rows of the whole report, of any account."""
-    kept: int
-    """How many fills this report was the last to tell of, of any account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldFill:
-    """A fill as the last report told of it; ``day`` is the report's day of it."""
+    """The fills of one day that a report told first, or told otherwise than before; ``day`` is the report's day of them."""
 
     report: int
     day: date
     row: RowRef
+    """One of them."""
+    last_seen_at: int
+    """When IBKR made the last report that told of any of them: seconds since 1970 UTC."""
 
 
 def told_reports(db: sqlite3.Connection, account: AccountId) -> tuple[ToldReport, ...]:
     """Return the ranges of an account that Activity reports cover, by first day."""
     rows = db.execute(
         "SELECT c.report, coalesce((SELECT file FROM run_files f WHERE f.report=c.report ORDER BY f.id LIMIT 1), r.archive_file),"
-        " c.from_date, c.to_date, c.generated_at, c.has_trades, r.fills,"
-        " (SELECT count(*) FROM executions e WHERE e.report=c.report)"
+        " c.from_date, c.to_date, c.generated_at, c.has_trades"
         " FROM coverage c JOIN reports r ON r.id=c.report WHERE c.account=? AND c.type='AF'"
         " ORDER BY c.from_date, c.to_date, c.report",
         (account,),
@@ -54,21 +52,23 @@ def told_reports(db: sqlite3.Connection, account: AccountId) -> tuple[ToldReport
             end=date.fromisoformat(end),
             generated_at=generated_at,
             has_trades=bool(has_trades),
-            fills=fills,
-            kept=kept,
         )
-        for report, name, start, end, generated_at, has_trades, fills, kept in rows
+        for report, name, start, end, generated_at, has_trades in rows
     )
 
 
 def told_fills(db: sqlite3.Connection, account: AccountId) -> tuple[ToldFill, ...]:
-    """Return the fills of an account by the report that told of them last, whether they count or not."""
+    """Return the fills of an account by report and day, whether they count or not."""
     rows = db.execute(
-        "SELECT report, coalesce(report_date, trade_date), min(ordinal) FROM executions WHERE account=? AND source='AF'"
+        "SELECT report, coalesce(report_date, trade_date), min(ordinal), max(last_seen_at) FROM executions"
+        " WHERE account=? AND source='AF'"
         " GROUP BY report, coalesce(report_date, trade_date)",
         (account,),
     )
-    return tuple(ToldFill(report=report, day=date.fromisoformat(day), row=RowRef(report, ordinal)) for report, day, ordinal in rows)
+    return tuple(
+        ToldFill(report=report, day=date.fromisoformat(day), row=RowRef(report, ordinal), last_seen_at=last_seen_at)
+        for report, day, ordinal, last_seen_at in rows
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
