@@ -59,8 +59,26 @@ class Patience:
 QUICK = Patience(polls=(0.1, 0.2, 0.5, 1.0, 2.0), total=120.0, throttled=2.0, retries=(1.0, 2.0), renewal=1.0)
 """For a service on this computer, such as the demo's."""
 
-StepSink = Callable[[str, int], None]
-"""Told of ``waiting_for_token``, ``requesting``, ``generating``, ``downloading`` and of the bytes that have come."""
+
+@dataclass(frozen=True, slots=True)
+class FetchStep:
+    """What a fetch is doing right now.
+
+    Attributes:
+        name: ``waiting_for_token``, ``pacing``, ``requesting``, ``generating``, ``downloading``; while it waits before it tries
+            again: ``throttled``, ``way_failed``, ``retrying``.
+        size: bytes that have come.
+        attempt: how often IBKR was asked for this, 1 for the first time.
+        wait: seconds until the next attempt.
+    """
+
+    name: str
+    size: int = 0
+    attempt: int = 0
+    wait: float = 0.0
+
+
+StepSink = Callable[[FetchStep], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +155,7 @@ class FlexClient:
         folder: Path,
         cancel: Cancel,
         period: tuple[date, date] | None = None,
-        step: StepSink = lambda _step, _size: None,
+        step: StepSink = lambda _step: None,
     ) -> Fetched:
         """Ask for a statement and wait until it is on disk.
 
@@ -166,7 +184,7 @@ class FlexClient:
             FlexError: IBKR refuses the token or the query, or cannot be reached.
             Cancelled: somebody cancelled.
         """
-        with self._job(token, query, period=None, folder=folder, cancel=cancel, step=lambda _step, _size: None) as job:
+        with self._job(token, query, period=None, folder=folder, cancel=cancel, step=lambda _step: None) as job:
             status = self._send_once(job)
             shutil.rmtree(job.folder, ignore_errors=True)
             if not status.success:
@@ -180,7 +198,7 @@ class FlexClient:
     ) -> Iterator[_Job]:
         """Hold the token and a folder; what is in the folder goes when the work fails."""
         pace = self._pacing.of(token)
-        with pace.alone(cancel, lambda: step("waiting_for_token", 0)):
+        with pace.alone(cancel, lambda: step(FetchStep("waiting_for_token"))):
             folder.mkdir(parents=True, exist_ok=True)
             _sweep(folder)
             work = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
@@ -204,6 +222,7 @@ class FlexClient:
     def _fetch(self, job: _Job) -> Fetched:
         retries = iter(self._patience.retries)
         renewals = iter((self._patience.renewal,))
+        attempt = 1
         while True:
             try:
                 status = self._send(job)
@@ -213,7 +232,8 @@ class FlexClient:
                 if pause is None or not self._time_for(job, pause):
                     raise
                 _logger.info("asking anew in %.0f s after %s", pause, error.code)
-            job.tell("generating", 0)
+            attempt += 1
+            job.tell(FetchStep("retrying", attempt=attempt, wait=pause))
             self._clock.sleep(pause, job.cancel)
 
     def _pause_before_new_request(self, error: FlexError, retries: Iterator[float], renewals: Iterator[float]) -> float | None:
@@ -231,15 +251,17 @@ class FlexClient:
     def _send(self, job: _Job) -> Status:
         """Send SendRequest until there is a reference code; only 1018, 1019 and 1021 are waited out here."""
         waits = self._waits()
+        attempt = 0
         while True:
-            job.tell("requesting", 0)
+            attempt += 1
+            job.tell(FetchStep("requesting", attempt=attempt))
             status = self._send_once(job)
             if status.success:
                 return status
             error = self._failure(job, status, "SendRequest")
             if action_for(error) is not Action.WAIT:
                 raise error
-            self._wait(job, error, next(waits))
+            self._wait(job, error, next(waits), attempt + 1)
 
     def _send_once(self, job: _Job) -> Status:
         job.pace.may_request()
@@ -260,8 +282,8 @@ class FlexClient:
             job.pace.lock_out()
         elif error.code == "throttled":
             job.pace.rest(self._patience.throttled)
-        elif call == "SendRequest" and action is not Action.WAIT and error.code != "not_available":
-            # 1003 is how IBKR says that a window holds nothing: no mistake of anybody's.
+        elif action is not Action.WAIT and error.code != "not_available":
+            # Both calls count. 1003 is how IBKR says that a window holds nothing: no mistake of anybody's.
             job.pace.request_failed(error.code, for_user=action is Action.ASK_USER)
         return error
 
@@ -270,10 +292,13 @@ class FlexClient:
         waits = self._waits()
         ours = f"{self._base}/GetStatement"
         url = ours
-        failures = 0
-        self._clock.sleep(next(waits), job.cancel)
+        failures = attempt = 0
+        pause = next(waits)
+        job.tell(FetchStep("generating", attempt=1, wait=pause))
+        self._clock.sleep(pause, job.cancel)
         while True:
-            job.tell("generating", 0)
+            attempt += 1
+            job.tell(FetchStep("generating", attempt=attempt))
             try:
                 answer, path, size = self._call(job, url, {"q": status.reference}, limit=self._largest)
                 if isinstance(answer, Statement):
@@ -286,32 +311,33 @@ class FlexClient:
                 # The way failed, not the statement. IBKR's own address for it is the second way, and no other ever is.
                 fallback = fallback_url(status.url, base=self._base)
                 url = fallback if fallback is not None and url == ours else ours
-                self._wait(job, error, next(waits))
+                self._wait(job, error, next(waits), attempt + 1)
                 continue
             path.unlink(missing_ok=True)
             failure = self._failure(job, answer, "GetStatement")
             if action_for(failure) is not Action.WAIT:
                 raise failure
-            self._wait(job, failure, next(waits))
+            self._wait(job, failure, next(waits), attempt + 1)
 
     def _waits(self) -> Iterator[float]:
         yield from self._patience.polls
         while True:
             yield self._patience.polls[-1]
 
-    def _wait(self, job: _Job, error: FlexError, pause: float) -> None:
-        """Wait before the same is asked again, or raise when there is no time left."""
+    def _wait(self, job: _Job, error: FlexError, pause: float, attempt: int) -> None:
+        """Wait before the same is asked again for the ``attempt``-th time, or raise when there is no time left."""
         if error.code == "throttled":
             pause = self._patience.throttled
         if not self._time_for(job, pause):
             if error.code == "in_progress":
                 raise FlexError("not_ready", seconds=round(self._clock.monotonic() - job.started))
             raise error
-        job.tell("generating", 0)
+        name = "throttled" if error.code == "throttled" else "way_failed" if error.code in _WAY_FAILED else "generating"
+        job.tell(FetchStep(name, attempt=attempt, wait=pause))
         self._clock.sleep(pause, job.cancel)
 
     def _call(self, job: _Job, url: str, query: dict[str, str], *, limit: int) -> tuple[Status | Statement, Path, int]:
-        job.pace.turn(job.cancel)
+        job.pace.turn(job.cancel, lambda wait: job.tell(FetchStep("pacing", wait=wait)))
         job.calls += 1
         path = job.folder / f"{job.calls}.xml"
         body = get(
@@ -323,7 +349,7 @@ class FlexClient:
             cancel=job.cancel,
             timeouts=self._timeouts,
             session=self._session,
-            received=lambda size: job.tell("downloading", size),
+            received=lambda size: job.tell(FetchStep("downloading", size=size)),
         )
         return recognise(body.head, whole=body.whole), path, body.size
 

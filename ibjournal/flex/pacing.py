@@ -22,6 +22,7 @@ from ibjournal.flex.secret import Secret
 _MINUTE = 60.0
 _LOOK_FOR_CANCEL = 0.05
 _LONGEST_REST = 600.0
+_WORTH_TELLING = 3.0
 
 
 class Cancel(Protocol):
@@ -72,11 +73,12 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How fast and how often. Seconds; failures per token within ``failures_within``."""
+    """How fast and how often. Seconds; failures per token within ``failures_within``, ``failures_in_all`` whoever forgave them."""
 
     spacing: float = 1.1
     per_minute: int = 10
     failures: int = 5
+    failures_in_all: int = 15
     failures_within: timedelta = timedelta(days=1)
     lock_out: timedelta = timedelta(days=1)
 
@@ -89,6 +91,8 @@ class PaceState:
     locked_until: datetime | None = None
     failures: tuple[datetime, ...] = ()
     last_failure: str = ""
+    forgiven: tuple[datetime, ...] = ()
+    """Failures that the user's doings made good; IBKR counts them all the same."""
     sent: tuple[datetime, ...] = ()
     """The latest requests, as many as IBKR counts in a minute."""
 
@@ -136,8 +140,12 @@ class TokenPace:
         finally:
             self._one_at_a_time.release()
 
-    def turn(self, cancel: Cancel) -> None:
+    def turn(self, cancel: Cancel, waiting: Callable[[float], None] = lambda _seconds: None) -> None:
         """Wait until a request may be sent, and count it as sent.
+
+        Args:
+            cancel: ends the wait within a moment.
+            waiting: told the seconds to wait when they are more than a moment.
 
         Raises:
             Cancelled: somebody cancelled meanwhile.
@@ -153,6 +161,8 @@ class TokenPace:
                     sent = (*self._state.sent, self._clock.now())[-self._limits.per_minute :]
                     self._set(replace(self._state, sent=sent))
                     return
+            if wait > _WORTH_TELLING:
+                waiting(wait)
             self._clock.sleep(wait, cancel)
 
     def _wait_needed(self) -> float:
@@ -170,6 +180,10 @@ class TokenPace:
 
     def _refuse_when_locked(self) -> None:
         until = self._state.locked_until
+        if until is not None and until > (longest := self._clock.now() + self._limits.lock_out):
+            # the clock was set back; what a wrong clock wrote must not lock for weeks
+            until = longest
+            self._set(replace(self._state, locked_until=until))
         if until is not None and self._clock.now() < until:
             raise FlexError("locked_out", retry_at=until, asked=False)
 
@@ -182,22 +196,34 @@ class TokenPace:
         """
         with self._lock:
             self._refuse_when_locked()
-            failures = self._recent_failures()
+            self._let_no_failure_be_of_the_future()
+            failures, forgiven = self._recent(self._state.failures), self._recent(self._state.forgiven)
             if len(failures) >= self._limits.failures:
                 code = self._state.last_failure or "too_many_failures"
                 raise FlexError(code, asked=False, failures=len(failures), retry_at=failures[0] + self._limits.failures_within)
+            every = sorted((*failures, *forgiven))
+            if len(every) >= self._limits.failures_in_all:
+                until = every[0] + self._limits.failures_within
+                raise FlexError("too_many_failures", asked=False, failures=len(every), retry_at=until)
 
-    def _recent_failures(self) -> tuple[datetime, ...]:
-        since = self._clock.now() - self._limits.failures_within
-        return tuple(at for at in self._state.failures if at > since)
+    def _recent(self, failures: tuple[datetime, ...]) -> tuple[datetime, ...]:
+        now = self._clock.now()
+        return tuple(at for at in failures if at > now - self._limits.failures_within)
+
+    def _let_no_failure_be_of_the_future(self) -> None:
+        # A clock that was set back leaves some behind; counted as of now, they hold up for a day at most.
+        now = self._clock.now()
+        if any(at > now for at in (*self._state.failures, *self._state.forgiven)):
+            failures, forgiven = (tuple(min(at, now) for at in each) for each in (self._state.failures, self._state.forgiven))
+            self._set(replace(self._state, failures=failures, forgiven=forgiven))
 
     def request_failed(self, code: str, *, for_user: bool) -> None:
-        """Count a SendRequest that IBKR refused; ``for_user``: only the user can mend it."""
+        """Count a request that IBKR refused; ``for_user``: only the user can mend it."""
         with self._lock:
             self._set(
                 replace(
                     self._state,
-                    failures=(*self._recent_failures(), self._clock.now()),
+                    failures=(*self._recent(self._state.failures), self._clock.now()),
                     last_failure=code if for_user else "",
                 )
             )
@@ -214,9 +240,10 @@ class TokenPace:
             self._set(replace(self._state, locked_until=self._clock.now() + self._limits.lock_out))
 
     def forgive(self) -> None:
-        """Forget failures, because the user mended something."""
+        """Let requests through again, because the user mended something; what IBKR counts is not forgotten."""
         with self._lock:
-            self._set(replace(self._state, failures=(), last_failure=""))
+            forgiven = (*self._recent(self._state.forgiven), *self._recent(self._state.failures))
+            self._set(replace(self._state, failures=(), last_failure="", forgiven=forgiven))
 
     def _set(self, state: PaceState) -> None:
         self._state = state

@@ -22,10 +22,13 @@ HISTORY_YEARS = 4
 """IBKR answers for the current and the four calendar years before."""
 OVERLAP = timedelta(days=14)
 """Asked again each time: expiries, tax adjustments, cancels and re-bookings arrive late."""
+LONG_OVERLAP = timedelta(days=120)
+"""Asked again once a month: what arrives very late."""
 
 _TYPES = {"activity": "AF", "confirmation": "TCF"}
 _EMPTY_BELIEVED = timedelta(days=30)
 _LONGEST = timedelta(days=364)
+_LOOK_BACK_EVERY = timedelta(days=30)
 _DAY = timedelta(days=1)
 _CONFIRMATION_DAYS = timedelta(days=6)
 
@@ -69,11 +72,13 @@ class FetchedDays:
         windows: in order, apart from one another.
         empty: days without a statement, such as those before the account was opened. IBKR says the same (1003) when
             something is wrong on its side; so this is believed for a while only.
+        looked_back: the day (New York) on which the long overlap was last asked for; None for never.
     """
 
     query: str
     windows: tuple[Window, ...] = ()
     empty: tuple[EmptyDays, ...] = ()
+    looked_back: date | None = None
 
     @property
     def last_day(self) -> date | None:
@@ -88,9 +93,15 @@ class FetchedDays:
         """Return it with days that IBKR has nothing for; what was said too long ago is dropped."""
         return replace(self, empty=(*self._believed(today), EmptyDays(window, today)))
 
+    def overlap(self, today: date) -> timedelta:
+        """Return how far back from the newest day is asked again: the long way once a month, and after the clock was set back."""
+        looked_back = self.looked_back
+        recently = looked_back is not None and timedelta(0) <= today - looked_back < _LOOK_BACK_EVERY
+        return OVERLAP if recently else LONG_OVERLAP
+
     def known(self, today: date) -> list[Window]:
         """Return the days that need not be asked for: answered long enough ago to be settled, or empty."""
-        settled = self.last_day - OVERLAP if self.last_day is not None else None
+        settled = self.last_day - self.overlap(today) if self.last_day is not None else None
         answered = [
             Window(window.start, min(window.end, settled))
             for window in self.windows
@@ -208,6 +219,7 @@ def read_fetched(database: Database, depot: DepotId, slot: str, query: str) -> F
     return FetchedDays(
         query=query,
         windows=tuple(_window(start, end) for start, end in known["windows"]),
+        looked_back=date.fromisoformat(known["looked_back"]) if known.get("looked_back") else None,
         empty=tuple(EmptyDays(_window(start, end), date.fromisoformat(seen)) for start, end, seen in known["empty"]),
     )
 
@@ -230,6 +242,7 @@ def write_fetched(database: Database, depot: DepotId, slot: str, fetched: Fetche
     """Keep what was answered for a depot's query."""
     known = {
         "query": fetched.query,
+        "looked_back": fetched.looked_back.isoformat() if fetched.looked_back else None,
         "windows": [[window.start.isoformat(), window.end.isoformat()] for window in fetched.windows],
         "empty": [[each.window.start.isoformat(), each.window.end.isoformat(), each.seen.isoformat()] for each in fetched.empty],
     }

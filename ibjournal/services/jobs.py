@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from ibjournal.domain.errors import Cancelled
 
@@ -40,12 +41,30 @@ class Progress:
     """One step of long work. ``step`` is a code that the window and the command line put into words.
 
     ``fraction`` is between 0 and 1 or None where the end is not known.
+
+    Attributes:
+        step: what is being done.
+        subject: whose work it is, such as a depot's name.
+        done: parts that are done.
+        total: parts there are, 0 where that is not known.
+        slot: ``activity`` or ``confirmation`` where a query is being fetched.
+        days: first and last day that are asked for.
+        attempt: how often it was tried, 1 for the first time.
+        wait: seconds until it is tried next.
+        size: bytes that have come.
+        left: seconds that the rest may take, None where that cannot be told.
     """
 
     step: str
     subject: str = ""
     done: int = 0
     total: int = 0
+    slot: str = ""
+    days: tuple[date, date] | None = None
+    attempt: int = 0
+    wait: float = 0.0
+    size: int = 0
+    left: float | None = None
 
     @property
     def fraction(self) -> float | None:

@@ -79,6 +79,7 @@ def _row(state: PaceState) -> dict[str, Any]:
         "locked_until": _text(state.locked_until),
         "failures": [_text(each) for each in state.failures],
         "last_failure": state.last_failure,
+        "forgiven": [_text(each) for each in state.forgiven],
         "sent": [_text(each) for each in state.sent],
     }
 
@@ -89,6 +90,7 @@ def _state(row: dict[str, Any]) -> PaceState:
         locked_until=_instant(row["locked_until"]),
         failures=tuple(at for each in row["failures"] if (at := _instant(each))),
         last_failure=str(row["last_failure"]),
+        forgiven=tuple(at for each in row.get("forgiven", ()) if (at := _instant(each))),
         sent=tuple(at for each in row["sent"] if (at := _instant(each))),
     )
 

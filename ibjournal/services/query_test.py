@@ -103,7 +103,9 @@ class QueryTester:
             folder=self.folder,
             cancel=self.cancel,
             period=(window.start, window.end),
-            step=lambda step, _size: self.progress(Progress(step, self.subject)),
+            step=lambda step: self.progress(
+                Progress(step.name, self.subject, slot=slot, attempt=step.attempt, wait=step.wait, size=step.size)
+            ),
         )
         try:
             reader = ReportReader(fetched.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -14,11 +14,13 @@ from typing import Protocol
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import Cancelled, CredentialError, FlexError, JournalError, StoreError, UsageError
 from ibjournal.domain.execution import ReportType
-from ibjournal.flex.client import FlexClient
+from ibjournal.flex.client import FetchStep, FlexClient
 from ibjournal.flex.pacing import Clock, SystemClock
 from ibjournal.flex.secret import Secret
 from ibjournal.services.credentials import CredentialStore
 from ibjournal.services.fetch_plan import (
+    LONG_OVERLAP,
+    FetchedDays,
     Window,
     activity_windows,
     confirmation_window,
@@ -70,13 +72,32 @@ class _Run:
     depot: Depot
     token: Secret
     cancel: CancelToken
-    tell: Callable[[str, int, int], None]
+    progress: ProgressSink
     today: date
     id: RunId
     queries: list[QuerySync] = field(default_factory=list)
     cancelled: bool = False
     done: int = 0
     total: int = 0
+    took: list[float] = field(default_factory=list)
+    """Seconds that each part of a long history took."""
+
+    def tell(self, step: FetchStep, *, slot: str, days: tuple[date, date]) -> None:
+        """Tell what is going on."""
+        self.progress(
+            Progress(
+                step.name,
+                self.depot.name,
+                self.done,
+                self.total,
+                slot=slot,
+                days=days,
+                attempt=step.attempt,
+                wait=step.wait,
+                size=step.size,
+                left=sum(self.took) / len(self.took) * (self.total - self.done) if self.took else None,
+            )
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -165,7 +186,7 @@ class SyncService:
                     depot=known,
                     token=token,
                     cancel=cancel or CancelToken(),
-                    tell=lambda step, done, total: progress(Progress(step, known.name, done, total)),
+                    progress=progress,
                     today=new_york_day(started_at),
                     id=run_id,
                 )
@@ -236,28 +257,48 @@ class SyncService:
     def _activity(self, run: _Run, query: _Query) -> None:
         fetched = read_fetched(self._database, run.depot.id, ACTIVITY, query.id)
         windows = activity_windows(fetched, run.today)
+        newest = fetched.last_day or run.today
+        looked_back = newest - fetched.overlap(run.today)
+        whole = True
         run.total = len(windows) + bool(run.depot.confirmation_query)
         for window in windows:
+            if whole and window.end <= looked_back:  # all that is newer was answered
+                fetched = self._keep_looked_back(run, fetched)
+            began = self._clock.monotonic()
             file = self._fetch_window(run, query, window)
             run.done += 1
+            if len(windows) > 1:
+                run.took.append(self._clock.monotonic() - began)
             historical = (run.today - window.end).days > _RECENT_DAYS
             if file is None:
                 if not historical:
-                    continue  # nothing is published yet
+                    whole = False  # nothing is published yet
+                    continue
                 # IBKR has nothing for these days. Where nothing older is known either, the history begins after them.
                 begins = not any(known.start < window.start for known in fetched.windows)
                 empty = Window(min(history_start(run.today), window.start), window.end) if begins else window
                 fetched = fetched.adding_empty(empty, run.today)
                 write_fetched(self._database, run.depot.id, ACTIVITY, fetched)
                 if begins:
-                    return
+                    break
                 continue
             if file.error is not None:
                 return  # the query or its template is at fault: the next window would say the same
             answered = _answered(window, file, historical=historical)
+            whole = whole and answered is not None
             if answered is not None:
                 fetched = fetched.adding(answered)
                 write_fetched(self._database, run.depot.id, ACTIVITY, fetched)
+        if whole:
+            self._keep_looked_back(run, fetched)
+
+    def _keep_looked_back(self, run: _Run, fetched: FetchedDays) -> FetchedDays:
+        """Note that the overlap of this month was asked for, where it was the long one."""
+        if fetched.overlap(run.today) != LONG_OVERLAP:
+            return fetched
+        fetched = replace(fetched, looked_back=run.today)
+        write_fetched(self._database, run.depot.id, ACTIVITY, fetched)
+        return fetched
 
     def _confirmation(self, run: _Run, query: _Query) -> None:
         activity = run.depot.activity_query
@@ -297,7 +338,7 @@ class SyncService:
                 folder=self._folder,
                 cancel=run.cancel,
                 period=period,
-                step=lambda step, _size: run.tell(step, run.done, run.total),
+                step=lambda step: run.tell(step, slot=query.slot, days=period),
             )
         try:
             yield fetched.path
@@ -314,7 +355,7 @@ class SyncService:
             depot=depot or run.depot,
             expected=query.expected,
             cancel=run.cancel,
-            progress=lambda step: run.tell(step.step, run.done, run.total),
+            progress=lambda step: run.tell(FetchStep(step.step), slot=query.slot, days=(window.start, window.end)),
             run=run.id,
         )
         if file.error is None:

@@ -11,7 +11,7 @@ import pytest
 from ibjournal.demo.flex_answers import ScriptedAnswer, code_answer, html_answer
 from ibjournal.demo.flex_service import FlexService
 from ibjournal.domain.errors import Cancelled, FlexError
-from ibjournal.flex.client import BASE_URL, FlexClient, Patience
+from ibjournal.flex.client import BASE_URL, FetchStep, FlexClient, Patience
 from ibjournal.flex.errors import RULES, Action
 from ibjournal.flex.pacing import Limits, Pacing
 from ibjournal.flex.secret import Secret
@@ -31,6 +31,7 @@ class Bench:
     folder: Path
     clock: FakeClock = field(default_factory=FakeClock)
     steps: list[str] = field(default_factory=list)
+    told: list[FetchStep] = field(default_factory=list)
 
     def client(self, **options: object) -> FlexClient:
         settings: dict[str, object] = {
@@ -48,10 +49,14 @@ class Bench:
             period=period,
             folder=self.folder,
             cancel=CancelToken(),
-            step=lambda step, _size: self.steps.append(step),
+            step=self._hear,
         )
         assert fetched.size == fetched.path.stat().st_size
         return fetched.path.read_bytes()
+
+    def _hear(self, step: FetchStep) -> None:
+        self.steps.append(step.name)
+        self.told.append(step)
 
     def refused(self, client: FlexClient | None = None) -> FlexError:
         with pytest.raises(FlexError) as caught:
@@ -456,6 +461,39 @@ def test_progress_tells_what_is_going_on(bench: Bench) -> None:
     bench.service.pending_polls = 1
     bench.fetch()
     assert [step for n, step in enumerate(bench.steps) if n == 0 or bench.steps[n - 1] != step][:2] == ["requesting", "generating"]
+
+
+def test_progress_tells_the_attempt_and_the_next_look(bench: Bench) -> None:
+    bench.service.script(
+        code_answer(1001, "SendRequest"),
+        code_answer(1019, "GetStatement"),
+        code_answer(1018, "GetStatement"),
+        html_answer("GetStatement"),
+    )
+    bench.fetch()
+    told = [(step.name, step.attempt, step.wait) for step in bench.told if step.name not in {"downloading", "pacing"}]
+    assert told == [
+        ("requesting", 1, 0),
+        ("retrying", 2, 60),
+        ("requesting", 1, 0),
+        ("generating", 1, 5),
+        ("generating", 1, 0),
+        ("generating", 2, 7),
+        ("generating", 2, 0),
+        ("throttled", 3, 60),
+        ("generating", 3, 0),
+        ("way_failed", 4, 15),
+        ("generating", 4, 0),
+    ]
+
+
+def test_failures_of_both_calls_are_counted(bench: Bench) -> None:
+    client = bench.client(pacing=Pacing(clock=bench.clock, limits=Limits(failures=2)))
+    bench.service.script(code_answer(1017, "GetStatement"), code_answer(1017, "GetStatement"))
+    assert bench.refused(client).code == "reference_invalid"
+    before = len(bench.calls)
+    assert bench.refused(client).values["asked"] is False
+    assert len(bench.calls) == before
 
 
 def test_a_cancelled_token_sends_nothing(bench: Bench) -> None:

@@ -14,7 +14,7 @@ import pytest
 from ibjournal.demo.flex_answers import ScriptedAnswer, code_answer
 from ibjournal.demo.flex_service import FlexService
 from ibjournal.domain.errors import Cancelled
-from ibjournal.flex.client import FlexClient, Patience
+from ibjournal.flex.client import FetchStep, FlexClient, Patience
 from ibjournal.flex.pacing import Limits, Pacing
 from ibjournal.flex.secret import Secret
 from ibjournal.flex.transport import Timeouts
@@ -90,8 +90,8 @@ def test_while_the_statement_drips(service: FlexService, tmp_path: Path) -> None
     client = _client(service.url)
     cancel = CancelToken()
 
-    def step(name: str, size: int) -> None:
-        if name == "downloading" and size > 0:
+    def step(told: FetchStep) -> None:
+        if told.name == "downloading" and told.size > 0:
             downloading.set()
 
     with ThreadPoolExecutor(1) as pool:
@@ -129,7 +129,7 @@ def test_while_the_connection_hangs(tmp_path: Path) -> None:
                     "1",
                     folder=tmp_path,
                     cancel=cancel,
-                    step=lambda _step, _size: connecting.set(),
+                    step=lambda _step: connecting.set(),
                 )
                 assert connecting.wait(5)
                 began = time.monotonic()

@@ -127,6 +127,39 @@ def test_the_guard_repeats_what_the_user_has_to_mend() -> None:
     pace.may_request()
 
 
+def test_what_the_user_mended_counts_in_the_end_all_the_same() -> None:
+    clock = FakeClock()
+    pace = Pacing(clock=clock, limits=Limits(failures=2, failures_in_all=5)).of(TOKEN)
+    for _ in range(5):
+        pace.may_request()
+        pace.request_failed("token_invalid", for_user=True)
+        pace.forgive()
+        clock.advance(60)
+    with pytest.raises(FlexError) as caught:
+        pace.may_request()
+    assert caught.value.code == "too_many_failures"
+    assert caught.value.values == {"asked": False, "failures": 5, "retry_at": NOON + timedelta(days=1)}
+    clock.advance(86400)
+    pace.may_request()
+
+
+def test_a_clock_that_was_set_back_holds_up_for_a_day_at_most() -> None:
+    clock = FakeClock()
+    pace = Pacing(clock=clock, limits=Limits(failures=1)).of(TOKEN)
+    clock.set_wall_clock(NOON + timedelta(days=300))
+    pace.request_failed("cannot_generate", for_user=False)
+    pace.lock_out()
+    clock.set_wall_clock(NOON)
+    with pytest.raises(FlexError) as caught:
+        pace.may_request()
+    assert caught.value.values["retry_at"] == NOON + timedelta(days=1)
+    clock.set_wall_clock(NOON + timedelta(days=1))
+    with pytest.raises(FlexError, match="too_many_failures"):
+        pace.may_request()
+    clock.set_wall_clock(NOON + timedelta(days=2, seconds=1))
+    pace.may_request()
+
+
 def test_what_a_restart_must_know_is_told_and_taken_up() -> None:
     clock = FakeClock()
     told: list[tuple[Secret, PaceState]] = []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from ibjournal.store.depots import insert_depot
 from ibjournal.store.reports import insert_report
 
 TODAY = date(2026, 9, 28)
-NOTHING = FetchedDays(query="1")
+NOTHING = FetchedDays(query="1", looked_back=date(2026, 9, 20))
+NEW = FetchedDays(query="1")
 
 
 def _w(start: str, end: str) -> Window:
@@ -33,7 +35,7 @@ def _w(start: str, end: str) -> Window:
 
 
 def test_without_data_years_are_asked_for_from_the_newest_on() -> None:
-    assert activity_windows(NOTHING, TODAY) == (
+    assert activity_windows(NEW, TODAY) == (
         _w("2026-01-01", "2026-09-25"),
         _w("2025-01-01", "2025-12-31"),
         _w("2024-01-02", "2024-12-31"),  # a leap year has one day more than IBKR takes
@@ -50,18 +52,38 @@ def test_gaps_are_filled() -> None:
 def test_holidays_and_weekends_are_no_gaps() -> None:
     known = FetchedDays(
         query="1",
+        looked_back=TODAY,
         windows=(_w("2022-01-01", "2024-12-31"), _w("2025-01-02", "2025-05-02"), _w("2025-05-05", "2026-09-25")),
     )
     assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"),)
 
 
 def test_what_was_empty_is_left_alone_for_a_month() -> None:
-    known = NOTHING.adding(_w("2024-01-01", "2026-09-25")).adding_empty(_w("2022-01-01", "2023-12-31"), date(2026, 9, 1))
+    known = (
+        replace(NOTHING, looked_back=TODAY)
+        .adding(_w("2024-01-01", "2026-09-25"))
+        .adding_empty(_w("2022-01-01", "2023-12-31"), date(2026, 9, 1))
+    )
     assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"),)
     later = activity_windows(known, date(2026, 10, 1))
     assert later[1:] == (_w("2023-01-01", "2023-12-31"), _w("2022-01-01", "2022-12-31"))
     again = known.adding_empty(_w("2022-01-01", "2023-12-31"), date(2026, 10, 1))
     assert len(again.empty) == 1
+
+
+def test_once_a_month_it_looks_further_back() -> None:
+    known = NEW.adding(_w("2022-01-01", "2026-09-25"))
+    assert activity_windows(known, TODAY) == (_w("2026-05-29", "2026-09-25"),), "never before"
+    for seen, start in (
+        (TODAY, "2026-09-12"),
+        (TODAY - timedelta(days=29), "2026-09-12"),
+        (TODAY - timedelta(days=30), "2026-05-29"),
+    ):
+        assert activity_windows(replace(known, looked_back=seen), TODAY) == (_w(start, "2026-09-25"),)
+    ahead = replace(known, looked_back=TODAY + timedelta(days=200))
+    assert activity_windows(ahead, TODAY) == (_w("2026-05-29", "2026-09-25"),), "a clock that was wrong holds nothing up"
+    winter = replace(known, looked_back=None).adding(_w("2026-09-26", "2027-01-14"))
+    assert activity_windows(winter, date(2027, 1, 15)) == (_w("2027-01-01", "2027-01-14"), _w("2026-09-17", "2026-12-31"))
 
 
 def test_after_years_away_it_asks_for_what_ibkr_still_has() -> None:
@@ -140,15 +162,18 @@ def test_a_window_can_lose_its_last_report_day() -> None:
 def test_what_was_fetched_is_kept_for_its_query_and_depot(tmp_path: Path) -> None:
     database = Database(tmp_path / "journal.db")
     known = FetchedDays(
-        query="1", windows=(_w("2025-01-01", "2025-01-31"),), empty=(EmptyDays(_w("2024-01-01", "2024-12-31"), TODAY),)
+        query="1",
+        windows=(_w("2025-01-01", "2025-01-31"),),
+        empty=(EmptyDays(_w("2024-01-01", "2024-12-31"), TODAY),),
+        looked_back=TODAY,
     )
     write_fetched(database, DepotId(1), "activity", known)
     assert read_fetched(database, DepotId(1), "activity", "1") == known
     assert read_fetched(database, DepotId(1), "activity", "2") == FetchedDays(query="2")
-    assert read_fetched(database, DepotId(1), "confirmation", "1") == NOTHING
-    assert read_fetched(database, DepotId(2), "activity", "1") == NOTHING
+    assert read_fetched(database, DepotId(1), "confirmation", "1") == NEW
+    assert read_fetched(database, DepotId(2), "activity", "1") == NEW
     forget_fetched(database, DepotId(1))
-    assert read_fetched(database, DepotId(1), "activity", "1") == NOTHING
+    assert read_fetched(database, DepotId(1), "activity", "1") == NEW
 
 
 def test_a_depot_that_was_given_files_goes_on_from_them(tmp_path: Path) -> None:

@@ -70,6 +70,24 @@ def test_later_syncs_overlap_by_two_weeks(desk: Desk) -> None:
     assert desk.asked()[before:] == [("1001", "20260912", "20260928"), ("1002", "20260926", "20260929")]
 
 
+def test_once_a_month_a_sync_looks_further_back(desk: Desk) -> None:
+    depot = desk.add()
+    desk.sync(depot)
+    before = len(desk.asked())
+    desk.clock.advance(31 * 24 * 3600)
+    desk.service.script(code_answer(1003, "SendRequest"), code_answer(1003, "SendRequest"))
+    assert desk.sync(depot).error is None, "nothing is published yet"
+    assert desk.sync(depot).error is None
+    assert desk.sync(depot).error is None
+    asked = [each for each in desk.asked()[before:] if each[0] == "1001" and each[1] > "2026"]
+    assert asked == [
+        ("1001", "20260529", "20261028"),
+        ("1001", "20260529", "20261027"),
+        ("1001", "20260529", "20261028"),
+        ("1001", "20260912", "20261028"),
+    ]
+
+
 def test_another_activity_query_starts_anew(desk: Desk) -> None:
     depot = desk.add()
     desk.sync(depot)
@@ -233,7 +251,7 @@ def test_a_year_without_statements_amid_the_history_is_passed(tmp_path: Path) ->
     with FlexService(HoleSource(), depots=plain_depots(), pacing=None) as service:
         desk = Desk(service, tmp_path)
         depot = desk.add()
-        older = FetchedDays(query="1001", windows=(Window(date(2024, 6, 1), date(2024, 12, 31)),))
+        older = FetchedDays(query="1001", windows=(Window(date(2024, 6, 1), date(2024, 12, 31)),), looked_back=date(2026, 9, 28))
         write_fetched(desk.database, depot, "activity", older)
         assert desk.sync(depot).error is None
         starts = [start for query, start, _end in desk.asked() if query == "1001"]
