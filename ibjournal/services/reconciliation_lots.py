@@ -258,15 +258,15 @@ class LotEvidence:
 
 
 def _disallowed_loss(fill: FillFigures) -> Decimal:
-    """Return the loss that IBKR's own row takes back: its result is better than its cost makes it; 0 for other rows."""
+    """Return the loss that IBKR's own row takes back: its result is less of a loss than its cost makes it; 0 for other rows."""
     money = _money(fill)
     if money is None or not fill.cost or fill.realized is None or fill.asset_class in _DAILY_SETTLED:
         return _ZERO
     if not _EXERCISES.isdisjoint(fill.codes.split(";")):
         return _ZERO
-    # a close of several lots can lose on one of them and gain in all
-    taken_back = fill.realized - money - fill.cost
-    return taken_back if HALF_A_CENT < taken_back <= abs(fill.cost) else _ZERO
+    by_cost = money + fill.cost
+    taken_back = fill.realized - by_cost
+    return taken_back if by_cost < 0 and HALF_A_CENT < taken_back <= -by_cost + HALF_A_CENT else _ZERO
 
 
 def _premium_moved(fill: FillFigures) -> Iterator[Part]:
