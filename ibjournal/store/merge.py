@@ -183,7 +183,7 @@ class FillMerger:
                 touched.add(values[_INSTRUMENT])
                 uid = stable_id(values[_EXEC_ID], values[_TRADE_ID], values[_TRANSACTION_ID], key)
                 inserts.append((key, uid, report, generated_at, seen_at, generated_at, query_name, *values))
-            elif self._unite(there, item):
+            elif self._unite(there, item, account):
                 self.result.updated += 1
                 touched |= {values[_INSTRUMENT], there.values[_INSTRUMENT]}
             else:
@@ -194,7 +194,7 @@ class FillMerger:
             account.remember(source)
         self.result.touched |= {(AccountId(account.account), InstrumentId(instrument)) for instrument in touched}
 
-    def _unite(self, there: _Stored, item: _Arrived) -> bool:
+    def _unite(self, there: _Stored, item: _Arrived, account: _Account) -> bool:
         """Let a row meet the stored row of the same fill; tell whether the stored one says something else now."""
         key, values, generated_at, query_name = item
         same_source = values[_SOURCE] == there.values[_SOURCE]
@@ -211,6 +211,9 @@ class FillMerger:
             return False
         if mine:
             self._note_changes(there, united, generated_at)
+            account.displaced(
+                values[_SOURCE], *(there.values[at] for at in (_EXEC_ID, _TRADE_ID) if there.values[at] != united[at])
+            )
         by = (query_name,) if mine or later else self._query_of(there)
         self._db.execute(_UPDATE, (self._new_key(there, united, key), report, made_at, seen, *by, *united, there.id))
         return True
@@ -260,6 +263,11 @@ class _Account:
         for other, finder in self._others.items():
             if other != source:
                 finder.forget()
+
+    def displaced(self, source: str, *ids: str) -> None:
+        """Note ids that stood on a stored row until a row of this report put others there."""
+        if ids and source in self._others:
+            self._others[source].displaced(*ids)
 
     def meet(self, items: list[_Arrived], source: str) -> list[_Stored | None]:
         """Return the stored row of each fill, None for those that are new."""

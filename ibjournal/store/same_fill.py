@@ -3,13 +3,17 @@
 A query may leave out any of IBKR's ids, and a confirmation has no transaction id. Two rows are one fill when they share an
 execution id; else a trade id, with the same quantity and price; else, where neither has an id that contradicts, the same
 contract, instant, quantity and price. A stored fill is one row of a report at the most.
+
+Fills that are alike in all of that can only be paired by guess while no two reports share an id, and a later report may show the
+guess to be wrong: its ids stand on rows that are taken. They were told before all the same, so the fill is one of those that are
+alike, whichever is left. Only ids that nobody told before make another fill.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
@@ -66,6 +70,7 @@ class _Pool:
             self._by_content[fill.executed_at, fill.quantity, fill.price].append(fill)
 
     def find(self, wanted: FillIds, taken: AbstractSet[int]) -> int | None:
+        """Return the row that names the fill, or names it by what was traded where no id says otherwise."""
         ways: list[tuple[Iterable[FillIds], Callable[[FillIds], bool]]] = []
         if wanted.exec_id:
             ways.append((self._by_exec.get(wanted.exec_id, ()), lambda _fill: True))
@@ -74,8 +79,7 @@ class _Pool:
             ways.append((shared, lambda fill: fill.quantity == wanted.quantity and fill.price == wanted.price))
             # a price can be corrected; a trade id is shared by re-bookings, which come later
             ways.append((shared, lambda fill: fill.quantity == wanted.quantity and fill.executed_at == wanted.executed_at))
-        alike = self._by_content.get((wanted.executed_at, wanted.quantity, wanted.price), ())
-        ways.append((alike, lambda fill: not _differ(fill.trade_id, wanted.trade_id) and _same_contract(fill, wanted)))
+        ways.append((self._alike(wanted), lambda fill: not _differ(fill.trade_id, wanted.trade_id)))
         for fills, fits in ways:
             for fill in fills:
                 if fill.number in taken or fill.cancels is not wanted.cancels or _differ(fill.exec_id, wanted.exec_id):
@@ -83,6 +87,15 @@ class _Pool:
                 if fits(fill):
                     return fill.number
         return None
+
+    def left(self, wanted: FillIds, taken: AbstractSet[int]) -> int | None:
+        """Return a row that is alike and was not taken, whatever its ids."""
+        return next((fill.number for fill in self._alike(wanted) if fill.number not in taken), None)
+
+    def _alike(self, wanted: FillIds) -> Iterator[FillIds]:
+        for fill in self._by_content.get((wanted.executed_at, wanted.quantity, wanted.price), ()):
+            if fill.cancels is wanted.cancels and _same_contract(fill, wanted):
+                yield fill
 
 
 def _differ(one: str, other: str) -> bool:
@@ -112,6 +125,7 @@ class SameFills:
         self._unnumbered: _Pool | None = None
         self._pools: dict[str, _Pool] = {}
         self._all_have_conids = True
+        self._displaced: set[str] = set()
         self.forget()
 
     def forget(self) -> None:
@@ -122,6 +136,10 @@ class SameFills:
             "SELECT 1 FROM executions WHERE account=? AND instrument>=? LIMIT 1", (self._account, _BEHIND_CONIDS)
         ).fetchone()
         self._all_have_conids = row is None
+
+    def displaced(self, *ids: str) -> None:
+        """Note ids that stood on a stored row until this report put others there: they were told."""
+        self._displaced.update(ids)
 
     def find(self, wanted: FillIds, taken: AbstractSet[int], *, numbered: bool) -> int | None:
         """Return the number of the row of the same fill, None where there is none.
@@ -134,12 +152,29 @@ class SameFills:
         if numbered:
             if self._unnumbered is None:
                 self._unnumbered = self._read(f"({UNNUMBERED})")
-            return self._unnumbered.find(wanted, taken)
+            return self._find_in(self._unnumbered, wanted, taken)
         instrument = wanted.instrument if self._all_have_conids and has_conid(wanted.instrument) else ""
         pool = self._pools.get(instrument)
         if pool is None:
             pool = self._pools[instrument] = self._read("instrument=?", instrument) if instrument else self._read("1")
-        return pool.find(wanted, taken)
+        return self._find_in(pool, wanted, taken)
+
+    def _find_in(self, pool: _Pool, wanted: FillIds, taken: AbstractSet[int]) -> int | None:
+        found = pool.find(wanted, taken)
+        if found is None and (left := pool.left(wanted, taken)) is not None and self._is_on_a_taken_row(wanted, taken):
+            return left
+        return found
+
+    def _is_on_a_taken_row(self, wanted: FillIds, taken: AbstractSet[int]) -> bool:
+        """Tell whether an id of a fill stands on a row that another fill of the report took, or stood there before."""
+        if not self._displaced.isdisjoint({wanted.exec_id, wanted.trade_id} - {""}):
+            return True
+        rows = self._db.execute(
+            f"{_SELECT} WHERE account=? AND executed_at=? AND quantity=? AND price=?"
+            " AND ((exec_id<>'' AND exec_id=?) OR (trade_id<>'' AND trade_id=?))",
+            (self._account, wanted.executed_at, wanted.quantity, wanted.price, wanted.exec_id, wanted.trade_id),
+        )
+        return any(row[0] in taken for row in rows)
 
     def _read(self, where: str, *arguments: str) -> _Pool:
         return _Pool(
