@@ -55,9 +55,10 @@ class LotEvidence:
                 yield part(Reason.WASH_SALE, loss, rows=(fill.row,), n=1)
 
     def disallowed(self, fill: FillFigures) -> Decimal:
-        """Return what was disallowed in an instrument before a fill: the most that the cost of its units was raised by."""
+        """Return what was disallowed in an instrument up to a fill: the most that the cost of its units was raised by."""
         fills = self._books.fills_by_instrument.get(fill.instrument, ())
-        return sum((_disallowed_loss(each) for each in fills if each.executed_at < fill.executed_at), _ZERO)
+        earlier = (each for each in fills if each.executed_at <= fill.executed_at and each.id != fill.id)
+        return sum((_disallowed_loss(each) for each in earlier), _ZERO)
 
     def disallowed_until(self, instrument: InstrumentId, day: date) -> Decimal:
         """Return what was disallowed in an instrument up to a day."""
