@@ -7,6 +7,7 @@ The run works on a copy in build/mutants and remembers what it found, so that a 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -46,6 +47,11 @@ def copy_sources() -> None:
             shutil.copy2(source, target)
 
 
+def environment() -> dict[str, str]:
+    """Return the environment of the tests: properties look at the same examples each time."""
+    return os.environ | {"IBJOURNAL_HYPOTHESIS": "mutants"}
+
+
 def tool(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the mutation tool on the copy."""
     return subprocess.run([sys.executable, "-m", "mutmut", *arguments], cwd=COPY, capture_output=True, text=True, check=False)
@@ -77,10 +83,13 @@ def explained() -> dict[Mutant, str]:
 
 
 def main() -> int:
-    """Run; the exit status is 1 when a mutant is alive that nobody has explained."""
+    """Run; the exit status is 1 when a mutant is alive that nobody has explained.
+
+    Arguments name the mutants to look at, whatever was found before, with ``*`` for anything: ``"ibjournal.domain.fifo*"``.
+    """
     copy_sources()
-    run = subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=COPY, check=False)
-    statuses = results()
+    run = subprocess.run([sys.executable, "-m", "mutmut", "run", *sys.argv[1:]], cwd=COPY, env=environment(), check=False)
+    statuses = {name: status for name, status in results().items() if status is not None}
     if run.returncode or not statuses:
         print("the mutation run did not come to its end", file=sys.stderr)
         return 2

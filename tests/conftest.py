@@ -50,6 +50,10 @@ time.tzset()
 hypothesis.settings.register_profile("dev", max_examples=30, deadline=None)
 hypothesis.settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("nightly", max_examples=2000, deadline=None)
+# for `make mutants`, where it counts only whether a test fails, thousands of times over: the same examples, and none made smaller
+hypothesis.settings.register_profile(
+    "mutants", max_examples=20, deadline=None, derandomize=True, phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate)
+)
 hypothesis.settings.load_profile(os.environ.get("IBJOURNAL_HYPOTHESIS", "dev"))
 
 
