@@ -47,7 +47,11 @@ class StoreError(JournalError):
 
 
 class CredentialError(JournalError):
-    """The keyring cannot be used. Codes: ``no_keyring`` ``keyring_locked`` ``keyring_forgets`` ``keyring_failed``."""
+    """A token cannot be had or kept.
+
+    Codes: ``token_missing`` ``no_keyring`` ``keyring_refused`` ``keyring_locked`` ``keyring_slow`` ``keyring_forgets``
+    ``keyring_failed``.
+    """
 
 
 class UsageError(JournalError):

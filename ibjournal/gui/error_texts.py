@@ -173,6 +173,19 @@ CREDENTIAL: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "Unlock the keyring, then try again."),
         "try_again",
     ),
+    "keyring_slow": Words(
+        QT_TRANSLATE_NOOP("Errors", "The keyring does not answer."),
+        QT_TRANSLATE_NOOP(
+            "Errors", "We waited {seconds} seconds for it. It may be asking you to unlock it, in a window behind this one."
+        ),
+        QT_TRANSLATE_NOOP("Errors", "Look for its window and unlock it, then try again. Everything here still works meanwhile."),
+        "try_again",
+    ),
+    "keyring_refused": Words(
+        QT_TRANSLATE_NOOP("Errors", "The keyring that is set up would write tokens into a file."),
+        QT_TRANSLATE_NOOP("Errors", "We give it no token ({name}); the token is kept until the program ends."),
+        QT_TRANSLATE_NOOP("Errors", "Set up the system's own keyring to have the token kept."),
+    ),
     "keyring_forgets": Words(
         QT_TRANSLATE_NOOP("Errors", "The keyring does not keep the token."),
         QT_TRANSLATE_NOOP("Errors", "It accepted the token, but did not return it; the token is kept until the program ends."),

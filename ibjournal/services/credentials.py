@@ -6,7 +6,6 @@ Calls to a keyring can take long (it may ask the user to unlock it), so they bel
 from __future__ import annotations
 
 import logging
-import threading
 import unicodedata
 import uuid
 from collections.abc import Callable
@@ -16,10 +15,12 @@ from typing import Protocol, TypeVar
 import keyring
 import keyring.backend
 import keyring.errors
+from keyring.backends import chainer, fail, null
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import CredentialError
 from ibjournal.flex.secret import Secret
+from ibjournal.services.keyring_calls import PATIENCE, KeyringCalls
 from ibjournal.store.database import Database
 from ibjournal.store.settings import read_setting, write_setting
 
@@ -65,6 +66,12 @@ class CredentialStore(Protocol):
     def keeps(self, depot: DepotId) -> bool:
         """Return whether this depot's token will be there after a restart."""
 
+    def trouble(self) -> str:
+        """Return the code of the `CredentialError` that keeps tokens from being kept just now, empty where nothing does.
+
+        Raises nothing.
+        """
+
 
 class MemoryCredentials:
     """Tokens for this session only. ``kept`` is what `keeps` says: True in the demo, which has nothing to lose."""
@@ -90,60 +97,128 @@ class MemoryCredentials:
         """Return what was said when this was made, for depots that have a token."""
         return self._kept and depot in self._tokens
 
+    def trouble(self) -> str:
+        """Return that there is no keyring, unless there need be none."""
+        return "" if self._kept else "no_keyring"
+
 
 class KeyringCredentials:
-    """Tokens in the system's keyring.
+    """Tokens in the system's keyring. Calls one after another; none is waited for longer than ``patience`` seconds.
+
+    Several keyrings at once (KWallet and a Secret Service, say) are all read, as the desktop that a token was entered under
+    may have been another one; the foremost gets what is new.
 
     Args:
         journal: tells this journal's depots from those of another data folder (`journal_id`).
-        backend: a keyring; by default the one that the system offers.
+        backend: a keyring; by default those that the system offers.
+        patience: seconds to wait for a keyring.
 
-    Raises (all methods):
-        CredentialError: ``no_keyring``, ``keyring_locked``, ``keyring_forgets``, ``keyring_failed`` (with the ``kind``).
+    Raises (all methods but `trouble`):
+        CredentialError: ``no_keyring``, ``keyring_refused`` (it would write tokens into a file), ``keyring_locked``,
+            ``keyring_slow``, ``keyring_forgets``, ``keyring_failed`` (with the ``kind``).
     """
 
-    def __init__(self, journal: str, *, backend: keyring.backend.KeyringBackend | None = None) -> None:
+    def __init__(self, journal: str, *, backend: keyring.backend.KeyringBackend | None = None, patience: float = PATIENCE) -> None:
         self._journal = journal
         self._backend = backend
-        self._lock = threading.Lock()  # not every backend bears two threads
+        self._calls = KeyringCalls(explain=_our_error, patience=patience)
 
     def get(self, depot: DepotId) -> Secret | None:
         """Return a depot's token."""
-        found = self._call(lambda ring: ring.get_password(SERVICE, self._user(depot)))
-        return Secret(found) if found else None
+        user = self._user(depot)
+        return self._calls.run(lambda: _read(self._rings(), user))
 
     def set(self, depot: DepotId, token: Secret) -> bool:
         """Keep a token, and read it back: some backends accept everything and keep nothing."""
-        self._call(lambda ring: ring.set_password(SERVICE, self._user(depot), token.reveal()))
+        user = self._user(depot)
+        self._calls.run(lambda: _write(self._rings(), user, token))
         if self.get(depot) != token:
             raise CredentialError("keyring_forgets")
         return True
 
     def delete(self, depot: DepotId) -> None:
         """Forget a depot's token; one that is not there is no error."""
-        if self.get(depot) is not None:
-            self._call(lambda ring: ring.delete_password(SERVICE, self._user(depot)))
+        user = self._user(depot)
+        self._calls.run(lambda: _erase(self._rings(), user))
 
     def keeps(self, depot: DepotId) -> bool:
         """Return whether there is a token."""
         return self.get(depot) is not None
 
+    def trouble(self) -> str:
+        """Return the code of what is wrong with the keyring, as far as reading it tells."""
+        try:
+            self._calls.run(lambda: _read(self._rings(), f"{self._journal}/0"))
+        except CredentialError as error:
+            return error.code
+        return ""
+
     def _user(self, depot: DepotId) -> str:
         return f"{self._journal}/{depot}"
 
-    def _call(self, work: Callable[[keyring.backend.KeyringBackend], T]) -> T:
+    def _rings(self) -> list[keyring.backend.KeyringBackend]:
+        return usable_keyrings(self._backend or keyring.get_keyring())
+
+
+def usable_keyrings(offered: keyring.backend.KeyringBackend) -> list[keyring.backend.KeyringBackend]:
+    """Return the keyrings that may be given a token, the foremost first; a chain of them is taken apart.
+
+    Raises:
+        CredentialError: ``no_keyring``; ``keyring_refused`` where there are only such as write into files of their own.
+    """
+    links = list(offered.backends) if isinstance(offered, chainer.ChainerBackend) else [offered]
+    real = [ring for ring in links if not isinstance(ring, (fail.Keyring, null.Keyring))]
+    kept = [ring for ring in real if not _writes_files(ring)]
+    if not kept:
+        raise CredentialError("keyring_refused", name=type(real[0]).__name__) if real else CredentialError("no_keyring")
+    return kept
+
+
+def _writes_files(ring: keyring.backend.KeyringBackend) -> bool:
+    """Whether a backend is none of a system's: those of the ``keyrings`` packages, and whatever names a file of its own."""
+    foreign = any(kind.__module__.partition(".")[0] == "keyrings" for kind in type(ring).__mro__)
+    return foreign or hasattr(type(ring), "file_path") or hasattr(type(ring), "filename")
+
+
+def _read(rings: list[keyring.backend.KeyringBackend], user: str) -> Secret | None:
+    for ring in rings:
+        found = ring.get_password(SERVICE, user)
+        if found:
+            return Secret(found)
+    return None
+
+
+def _write(rings: list[keyring.backend.KeyringBackend], user: str, token: Secret) -> None:
+    for ring in rings:
         try:
-            with self._lock:
-                return work(self._backend or keyring.get_keyring())
-        except Exception as error:  # noqa: BLE001 - backends raise whatever their system raises
-            failure = _our_error(error)
-        raise failure  # here and not above: the original's frames hold the token
+            ring.set_password(SERVICE, user, token.reveal())
+        except NotImplementedError:  # it can be read only
+            continue
+        break
+    else:
+        raise CredentialError("no_keyring")
+    for other in rings[rings.index(ring) + 1 :]:
+        # Not taken out but replaced: two backends may well speak to one and the same keyring.
+        if other.get_password(SERVICE, user) not in (None, token.reveal()):
+            other.set_password(SERVICE, user, token.reveal())
+
+
+def _erase(rings: list[keyring.backend.KeyringBackend], user: str) -> None:
+    for ring in rings:
+        if ring.get_password(SERVICE, user) is not None:
+            ring.delete_password(SERVICE, user)
+
+
+_CANCELLED = "Cancelled by user"
+"""What the backend of KWallet says where its question for the password was closed."""
 
 
 def _our_error(error: Exception) -> CredentialError:
+    if isinstance(error, CredentialError):
+        return error
     if isinstance(error, keyring.errors.NoKeyringError):
         return CredentialError("no_keyring")
-    if isinstance(error, keyring.errors.KeyringLocked):
+    if isinstance(error, keyring.errors.KeyringLocked) or str(error) == _CANCELLED:
         return CredentialError("keyring_locked")
     _logger.info("the keyring failed: %s", type(error).__name__)
     return CredentialError("keyring_failed", kind=type(error).__name__)
@@ -152,11 +227,12 @@ def _our_error(error: Exception) -> CredentialError:
 class SessionFallback:
     """A keyring where there is one, else memory: a token then lives for this session, and `keeps` says so."""
 
-    _FALL_BACK_ON = frozenset({"no_keyring", "keyring_forgets"})
+    _FALL_BACK_ON = frozenset({"no_keyring", "keyring_refused", "keyring_forgets"})
 
     def __init__(self, store: CredentialStore) -> None:
         self._store = store
         self._session = MemoryCredentials()
+        self._forgets = False
 
     def get(self, depot: DepotId) -> Secret | None:
         """Return a depot's token, this session's first."""
@@ -166,6 +242,7 @@ class SessionFallback:
     def set(self, depot: DepotId, token: Secret) -> bool:
         """Keep a token as well as can be; a locked or failing keyring is an error that can be mended."""
         kept = self._if_there(lambda: self._store.set(depot, token), False)
+        self._forgets = not kept
         if kept:
             self._session.delete(depot)
         else:
@@ -180,6 +257,10 @@ class SessionFallback:
     def keeps(self, depot: DepotId) -> bool:
         """Return whether a depot's token will be there after a restart."""
         return self._session.get(depot) is None and self._if_there(lambda: self._store.keeps(depot), False)
+
+    def trouble(self) -> str:
+        """Return why tokens live for this session only, or cannot be had at all; empty where all is well."""
+        return self._store.trouble() or ("keyring_forgets" if self._forgets else "")
 
     def _if_there(self, work: Callable[[], T], otherwise: T) -> T:
         try:
@@ -205,5 +286,8 @@ def journal_id(database: Database) -> str:
 
 
 def backend_name() -> str:
-    """Return the name of the keyring that this system offers, for diagnosis."""
-    return str(keyring.get_keyring().name)
+    """Return the names of the keyrings that this system offers, for diagnosis; the code of the error where none can be used."""
+    try:
+        return ", ".join(str(ring.name) for ring in usable_keyrings(keyring.get_keyring()))
+    except CredentialError as error:
+        return error.code

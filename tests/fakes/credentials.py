@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+
 import keyring.backend
 import keyring.errors
-from keyring.backends import fail, null
+from keyring.backends import chainer, fail, null
 
 
 def no_keyring() -> keyring.backend.KeyringBackend:
@@ -76,3 +79,51 @@ class RaisingKeyring(DictKeyring):
     def _raise(self, call: str, password: str) -> None:
         if call in self.when:
             raise self.error(f"cannot {call} {password}")
+
+
+class PlainFileKeyring(DictKeyring):
+    """As `keyrings.alt` writes passwords into a file of its own."""
+
+    file_path = "/somewhere/keyring_pass.cfg"
+
+
+class ReadOnlyKeyring(DictKeyring):
+    """Offers no writing, as keyrings of cloud services do."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise NotImplementedError
+
+
+class SlowKeyring(DictKeyring):
+    """Answers when a test lets it; counts the calls that are under way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+        self.waiting = 0
+        self.most = 0
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._wait()
+        return super().get_password(service, username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._wait()
+        super().set_password(service, username, password)
+
+    def _wait(self) -> None:
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        self.go.wait(20)
+        self.waiting -= 1
+
+
+class Chain(chainer.ChainerBackend):
+    """Several keyrings at once, as keyring offers them where it finds more than one."""
+
+    priority = 10
+    backends: Sequence[keyring.backend.KeyringBackend] = ()
+
+    def __init__(self, *links: keyring.backend.KeyringBackend) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.backends = links

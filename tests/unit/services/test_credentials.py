@@ -20,7 +20,17 @@ from ibjournal.services.credentials import (
     journal_id,
 )
 from ibjournal.store.database import Database
-from tests.fakes.credentials import AlteringKeyring, DictKeyring, ForgettingKeyring, RaisingKeyring, no_keyring, null_keyring
+from tests.fakes.credentials import (
+    AlteringKeyring,
+    Chain,
+    DictKeyring,
+    ForgettingKeyring,
+    PlainFileKeyring,
+    RaisingKeyring,
+    ReadOnlyKeyring,
+    no_keyring,
+    null_keyring,
+)
 
 TOKEN = Secret("271828182845904523536028")
 OTHER = Secret("141421356237309504880168")
@@ -33,7 +43,10 @@ def _stores() -> dict[str, CredentialStore]:
         "keyring": KeyringCredentials("j1", backend=DictKeyring()),
         "fallback": SessionFallback(KeyringCredentials("j1", backend=DictKeyring())),
         "fallback without keyring": SessionFallback(KeyringCredentials("j1", backend=no_keyring())),
-        "fallback with a forgetful keyring": SessionFallback(KeyringCredentials("j1", backend=null_keyring())),
+        "fallback with a forgetful keyring": SessionFallback(KeyringCredentials("j1", backend=ForgettingKeyring())),
+        "fallback with a keyring that is switched off": SessionFallback(KeyringCredentials("j1", backend=null_keyring())),
+        "fallback with a plain file": SessionFallback(KeyringCredentials("j1", backend=PlainFileKeyring())),
+        "two keyrings": KeyringCredentials("j1", backend=Chain(DictKeyring(), DictKeyring())),
     }
 
 
@@ -79,7 +92,12 @@ def test_journals_do_not_see_each_others_tokens() -> None:
     ("backend", "code"),
     [
         (no_keyring(), "no_keyring"),
-        (null_keyring(), "keyring_forgets"),
+        (null_keyring(), "no_keyring"),
+        (PlainFileKeyring(), "keyring_refused"),
+        (Chain(PlainFileKeyring(), no_keyring()), "keyring_refused"),
+        (Chain(null_keyring(), no_keyring()), "no_keyring"),
+        (Chain(), "no_keyring"),
+        (Chain(ReadOnlyKeyring()), "no_keyring"),
         (ForgettingKeyring(), "keyring_forgets"),
         (AlteringKeyring(), "keyring_forgets"),
         (RaisingKeyring(keyring.errors.KeyringLocked), "keyring_locked"),
@@ -96,6 +114,64 @@ def test_a_keyring_that_does_not_work_is_told(backend: KeyringBackend, code: str
     printed = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
     assert TOKEN.reveal() not in printed + repr(caught.value.values)
     assert caught.value.__context__ is None
+
+
+def test_a_plain_file_never_gets_a_token() -> None:
+    plain, real = PlainFileKeyring(), DictKeyring()
+    assert KeyringCredentials("j", backend=Chain(plain, ReadOnlyKeyring(), real)).set(ONE, TOKEN)
+    assert plain.kept == {}
+    assert real.kept == {("ibjournal", "j/1"): TOKEN.reveal()}
+
+
+def test_a_token_is_found_in_whatever_keyring_it_was_put_under_another_desktop() -> None:
+    wallet, service = DictKeyring(), DictKeyring()
+    KeyringCredentials("j", backend=wallet).set(ONE, TOKEN)
+    both = KeyringCredentials("j", backend=Chain(service, wallet))
+    assert both.get(ONE) == TOKEN
+    both.set(ONE, OTHER)  # the old one must not come back when the other desktop is used again
+    assert KeyringCredentials("j", backend=wallet).get(ONE) == OTHER
+    both.delete(ONE)
+    assert service.kept == wallet.kept == {}
+
+
+def test_two_backends_of_one_and_the_same_keyring_keep_what_they_got() -> None:
+    ring = DictKeyring()
+    both = KeyringCredentials("j", backend=Chain(ring, ring))
+    assert both.set(ONE, TOKEN)
+    assert both.get(ONE) == TOKEN
+    both.delete(ONE)
+    assert ring.kept == {}
+
+
+def test_a_wallet_whose_question_was_closed_counts_as_locked() -> None:
+    class Closed(DictKeyring):
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise keyring.errors.PasswordSetError("Cancelled by user")
+
+    with pytest.raises(CredentialError) as caught:
+        KeyringCredentials("j", backend=Closed()).set(ONE, TOKEN)
+    assert caught.value.code == "keyring_locked"
+
+
+@pytest.mark.parametrize(
+    ("backend", "code"),
+    [
+        (DictKeyring(), ""),
+        (no_keyring(), "no_keyring"),
+        (PlainFileKeyring(), "keyring_refused"),
+        (RaisingKeyring(keyring.errors.KeyringLocked), "keyring_locked"),
+    ],
+)
+def test_it_can_be_asked_what_is_wrong_with_the_keyring(backend: KeyringBackend, code: str) -> None:
+    assert KeyringCredentials("j", backend=backend).trouble() == code
+    assert SessionFallback(KeyringCredentials("j", backend=backend)).trouble() == code
+
+
+def test_a_keyring_that_forgets_is_told_once_it_has_forgotten() -> None:
+    store = SessionFallback(KeyringCredentials("j", backend=ForgettingKeyring()))
+    assert store.trouble() == ""
+    store.set(ONE, TOKEN)
+    assert store.trouble() == "keyring_forgets"
 
 
 def test_a_locked_keyring_is_not_passed_by() -> None:

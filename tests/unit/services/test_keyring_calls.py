@@ -1,0 +1,102 @@
+"""A keyring that does not answer: nobody waits long, nothing piles up, and it is used again once it answers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from ibjournal.domain.depot import DepotId
+from ibjournal.domain.errors import CredentialError
+from ibjournal.flex.secret import Secret
+from ibjournal.services.credentials import KeyringCredentials, SessionFallback
+from ibjournal.services.keyring_calls import PATIENCE
+from tests.fakes.credentials import SlowKeyring
+
+TOKEN = Secret("314159265358979323846264")
+ONE = DepotId(1)
+
+
+def _code(work: Callable[[], object]) -> str:
+    try:
+        work()
+    except CredentialError as error:
+        return error.code
+    return ""
+
+
+def _let_go(ring: SlowKeyring) -> None:
+    ring.go.set()
+    for thread in threading.enumerate():
+        if thread.name == "ibjournal-keyring":
+            thread.join(10)
+
+
+def test_a_user_gets_ten_seconds_to_unlock_a_keyring() -> None:
+    assert PATIENCE == 10
+
+
+def test_a_keyring_that_does_not_answer_is_told_and_left_in_peace() -> None:
+    ring = SlowKeyring()
+    store = KeyringCredentials("j", backend=ring, patience=0.1)
+    try:
+        with pytest.raises(CredentialError) as caught:
+            store.get(ONE)
+        assert caught.value.code == "keyring_slow"
+        began = time.monotonic()
+        for _ in range(50):
+            assert _code(lambda: store.get(ONE)) == "keyring_slow"
+        assert time.monotonic() - began < 2  # refused at once, not after 50 times the patience
+        assert ring.most == 1
+        assert sum(thread.name == "ibjournal-keyring" for thread in threading.enumerate()) == 1
+    finally:
+        _let_go(ring)
+
+
+def test_it_is_used_again_once_it_answers() -> None:
+    ring = SlowKeyring()
+    store = KeyringCredentials("j", backend=ring, patience=0.1)
+    assert _code(lambda: store.get(ONE)) == "keyring_slow"
+    _let_go(ring)
+    assert store.set(ONE, TOKEN)
+    assert store.get(ONE) == TOKEN
+
+
+def test_those_in_the_queue_are_told_as_soon_as_the_first_call_is_overdue() -> None:
+    ring = SlowKeyring()
+    store = KeyringCredentials("j", backend=ring, patience=0.3)
+    told: list[str] = []
+    threads = [threading.Thread(target=lambda: told.append(_code(lambda: store.get(ONE)))) for _ in range(4)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(5)
+        assert told == ["keyring_slow"] * 4
+        assert ring.most == 1
+    finally:
+        _let_go(ring)
+
+
+def test_calls_of_several_threads_come_one_after_another() -> None:
+    ring = SlowKeyring()
+    ring.go.set()
+    store = KeyringCredentials("j", backend=ring)
+    threads = [threading.Thread(target=store.get, args=(DepotId(number),)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert ring.most == 1
+
+
+def test_a_keyring_that_does_not_answer_is_not_passed_by() -> None:
+    ring = SlowKeyring()
+    store = SessionFallback(KeyringCredentials("j", backend=ring, patience=0.05))
+    try:
+        assert _code(lambda: store.set(ONE, TOKEN)) == "keyring_slow"
+        assert store.trouble() == "keyring_slow"
+    finally:
+        _let_go(ring)
