@@ -36,6 +36,7 @@ class LotEvidence:
 
     def __init__(self, books: Books) -> None:
         self._books = books
+        self._losses: dict[InstrumentId, list[tuple[FillFigures, Decimal]]] = {}
 
     def candidates(
         self, fill: FillFigures, matches: Sequence[LotMatch], by_trade: dict[str, list[LotMatch]], booked: Decimal
@@ -56,14 +57,20 @@ class LotEvidence:
 
     def disallowed(self, fill: FillFigures) -> Decimal:
         """Return what was disallowed in an instrument up to a fill: the most that the cost of its units was raised by."""
-        fills = self._books.fills_by_instrument.get(fill.instrument, ())
-        earlier = (each for each in fills if each.executed_at <= fill.executed_at and each.id != fill.id)
-        return sum((_disallowed_loss(each) for each in earlier), _ZERO)
+        earlier = (
+            loss for each, loss in self._losses_of(fill.instrument) if each.executed_at <= fill.executed_at and each.id != fill.id
+        )
+        return sum(earlier, _ZERO)
 
     def disallowed_until(self, instrument: InstrumentId, day: date) -> Decimal:
         """Return what was disallowed in an instrument up to a day."""
-        fills = self._books.fills_by_instrument.get(instrument, ())
-        return sum((_disallowed_loss(each) for each in fills if each.day <= day), _ZERO)
+        return sum((loss for each, loss in self._losses_of(instrument) if each.day <= day), _ZERO)
+
+    def _losses_of(self, instrument: InstrumentId) -> list[tuple[FillFigures, Decimal]]:
+        if instrument not in self._losses:
+            fills = self._books.fills_by_instrument.get(instrument, ())
+            self._losses[instrument] = [(each, loss) for each in fills if (loss := _disallowed_loss(each))]
+        return self._losses[instrument]
 
     @cached_property
     def _lots(self) -> dict[_Moment, list[ReportedRow]]:
