@@ -21,6 +21,7 @@ from ibjournal.domain.execution import ReportType
 from ibjournal.flex.client import BASE_URL, FlexClient, Patience
 from ibjournal.flex.pacing import Clock, Limits, Pacing, SystemClock
 from ibjournal.paths import Paths
+from ibjournal.services.autosync import AutosyncService
 from ibjournal.services.campaigns import CampaignService
 from ibjournal.services.credentials import CredentialStore, KeyringCredentials, MemoryCredentials, SessionFallback, journal_id
 from ibjournal.services.depots import DepotDraft, DepotService
@@ -59,6 +60,7 @@ class Services:
     reports: ReportsService
     depots: DepotService
     sync: SyncService
+    autosync: AutosyncService
     maintenance: MaintenanceService
     export: ExportService
     reconciliation: ReconciliationService
@@ -119,6 +121,7 @@ def build(
         reports=ReportsService(database=database, archive=archive),
         depots=DepotService(database=database, credentials=credentials, client=client, folder=folder, clock=clock),
         sync=SyncService(database=database, credentials=credentials, client=client, importer=importing, folder=folder, clock=clock),
+        autosync=AutosyncService(database=database, clock=clock),
         maintenance=maintenance,
         export=ExportService(database=database),
         reconciliation=ReconciliationService(database=database),

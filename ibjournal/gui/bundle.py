@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ibjournal.services.autosync import AutosyncService
 from ibjournal.services.depots import DepotService
 from ibjournal.services.events import EventsService
 from ibjournal.services.importing import ImportService
@@ -25,6 +26,10 @@ class Services(Protocol):
     @property
     def sync(self) -> SyncService:
         """Fetch a depot's reports."""
+
+    @property
+    def autosync(self) -> AutosyncService:
+        """What to fetch by itself, and when."""
 
     @property
     def importing(self) -> ImportService:

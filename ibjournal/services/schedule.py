@@ -5,7 +5,7 @@ IBKR's days are those of New York.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -58,8 +58,19 @@ def report_day_before(day: date) -> date:
     return day
 
 
-def activity_due(now: datetime, covered_to: date | None) -> bool:
-    """Tell whether IBKR should have a newer Activity statement by now: in the morning after each report day, New York time."""
+def last_published(now: datetime) -> date:
+    """Return the last report day whose Activity statement should be out: in the morning after it, New York time."""
     local = now.astimezone(NEW_YORK)
-    published = report_day_before(local.date() if local.time() >= _PUBLISHED else local.date() - timedelta(days=1))
-    return covered_to is None or covered_to < published
+    return report_day_before(local.date() if local.time() >= _PUBLISHED else local.date() - timedelta(days=1))
+
+
+def publishing_began(now: datetime) -> datetime:
+    """Return when IBKR last began to publish, be it on a day without a statement; UTC."""
+    local = now.astimezone(NEW_YORK)
+    day = local.date() if local.time() >= _PUBLISHED else local.date() - timedelta(days=1)
+    return datetime.combine(day, _PUBLISHED, NEW_YORK).astimezone(UTC)
+
+
+def activity_due(now: datetime, covered_to: date | None) -> bool:
+    """Tell whether IBKR should have a newer Activity statement by now than that of ``covered_to``."""
+    return covered_to is None or covered_to < last_published(now)

@@ -1,0 +1,223 @@
+"""Which depots to fetch by itself: at the start, daily at a time, once their Activity is due, after a loss of the network.
+
+The user's choice and what was done on which day are settings of the journal; everything else is read off the log of
+runs, so that a restart, a sleeping computer or a clock that jumps cannot make a storm of requests.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from ibjournal.domain.depot import Depot, DepotId
+from ibjournal.flex.errors import TRANSIENT_CODES
+from ibjournal.flex.pacing import Clock, SystemClock
+from ibjournal.services.fetch_plan import read_fetched
+from ibjournal.services.schedule import activity_due, publishing_began
+from ibjournal.services.sync_order import can_be_fetched
+from ibjournal.store.database import Database
+from ibjournal.store.depots import list_depots
+from ibjournal.store.settings import read_setting, write_setting
+from ibjournal.store.sync_runs import list_runs
+
+WAY_CODES = TRANSIENT_CODES | {"name_lookup_failed", "proxy_failed", "http_status", "redirected", "transport_failed"}
+"""Failures of the way to IBKR: they pass by themselves, and it is tried again by itself."""
+USER_CODES = frozenset(
+    {
+        "token_expired",
+        "token_invalid",
+        "token_missing",
+        "ip_restricted",
+        "service_inactive",
+        "locked_out",
+        "too_many_failures",
+        "query_invalid",
+        "account_invalid",
+        "legacy_query",
+        "wrong_report_type",
+    }
+)
+"""Failures that the user must mend: by itself it is asked once a day, in case that somebody did."""
+
+_COOL_DOWN = timedelta(minutes=15)
+_LOCKED_OUT = timedelta(days=7)
+_ONCE_A_DAY = timedelta(hours=20)
+_TRIES_A_DAY = 5
+_FIRST_PAUSE = timedelta(minutes=30)
+_FIRST_RETRY = timedelta(minutes=5)
+_LONGEST_RETRY = timedelta(hours=1)
+_MANY_RETRIES = 12
+_RARE_RETRY = timedelta(hours=3)
+_RUNS_TO_LOOK_AT = 40
+_SETTING = "schedule"
+_DAILY_DONE = "schedule.daily_done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When to fetch by itself. ``daily_at`` is a time of the computer's own zone, None for not at all."""
+
+    at_start: bool = True
+    when_due: bool = True
+    daily_at: time | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is fetched by itself."""
+        return self.at_start or self.when_due or self.daily_at is not None
+
+
+OFF = Schedule(at_start=False, when_due=False)
+"""Nothing is fetched by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """A sync of a depot that ended: when it began (UTC), and the code of its error, ``cancelled``, or nothing."""
+
+    started_at: datetime
+    code: str = ""
+
+
+class AutosyncService:
+    """Decides what to fetch by itself. Thread-safe; never touches the keyring or the network.
+
+    Args:
+        database: the journal.
+        clock: where the time comes from.
+        zone: the user's; the computer's own when None.
+    """
+
+    def __init__(self, *, database: Database, clock: Clock | None = None, zone: tzinfo | None = None) -> None:
+        self._database = database
+        self._clock = clock or SystemClock()
+        self._zone = zone
+
+    def schedule(self) -> Schedule:
+        """Return the user's choice."""
+        with self._database.reading() as db:
+            text = read_setting(db, _SETTING)
+        return _schedule(text)
+
+    def set_schedule(self, schedule: Schedule) -> None:
+        """Keep the user's choice. A daily time that is past today begins tomorrow."""
+        told = {
+            "at_start": schedule.at_start,
+            "when_due": schedule.when_due,
+            "daily_at": schedule.daily_at.isoformat("minutes") if schedule.daily_at else None,
+        }
+        local = self._local()
+        past = schedule.daily_at is not None and local.time() >= schedule.daily_at
+        with self._database.transaction() as db:
+            write_setting(db, _SETTING, json.dumps(told))
+            write_setting(db, _DAILY_DONE, local.date().isoformat() if past else "")
+
+    def due(self, *, starting: bool = False) -> tuple[DepotId, ...]:
+        """Return the depots to fetch now; what is returned for the daily time is not returned for it again that day.
+
+        Args:
+            starting: the program has just been started.
+        """
+        now = self._clock.now()
+        with self._database.reading() as db:
+            schedule = _schedule(read_setting(db, _SETTING))
+            done = read_setting(db, _DAILY_DONE)
+            depots = [depot for depot in list_depots(db) if can_be_fetched(depot) and not depot.paused]
+            runs = {depot.id: _past(list_runs(db, depot=depot.id, limit=_RUNS_TO_LOOK_AT), now) for depot in depots}
+        if not schedule.active:
+            return ()
+        local = self._local()
+        daily = daily_due(local, schedule.daily_at, date.fromisoformat(done) if done else None)
+        if daily:
+            with self._database.transaction() as db:
+                write_setting(db, _DAILY_DONE, local.date().isoformat())
+        asked = daily or (starting and schedule.at_start)
+        return tuple(
+            depot.id
+            for depot in depots
+            if may_ask(now, runs[depot.id])
+            and (asked or retry_due(now, runs[depot.id]) or (schedule.when_due and self._activity_due(now, depot, runs[depot.id])))
+        )
+
+    def _activity_due(self, now: datetime, depot: Depot, runs: Sequence[PastRun]) -> bool:
+        if not depot.activity_query:
+            return False
+        covered = read_fetched(self._database, depot.id, "activity", depot.activity_query).last_day
+        return activity_due(now, covered) and may_look_again(now, runs)
+
+    def _local(self) -> datetime:
+        return self._clock.now().astimezone(self._zone)
+
+
+def _schedule(text: str) -> Schedule:
+    try:
+        told = json.loads(text) if text else {}
+        daily = told.get("daily_at")
+        return Schedule(
+            at_start=bool(told.get("at_start", True)),
+            when_due=bool(told.get("when_due", True)),
+            daily_at=time.fromisoformat(daily) if daily else None,
+        )
+    except (ValueError, TypeError, AttributeError):  # written by another version
+        return Schedule()
+
+
+def _past(runs: Sequence[dict[str, object]], now: datetime) -> list[PastRun]:
+    """Return the syncs that ended, newest first. What a clock that was wrong put into the future says nothing."""
+    found = []
+    for run in runs:
+        started, result, error = run["started_at"], run["result"], run["error"]
+        if run["kind"] != "sync" or result == "running" or not isinstance(started, datetime) or started > now:
+            continue
+        code = str(error["code"]) if isinstance(error, dict) else ("" if result == "ok" else str(result))
+        found.append(PastRun(started_at=started, code=code))
+    return found
+
+
+def daily_due(local: datetime, at: time | None, done: date | None) -> bool:
+    """Tell whether the daily fetch is to be made: once on each of the user's days, later where the computer slept.
+
+    An hour that summer time leaves out begins with the next one, an hour that comes twice counts once.
+    """
+    return at is not None and local.time() >= at and done != local.date()
+
+
+def may_ask(now: datetime, runs: Sequence[PastRun]) -> bool:
+    """Tell whether a depot may be asked for by itself at all: not just now, and rarely where the user must mend something."""
+    if not runs:
+        return True
+    last = runs[0]
+    since = now - last.started_at
+    if last.code == "locked_out":
+        return since >= _LOCKED_OUT
+    if last.code in USER_CODES:
+        return since >= _ONCE_A_DAY
+    if last.code in WAY_CODES:
+        return since >= _retry_pause(runs)
+    return since >= _COOL_DOWN
+
+
+def retry_due(now: datetime, runs: Sequence[PastRun]) -> bool:
+    """Tell whether a fetch that failed on its way is to be tried again: after 5 minutes, 10, 20 and so on, up to an hour."""
+    return bool(runs) and runs[0].code in WAY_CODES and now - runs[0].started_at >= _retry_pause(runs)
+
+
+def _retry_pause(runs: Sequence[PastRun]) -> timedelta:
+    failed = next((number for number, run in enumerate(runs) if run.code not in WAY_CODES), len(runs))
+    if failed > _MANY_RETRIES:
+        return _RARE_RETRY
+    return min(_FIRST_RETRY * (1 << max(failed - 1, 0)), _LONGEST_RETRY)
+
+
+def may_look_again(now: datetime, runs: Sequence[PastRun]) -> bool:
+    """Tell whether to look again for a statement that is due: a few times a day, further and further apart.
+
+    Holidays are not known here, and IBKR may be late; what failed on its way does not count.
+    """
+    since = publishing_began(now)
+    tries = [run for run in runs if run.started_at >= since and run.code not in WAY_CODES]
+    if not tries:
+        return True
+    return len(tries) < _TRIES_A_DAY and now - tries[0].started_at >= _FIRST_PAUSE * (1 << (len(tries) - 1))
