@@ -27,4 +27,6 @@ class Depot:
     position: int = 0
     accounts: tuple[AccountId, ...] = ()
     from_files: bool = False
-    """Made by itself when a file of an unknown account was imported."""
+    """Fed by files alone: the user wants it so, or a file of an unknown account made it."""
+    color: str = ""
+    """Name of its colour among the series of the charts, ``series_1`` … ``series_8``; empty where none was chosen."""

@@ -15,7 +15,7 @@ from ibjournal.services.changes import Changes
 from ibjournal.services.credentials import CredentialStore, clean_token
 from ibjournal.services.fetch_plan import forget_fetched
 from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
-from ibjournal.services.query_test import QueryTest, QueryTester
+from ibjournal.services.query_test import QueryTest, QueryTester, TestSink, tell_nobody
 from ibjournal.services.schedule import new_york_day
 from ibjournal.services.token_log import TokenLog, TokenUse, TokenUser
 from ibjournal.store.database import Database
@@ -43,13 +43,27 @@ _TOKEN_IS_FINE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotDraft:
-    """What the user typed. ``token`` empty means: keep the one that is there. Spaces and line ends are taken out."""
+    """What the user typed. ``token`` empty means: keep the one that is there. Spaces and line ends are taken out.
+
+    Attributes:
+        name: what the user calls it.
+        activity_query: id of the Activity Flex Query.
+        confirmation_query: id of the Trade Confirmation Flex Query.
+        token: as pasted.
+        token_expires: its last day as the user told it.
+        token_of: take the token of this depot, and its last day: one login at IBKR has one token for all its accounts.
+        color: as in `Depot`; None keeps the one that is there.
+        from_files: a new depot is to be fed by files alone.
+    """
 
     name: str
     activity_query: str = ""
     confirmation_query: str = ""
     token: str = field(default="", repr=False)
     token_expires: date | None = None
+    token_of: DepotId | None = None
+    color: str | None = None
+    from_files: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +147,10 @@ class DepotService:
 
         Raises:
             UsageError: ``name_missing``, ``name_taken``.
-            CredentialError: the token cannot be kept; there is no depot then.
+            CredentialError: the token cannot be kept, or that of ``token_of`` not be had; there is no depot then.
         """
         name = _name(draft)
-        token = Secret(clean_token(draft.token))
+        token, expires = self._given_token(draft)
         with self._database.transaction() as db:
             if find_depot(db, name) is not None:
                 raise UsageError("name_taken", name=name)
@@ -145,7 +159,9 @@ class DepotService:
                 name=name,
                 activity_query=clean_token(draft.activity_query),
                 confirmation_query=clean_token(draft.confirmation_query),
-                token_expires=draft.token_expires,
+                token_expires=expires,
+                from_files=draft.from_files,
+                color=draft.color or "",
             )
         try:
             if token:
@@ -173,7 +189,7 @@ class DepotService:
             other = find_depot(db, name)
         if other is not None and other.id != depot:
             raise UsageError("name_taken", name=name)
-        token = Secret(clean_token(draft.token))
+        token, expires = self._given_token(draft)
         if token:
             self._credentials.set(depot, token)
         changed = replace(
@@ -181,13 +197,26 @@ class DepotService:
             name=name,
             activity_query=clean_token(draft.activity_query),
             confirmation_query=clean_token(draft.confirmation_query),
-            token_expires=draft.token_expires,
+            token_expires=expires,
+            color=known.color if draft.color is None else draft.color,
         )
         changed = replace(changed, from_files=known.from_files and not (changed.activity_query or changed.confirmation_query))
         with self._database.transaction() as db:
             update_depot(db, changed)
         self._forgive(depot)
         return Changes(depots=True)
+
+    def _given_token(self, draft: DepotDraft) -> tuple[Secret, date | None]:
+        """Return the token that a draft brings, which may be empty, and its last day."""
+        token = Secret(clean_token(draft.token))
+        if token or draft.token_of is None:
+            return token, draft.token_expires
+        with self._database.reading() as db:
+            other = _known(get_depot(db, draft.token_of), draft.token_of)
+        shared = self._credentials.get(draft.token_of)
+        if not shared:
+            raise CredentialError("token_missing", depot=other.name)
+        return shared, other.token_expires
 
     def _forgive(self, depot: DepotId) -> None:
         """Let requests through again that were held back after too many failures: the user mended something."""
@@ -240,6 +269,7 @@ class DepotService:
         depot: DepotId | None = None,
         cancel: CancelToken | None = None,
         progress: ProgressSink = no_progress,
+        told: TestSink = tell_nobody,
     ) -> tuple[QueryTest, ...]:
         """Ask IBKR for both queries of a draft and say what it found; keeps nothing.
 
@@ -248,6 +278,7 @@ class DepotService:
             depot: the depot that is being edited.
             cancel: ends it within a moment.
             progress: steps as in a sync, with the draft's name as subject.
+            told: hears of each query's result as soon as it is there, in the thread that tests.
 
         Raises:
             CredentialError: there is no token (``token_missing``), or the keyring cannot be asked.
@@ -269,6 +300,7 @@ class DepotService:
             subject=draft.name,
             log=self._log,
             user=TokenUser(depot=depot, name=draft.name, purpose="test"),
+            told=told,
         )
         results = tester.test(activity=clean_token(draft.activity_query), confirmation=clean_token(draft.confirmation_query))
         for each in results:

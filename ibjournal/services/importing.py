@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ibjournal.domain.depot import AccountId, Depot
+from ibjournal.domain.depot import AccountId, Depot, DepotId
 from ibjournal.domain.errors import Cancelled, JournalError, ReportError, StoreError
 from ibjournal.domain.execution import ReportType
 from ibjournal.flex.reader import READER_VERSION, ReportReader, open_report
@@ -76,9 +76,20 @@ class ImportService:
         self._now = now
 
     def import_paths(
-        self, paths: Sequence[Path], *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress
+        self,
+        paths: Sequence[Path],
+        *,
+        home: DepotId | None = None,
+        cancel: CancelToken | None = None,
+        progress: ProgressSink = no_progress,
     ) -> tuple[ImportedFile, ...]:
         """Import files and all reports in folders, and log it as one run. A file that cannot be taken does not stop the others.
+
+        Args:
+            paths: files and folders.
+            home: the depot that gets the accounts which no depot has; without it, each gets one of its own.
+            cancel: ends the work; files before that moment are in.
+            progress: told of each file.
 
         Raises:
             StoreError: the database or the archive cannot be written; files before that one are in.
@@ -93,11 +104,7 @@ class ImportService:
         try:
             for number, path in enumerate(files):
                 progress(Progress("reading", path.name, number, len(files)))
-                done.append(
-                    self.import_report(
-                        path, name=printable(path), depot=None, expected=None, cancel=cancel, progress=no_progress, run=run
-                    )
-                )
+                done.append(self.import_report(path, name=printable(path), home=home, cancel=cancel, progress=no_progress, run=run))
         except Cancelled:
             result = "cancelled"
             raise
@@ -125,6 +132,7 @@ class ImportService:
         name: str,
         depot: Depot | None = None,
         expected: ReportType | None = None,
+        home: DepotId | None = None,
         cancel: CancelToken | None = None,
         progress: ProgressSink = no_progress,
         run: RunId | None = None,
@@ -136,6 +144,7 @@ class ImportService:
             name: what the user knows it by.
             depot: whose report it should be; None for a file that the user gave.
             expected: the type that its query should have.
+            home: the depot that gets accounts of a given file which no depot has.
             cancel: ends the work within moments; nothing is half stored then.
             progress: told of the steps ``archiving``, ``reading``, ``matching``.
             run: the run to log it in.
@@ -165,7 +174,7 @@ class ImportService:
                     stream, sha256=sha256, depot=f"depot-{depot.id}" if depot else "", received_at=self._now(), check=check
                 )
         progress(Progress("reading", subject))
-        job = _Job(name=name, sha256=sha256, size=size, archived=archived, depot=depot, expected=expected, run=run)
+        job = _Job(name=name, sha256=sha256, size=size, archived=archived, depot=depot, expected=expected, run=run, home=home)
         return self._take_in(path, job, cancel=cancel, progress=progress)
 
     def _take_in(self, path: Path, job: _Job, *, cancel: CancelToken | None, progress: ProgressSink) -> ImportedFile:
@@ -187,7 +196,7 @@ class ImportService:
                 head = reader.head
                 _check_type(head, job.expected)
                 accounts = tuple(AccountId(account) for account in dict.fromkeys(intake.accounts))
-                settle_accounts(db, accounts, job.depot, skipped=intake.skipped)
+                settle_accounts(db, accounts, job.depot, skipped=intake.skipped, home=job.home)
                 rebuilt = rebuild_trades(db, merged.touched, cancel=cancel, progress=progress)
                 warnings = _warnings(head, skipped=intake.skipped, vanished=count_vanished(db, intake.missing), rebuilt=rebuilt)
                 file = ImportedFile(
@@ -298,6 +307,7 @@ class _Job:
     depot: Depot | None
     expected: ReportType | None
     run: RunId | None
+    home: DepotId | None = None
 
 
 def _is_in(report: StoredReport) -> bool:

@@ -24,7 +24,14 @@ def foreign_accounts(db: Connection, depot: DepotId | None) -> frozenset[str]:
     )
 
 
-def settle_accounts(db: Connection, accounts: Sequence[AccountId], depot: Depot | None, *, skipped: Sequence[str]) -> None:
+def settle_accounts(
+    db: Connection,
+    accounts: Sequence[AccountId],
+    depot: Depot | None,
+    *,
+    skipped: Sequence[str],
+    home: DepotId | None = None,
+) -> None:
     """Give the accounts of a report to its depot; those of a given file to the depot they have, or to one made for them.
 
     Args:
@@ -32,6 +39,7 @@ def settle_accounts(db: Connection, accounts: Sequence[AccountId], depot: Depot 
         accounts: all accounts that the report tells of.
         depot: whose report it is; None for a file that the user gave.
         skipped: those among ``accounts`` whose rows were left out, since they are another depot's.
+        home: the depot that gets the accounts which no depot has, instead of one made for them.
 
     Raises:
         ReportError: ``other_account`` when none of the accounts is the depot's.
@@ -47,7 +55,7 @@ def settle_accounts(db: Connection, accounts: Sequence[AccountId], depot: Depot 
     owned = {account for each in list_depots(db) for account in each.accounts}
     for account in mine:
         if account not in owned:
-            assign_account(db, account, _depot_of_sibling(db, account) or _depot_for_files(db, account))
+            assign_account(db, account, _depot_of_sibling(db, account) or home or _depot_for_files(db, account))
 
 
 def adopt(db: Connection, accounts: Iterable[AccountId], depot: DepotId) -> None:

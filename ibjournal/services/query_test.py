@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from ibjournal.domain.errors import FlexError, JournalError, ReportError
 from ibjournal.domain.execution import ReportType
 from ibjournal.flex.client import FlexClient
 from ibjournal.flex.errors import TOKEN_CODES
+from ibjournal.flex.fills import is_fill
+from ibjournal.flex.query_doctor import Finding, diagnose
 from ibjournal.flex.reader import ReportReader
 from ibjournal.flex.secret import Secret
 from ibjournal.services.fetch_plan import Window, range_warnings
@@ -42,6 +45,17 @@ class QueryTest:
     skipped: bool = False
     warnings: tuple[ReportWarning, ...] = ()
     """``range_not_honoured`` when the answer is not of the days that were asked for."""
+    fills: int = 0
+    """Fills of the days that were asked for, a week."""
+    findings: tuple[Finding, ...] = ()
+    """What the query should have otherwise, the worst first."""
+
+
+TestSink = Callable[[QueryTest], None]
+
+
+def tell_nobody(_test: QueryTest) -> None:
+    """Take a result and tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +71,8 @@ class QueryTester:
     subject: str
     log: TokenLog
     user: TokenUser
+    told: TestSink = tell_nobody
+    """Told of each query's result as soon as it is there."""
 
     def test(self, *, activity: str, confirmation: str) -> tuple[QueryTest, ...]:
         """Ask for both queries, one after the other.
@@ -72,10 +88,12 @@ class QueryTester:
             stopping = next((each.error for each in found if each.error is not None and each.error.code in TOKEN_CODES), None)
             if not query or stopping is not None:
                 found.append(QueryTest(slot=slot, query=query, error=stopping, skipped=True))
+                self.told(found[-1])
                 continue
             began = time.monotonic()
             result = self._ask(slot, query, expected)
             found.append(replace(result, seconds=time.monotonic() - began))
+            self.told(found[-1])
         return tuple(found)
 
     def _ask(self, slot: str, query: str, expected: ReportType) -> QueryTest:
@@ -109,8 +127,11 @@ class QueryTester:
         )
         try:
             reader = ReportReader(fetched.path)
-            for _row in reader.raw_rows():
+            fills = 0
+            for raw, _statement in reader.raw_rows():
+                fills += is_fill(raw.place.tag, raw.attributes)
                 self.cancel.check()
+            findings = diagnose(fetched.path, slot=expected.value).findings
         finally:
             shutil.rmtree(fetched.path.parent, ignore_errors=True)
         head = reader.head
@@ -129,4 +150,6 @@ class QueryTester:
             to_date=end,
             sections=tuple(head.sections.items()),
             warnings=range_warnings(slot, window, start, end),
+            fills=fills,
+            findings=findings if error is None else (),
         )

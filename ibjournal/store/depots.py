@@ -8,11 +8,11 @@ from datetime import date
 
 from ibjournal.domain.depot import AccountId, Depot, DepotId
 
-_COLUMNS = "id, name, activity_query, confirmation_query, token_expires, paused, position, from_files"
+_COLUMNS = "id, name, activity_query, confirmation_query, token_expires, paused, position, from_files, color"
 
 
 def _depot(row: tuple[object, ...], accounts: tuple[AccountId, ...]) -> Depot:
-    number, name, activity, confirmation, expires, paused, position, from_files = row
+    number, name, activity, confirmation, expires, paused, position, from_files, color = row
     return Depot(
         id=DepotId(int(str(number))),
         name=str(name),
@@ -22,6 +22,7 @@ def _depot(row: tuple[object, ...], accounts: tuple[AccountId, ...]) -> Depot:
         paused=bool(paused),
         position=int(str(position)),
         from_files=bool(from_files),
+        color=str(color),
         accounts=accounts,
     )
 
@@ -54,13 +55,22 @@ def insert_depot(
     confirmation_query: str = "",
     token_expires: date | None = None,
     from_files: bool = False,
+    color: str = "",
 ) -> DepotId:
     """Add a depot behind the others and return its id."""
     position = db.execute("SELECT coalesce(max(position), -1) + 1 FROM depots").fetchone()[0]
     cursor = db.execute(
-        "INSERT INTO depots (name, activity_query, confirmation_query, token_expires, position, from_files)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (name, activity_query, confirmation_query, token_expires.isoformat() if token_expires else None, position, int(from_files)),
+        "INSERT INTO depots (name, activity_query, confirmation_query, token_expires, position, from_files, color)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            name,
+            activity_query,
+            confirmation_query,
+            token_expires.isoformat() if token_expires else None,
+            position,
+            int(from_files),
+            color,
+        ),
     )
     return DepotId(int(cursor.lastrowid or 0))
 
@@ -68,8 +78,8 @@ def insert_depot(
 def update_depot(db: sqlite3.Connection, depot: Depot) -> None:
     """Write everything of a depot but its accounts."""
     db.execute(
-        "UPDATE depots SET name=?, activity_query=?, confirmation_query=?, token_expires=?, paused=?, position=?, from_files=?"
-        " WHERE id=?",
+        "UPDATE depots SET name=?, activity_query=?, confirmation_query=?, token_expires=?, paused=?, position=?, from_files=?,"
+        " color=? WHERE id=?",
         (
             depot.name,
             depot.activity_query,
@@ -78,6 +88,7 @@ def update_depot(db: sqlite3.Connection, depot: Depot) -> None:
             int(depot.paused),
             depot.position,
             int(depot.from_files),
+            depot.color,
             depot.id,
         ),
     )

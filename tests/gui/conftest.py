@@ -25,6 +25,7 @@ from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
 from ibjournal.services.performance import Convention, PerformanceReport
+from ibjournal.services.query_test import TestSink, tell_nobody
 from ibjournal.services.reports import Run
 from ibjournal.services.sync import SyncReport
 from tests.fakes.check_services import FakeEvents, FakeProvenance, FakeReconciliation
@@ -126,9 +127,12 @@ class FakeDepots:
         depot: DepotId | None = None,
         cancel: CancelToken | None = None,
         progress: ProgressSink = no_progress,
+        told: TestSink = tell_nobody,
     ) -> tuple[QueryTest, ...]:
         self._note("test", depot, draft)
         progress(Progress("generating"))
+        for each in self.tests:
+            told(each)
         return self.tests
 
     def renew(
@@ -178,7 +182,12 @@ class FakeImporting:
     asked: list[tuple[Path, ...]] = field(default_factory=list)
 
     def import_paths(
-        self, paths: tuple[Path, ...], *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress
+        self,
+        paths: tuple[Path, ...],
+        *,
+        home: DepotId | None = None,
+        cancel: CancelToken | None = None,
+        progress: ProgressSink = no_progress,
     ) -> tuple[ImportedFile, ...]:
         self.asked.append(paths)
         return self.result

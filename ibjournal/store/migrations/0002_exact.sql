@@ -2,6 +2,9 @@
 ALTER TABLE trades ADD COLUMN booked TEXT;
 ALTER TABLE trades ADD COLUMN currency_effect TEXT;
 
+-- By which a depot is recognised: a name among the series of the charts, '' for none.
+ALTER TABLE depots ADD COLUMN color TEXT NOT NULL DEFAULT '';
+
 -- Which sections a report holds for an account, empty ones too, as a JSON list; '' where an older program did not note it.
 ALTER TABLE coverage ADD COLUMN sections TEXT NOT NULL DEFAULT '';
 

@@ -108,8 +108,8 @@ CREATE TABLE depots (
     paused INTEGER NOT NULL DEFAULT 0,
     position INTEGER NOT NULL DEFAULT 0,
     from_files INTEGER NOT NULL DEFAULT 0
-) STRICT;
-INSERT INTO "depots" VALUES(1,'U7000001','','',NULL,0,0,1);
+, color TEXT NOT NULL DEFAULT '') STRICT;
+INSERT INTO "depots" VALUES(1,'U7000001','','',NULL,0,0,1,'');
 CREATE TABLE equity_days (
     account TEXT NOT NULL,
     day TEXT NOT NULL,

@@ -436,3 +436,32 @@ def test_a_report_that_cannot_be_read_is_told(desk: Desk) -> None:
 
 def test_a_draft_does_not_show_its_token() -> None:
     assert PLAIN_TOKEN not in repr(DRAFT)
+
+
+def test_a_depot_of_the_same_login_takes_the_token_that_is_there(desk: Desk) -> None:
+    first, _ = desk.depots.add(DRAFT)
+    second, _ = desk.depots.add(DepotDraft(name="Anna", activity_query="1003", token_of=first, color="series_2"))
+    assert desk.credentials.get(second) == Secret(PLAIN_TOKEN)
+    known = desk.depots.list_depots()[1]
+    assert (known.token_expires, known.color) == (date(2027, 1, 1), "series_2")
+    assert desk.depots.sharing_token(first) == (second,)
+    with pytest.raises(CredentialError) as caught:
+        desk.depots.add(DepotDraft(name="Third", token_of=desk.depots.add(DepotDraft(name="Files", from_files=True))[0]))
+    assert caught.value.code == "token_missing"
+    assert [depot.name for depot in desk.depots.list_depots()] == ["Income", "Anna", "Files"]
+    assert desk.depots.list_depots()[2].from_files
+
+
+def test_an_edit_keeps_the_colour_unless_another_is_chosen(desk: Desk) -> None:
+    depot, _ = desk.depots.add(DepotDraft(name="Income", color="series_3"))
+    desk.depots.edit(depot, DepotDraft(name="Income"))
+    assert desk.depots.list_depots()[0].color == "series_3"
+    desk.depots.edit(depot, DepotDraft(name="Income", color="series_5"))
+    assert desk.depots.list_depots()[0].color == "series_5"
+
+
+def test_each_result_of_a_test_is_told_at_once_with_what_the_query_lacks(desk: Desk) -> None:
+    told: list[str] = []
+    results = desk.depots.test(DRAFT, told=lambda each: told.append(each.slot))
+    assert told == ["activity", "confirmation"]
+    assert "section_missing" in {finding.code for finding in results[0].findings}

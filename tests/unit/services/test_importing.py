@@ -387,3 +387,10 @@ def test_a_pipe_is_refused_and_not_waited_for(journal: JournalFolder, tmp_path: 
     (file,) = journal.services.importing.import_paths([tmp_path / "pipe.xml"])
     assert file.error is not None
     assert (file.error.code, file.error.values["file"]) == ("unreadable", "pipe.xml")
+
+
+def test_files_find_a_home_where_the_user_wants_it(journal: JournalFolder) -> None:
+    home = depot(journal, journal.services.depots.add(DepotDraft(name="Old years", from_files=True))[0])
+    (file,) = journal.services.importing.import_paths([journal.file(activity(trade(1)), "old.xml")], home=home.id)
+    assert file.error is None
+    assert depot(journal, home.id).accounts == file.accounts
