@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Protocol
 
 from ibjournal.services.autosync import AutosyncService
+from ibjournal.services.campaigns import CampaignService
 from ibjournal.services.depots import DepotService
+from ibjournal.services.doctor import DoctorService
 from ibjournal.services.events import EventsService
 from ibjournal.services.importing import ImportService
 from ibjournal.services.journal import JournalService
 from ibjournal.services.performance import PerformanceService
 from ibjournal.services.provenance import ProvenanceService
 from ibjournal.services.reconciliation import ReconciliationService
+from ibjournal.services.reminders import ReminderService
 from ibjournal.services.reports import ReportsService
+from ibjournal.services.strategies import StrategyService
 from ibjournal.services.sync import SyncService
+from ibjournal.services.tokens import TokenService
 
 
 class Services(Protocol):
@@ -22,6 +27,18 @@ class Services(Protocol):
     @property
     def depots(self) -> DepotService:
         """Add, change, test depots; renew tokens."""
+
+    @property
+    def tokens(self) -> TokenService:
+        """Forget a token; what is wrong with the keyring."""
+
+    @property
+    def reminders(self) -> ReminderService:
+        """Tokens that are about to expire."""
+
+    @property
+    def doctor(self) -> DoctorService:
+        """What the queries lack."""
 
     @property
     def sync(self) -> SyncService:
@@ -58,3 +75,11 @@ class Services(Protocol):
     @property
     def events(self) -> EventsService:
         """What changed positions without a fill."""
+
+    @property
+    def strategies(self) -> StrategyService:
+        """Legs that belong together."""
+
+    @property
+    def campaigns(self) -> CampaignService:
+        """Trades that are one story."""

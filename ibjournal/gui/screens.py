@@ -17,7 +17,7 @@ from ibjournal.gui.tasks import TaskRunner
 def make_screens(services: Services, tasks: TaskRunner, *, today: Callable[[], date] = date.today) -> list[Screen]:
     """Build every screen there is. Overview, Calendar, Positions and Cash flow will join this list."""
     return [
-        JournalScreen(services.journal, tasks, today=today),
+        JournalScreen(services.journal, tasks, strategies=services.strategies, campaigns=services.campaigns, today=today),
         PerformanceScreen(services.performance, tasks),
         CheckScreen(services, tasks),
         ReportsScreen(services.reports, tasks),

@@ -30,6 +30,7 @@ from ibjournal.services.reports import Run
 from ibjournal.services.sync import SyncReport
 from tests.fakes.check_services import FakeEvents, FakeProvenance, FakeReconciliation
 from tests.fakes.screen_services import FakeJournal, InlineExecutor
+from tests.fakes.story_services import FakeCampaigns, FakeStrategies
 
 TODAY = date(2026, 11, 19)
 NOW = datetime(2026, 11, 19, 15, 5, tzinfo=UTC)
@@ -237,6 +238,8 @@ class FakeServices:
     reconciliation: FakeReconciliation = field(default_factory=FakeReconciliation)
     events: FakeEvents = field(default_factory=FakeEvents)
     provenance: FakeProvenance = field(default_factory=FakeProvenance)
+    strategies: FakeStrategies = field(default_factory=FakeStrategies)
+    campaigns: FakeCampaigns = field(default_factory=FakeCampaigns)
 
     @property
     def bundle(self) -> Services:

@@ -93,10 +93,10 @@ def test_the_bar_narrows_what_the_service_is_asked_for(screen: JournalScreen, se
 def test_without_a_match_it_says_how_many_are_hidden_and_clears(screen: JournalScreen, service: FakeJournal, qtbot: QtBot) -> None:
     with qtbot.waitSignal(screen.loaded):
         screen.bar.search.setText("nothing like it")
-    assert screen._empty.isVisible()
-    assert screen._empty._text.text() == "4 trades in this period."
+    assert screen.trades._empty.isVisible()
+    assert screen.trades._empty._text.text() == "4 trades in this period."
     with qtbot.waitSignal(screen.loaded):
-        QTest.mouseClick(screen._empty._button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(screen.trades._empty._button, Qt.MouseButton.LeftButton)
     assert screen.table.isVisible()
     assert not screen.bar.is_narrowed()
 
@@ -107,7 +107,7 @@ def test_before_the_first_depot_it_offers_to_set_one_up(qtbot: QtBot, tasks: Tas
     with qtbot.waitSignal(screen.loaded):
         screen.show()
     with qtbot.waitSignal(screen.settings_wanted, check_params_cb=lambda page: page == "new_depot"):
-        QTest.mouseClick(screen._empty._button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(screen.trades._empty._button, Qt.MouseButton.LeftButton)
 
 
 def test_an_empty_journal_with_a_depot_offers_what_helps(qtbot: QtBot, tasks: TaskRunner) -> None:
@@ -118,13 +118,13 @@ def test_an_empty_journal_with_a_depot_offers_what_helps(qtbot: QtBot, tasks: Ta
     depots = ((DepotId(1), "Income"),)
     screen.set_known(Known(depots=depots))
     with qtbot.waitSignal(screen.sync_wanted):
-        QTest.mouseClick(screen._empty._button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(screen.trades._empty._button, Qt.MouseButton.LeftButton)
     screen.set_known(Known(depots=depots, reports=True))
-    assert not screen._empty._button.isVisible()
+    assert not screen.trades._empty._button.isVisible()
     with qtbot.waitSignal(screen.loaded):
         screen.set_filter(None, Period(date(2020, 1, 1), date(2020, 12, 31)))
     with qtbot.waitSignal(screen.all_time_wanted):
-        QTest.mouseClick(screen._empty._button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(screen.trades._empty._button, Qt.MouseButton.LeftButton)
 
 
 def test_no_tab_of_the_pane_gives_way_to_arrows(screen: JournalScreen) -> None:
@@ -300,14 +300,14 @@ def test_in_a_small_window_the_pane_is_a_drawer(screen: JournalScreen, qtbot: Qt
     assert not screen.pane.isVisible()
     QTest.keyClick(screen.table, Qt.Key.Key_Return)
     assert screen.pane.isVisible()
-    assert (screen.pane.geometry().right(), screen.pane.height()) == (967, 620)
+    assert (screen.pane.mapTo(screen, screen.pane.rect().bottomRight()).x(), screen.pane.height()) == (967, 620)
     assert screen.pane._symbol.text() == "SYM3"
     QTest.keyClick(screen, Qt.Key.Key_Escape)
     assert not screen.pane.isVisible()
     open_note(screen, qtbot, KEYS[1])
     QTest.keyClicks(screen.pane.note.editor, "kept")
     screen.resize(1300, 700)
-    qtbot.waitUntil(lambda: screen.pane.parent() is screen.splitter)
+    qtbot.waitUntil(lambda: screen.splitter.isAncestorOf(screen.pane))
     assert screen.pane.isVisible()
     assert screen.pane.note.editor.toPlainText() == "kept"
 
@@ -403,7 +403,7 @@ def test_a_detail_read_before_the_note_was_written_does_not_bring_the_old_note_b
     screen.pane.show_detail(first)
     note = screen.pane.note
     note.editor.setPlainText("new")
-    screen._read_detail(KEYS[2])
+    screen.trades.read_detail(KEYS[2])
     read = held.held.pop()
     read()  # reads the note as it is on disk: nothing
     note.flush()

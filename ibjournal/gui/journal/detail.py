@@ -13,6 +13,7 @@ from ibjournal.gui.journal.fills_table import FillsPage
 from ibjournal.gui.journal.note_editor import NoteEditor
 from ibjournal.gui.journal.note_keeper import NoteKeeper
 from ibjournal.gui.journal.summary import TradeSummary
+from ibjournal.gui.journal.trade_links import TradeLinks
 from ibjournal.gui.journal.trade_words import mark_of, result_of, side_word, symbol_of, terms_of, title_of
 from ibjournal.gui.provenance.asked import OfTrade
 from ibjournal.gui.theme import Space, Type
@@ -33,6 +34,8 @@ class TradePane(QWidget):
     """Where does this result come from? An `OfTrade`, or an `OfExecution` of one of its fills."""
     step_wanted = Signal(int)
     """To the next (1) or previous (-1) trade of the table."""
+    goto_wanted = Signal(str, object)
+    """Show a strategy, a campaign or another trade: the part's name and the key."""
 
     def __init__(self, keeper: NoteKeeper, parent: QWidget | None = None, *, today: Callable[[], date] = date.today) -> None:
         super().__init__(parent)
@@ -45,6 +48,7 @@ class TradePane(QWidget):
         self.setMinimumWidth(MIN_WIDTH)
         self.setMaximumWidth(MAX_WIDTH)
         self.summary = TradeSummary()
+        self.summary.goto_wanted.connect(self.goto_wanted)
         self.fills = FillsPage()
         self.note = NoteEditor(keeper)
         self.tabs = QTabBar()
@@ -101,6 +105,11 @@ class TradePane(QWidget):
         if with_note or self.note.key != detail.row.trade.key:
             self.note.show_note(detail.row.trade.key, note.text if note else "", note.changed_at if note else None)
         self._show_foot(detail)
+
+    def show_links(self, key: TradeKey, links: TradeLinks) -> None:
+        """Show what the trade belongs to; what belongs to another trade is let go."""
+        if key == self.key:
+            self.summary.show_links(links)
 
     def set_masked(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
         """Hide or show money."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
@@ -14,9 +14,12 @@ from ibjournal.gui.journal.trade_table import HIDDEN, NARROW_WIDTHS, WIDTHS, Col
 from ibjournal.gui.widgets.delegates import MoneyDelegate, ProfitDelegate, StateIconDelegate
 from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.services.journal import TradeRow
+from ibjournal.services.strategies import StrategyRow
 
-_NARROW = 780
+_NARROW = 960
 """Width below which the columns give way."""
+_TIGHT = 800
+"""Width below which there is no room for the strategy beside the description."""
 _ALWAYS = frozenset({Column.STATE, Column.SYMBOL, Column.NET})
 """Columns that cannot be hidden: without them a row says nothing."""
 
@@ -40,6 +43,7 @@ class JournalTable(TableView):
             self.set_delegate(column, MoneyDelegate())
         head = self.horizontalHeader()
         self._narrow = False
+        self._tight = False
         self._apply_widths(WIDTHS)
         for column in HIDDEN:
             self.hideColumn(column)
@@ -53,9 +57,11 @@ class JournalTable(TableView):
         self.selection_changed.connect(self._on_selection)
         self.opened.connect(self._on_opened)
 
-    def show_trades(self, rows: tuple[TradeRow, ...], currency: str) -> None:
+    def show_trades(
+        self, rows: tuple[TradeRow, ...], currency: str, strategies: Mapping[TradeKey, StrategyRow] | None = None
+    ) -> None:
         """Show these trades; selection, current row and scroll position stay where they are."""
-        self._keeping_place(lambda: self.trades.set_trades(rows, currency))
+        self._keeping_place(lambda: self.trades.set_trades(rows, currency, strategies))
 
     def current_trade(self) -> TradeRow | None:
         """Return the trade under the cursor."""
@@ -109,6 +115,10 @@ class JournalTable(TableView):
         if narrow != self._narrow:
             self._narrow = narrow
             self._apply_widths(NARROW_WIDTHS if narrow else WIDTHS)
+        tight = self.width() < _TIGHT
+        if tight != self._tight:
+            self._tight = tight
+            self.setColumnHidden(Column.STRATEGY, tight)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left folds a group, Right opens it."""

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ibjournal.domain.trade import TradeStatus
+from ibjournal.gui.journal.campaign_table import title_of as campaign_title
 from ibjournal.gui.journal.fills_table import LotsTable
+from ibjournal.gui.journal.part import CAMPAIGNS, STRATEGIES
+from ibjournal.gui.journal.section import Section, link
+from ibjournal.gui.journal.strategy_words import terms_of as strategy_terms
+from ibjournal.gui.journal.strategy_words import title_of as strategy_title
+from ibjournal.gui.journal.trade_links import TradeLinks
 from ibjournal.gui.journal.trade_words import ended_word, holding_days
 from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import figures, formats
@@ -23,7 +30,9 @@ _TONES = {1: "positive", -1: "negative", 0: "muted"}
 
 
 class TradeSummary(QScrollArea):
-    """Shows one `TradeDetail` as figures, a comparison with IBKR's own result, and lots."""
+    """Shows one `TradeDetail` as figures, a comparison with IBKR's own result, lots, and what the trade belongs to."""
+
+    goto_wanted = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +64,12 @@ class TradeSummary(QScrollArea):
         line.setContentsMargins(Space.CELL, 0, Space.CELL, 0)
         line.addWidget(self.lots)
         column.addLayout(line)
+        self.links = Section(QCoreApplication.translate("TradeSummary", "Belongs to"))
+        self.links.hide()
+        below = QHBoxLayout()
+        below.setContentsMargins(Space.PADDING, 0, Space.PADDING, 0)
+        below.addWidget(self.links)
+        column.addLayout(below)
         column.addStretch(1)
         self.setWidget(inner)
 
@@ -68,6 +83,22 @@ class TradeSummary(QScrollArea):
         self.lots.setVisible(bool(detail.matches))
         self.lots.set_masked(masked)
         self.lots.show_lots(detail.matches, detail.row.trade.currency)
+
+    def show_links(self, links: TradeLinks) -> None:
+        """Show the strategies and the campaign that the trade belongs to."""
+        self.links.clear()
+        left = Qt.AlignmentFlag.AlignLeft
+        for row in links.strategies:
+            words = " · ".join(part for part in (strategy_title(row.strategy), strategy_terms(row.strategy, date.today())) if part)  # noqa: DTZ011
+            self.links.body.addWidget(link(words, partial(self.goto_wanted.emit, STRATEGIES, row.strategy.key)), 0, left)
+        if links.campaign is not None:
+            row_of_campaign = links.campaign.row
+            words = QCoreApplication.translate("TradeSummary", "{campaign}, {count} steps").format(
+                campaign=campaign_title(row_of_campaign), count=len(row_of_campaign.campaign.steps)
+            )
+            key = row_of_campaign.campaign.chain.key
+            self.links.body.addWidget(link(words, partial(self.goto_wanted.emit, CAMPAIGNS, key)), 0, left)
+        self.links.setVisible(self.links.body.count() > 0)
 
 
 def summary_pairs(detail: TradeDetail, *, masked: bool, today: date) -> tuple[Pair | None, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,11 +12,14 @@ from typing import Any, TypeAlias
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ibjournal.domain.trade import TradeKey
+from ibjournal.gui.journal.strategy_words import reason_sentences
+from ibjournal.gui.journal.strategy_words import title_of as strategy_title
 from ibjournal.gui.journal.trade_totals import Sums, TradeTotals, total
-from ibjournal.gui.journal.trade_words import holding_days, mark_of, result_of, symbol_of, terms_of, title_of
+from ibjournal.gui.journal.trade_words import Mark, holding_days, mark_of, result_of, symbol_of, terms_of, title_of
 from ibjournal.gui.widgets import figures, formats
 from ibjournal.gui.widgets.roles import Role
 from ibjournal.services.journal import TradeRow
+from ibjournal.services.strategies import StrategyRow
 
 
 class Column(IntEnum):
@@ -27,30 +30,34 @@ class Column(IntEnum):
     OPENED = 2
     SYMBOL = 3
     WHAT = 4
-    DEPOT = 5
-    ACCOUNT = 6
-    QUANTITY = 7
-    ENTRY = 8
-    EXIT = 9
-    DAYS = 10
-    FEES = 11
-    NET_TRADE = 12
-    CURRENCY = 13
-    NET = 14
+    STRATEGY = 5
+    DEPOT = 6
+    ACCOUNT = 7
+    QUANTITY = 8
+    ENTRY = 9
+    EXIT = 10
+    DAYS = 11
+    FEES = 12
+    NET_TRADE = 13
+    CURRENCY = 14
+    NET = 15
 
 
 HIDDEN = (Column.OPENED, Column.DEPOT, Column.ACCOUNT, Column.FEES, Column.NET_TRADE, Column.CURRENCY)
 """Columns that the chooser offers and that are not shown at first."""
 WIDTHS = {
-    Column.STATE: 32, Column.CLOSED: 112, Column.OPENED: 96, Column.SYMBOL: 60, Column.WHAT: 160, Column.DEPOT: 100,
-    Column.ACCOUNT: 90, Column.QUANTITY: 54, Column.ENTRY: 76, Column.EXIT: 76, Column.DAYS: 48, Column.FEES: 70,
+    Column.STATE: 32, Column.CLOSED: 112, Column.OPENED: 96, Column.SYMBOL: 60, Column.WHAT: 160, Column.STRATEGY: 124,
+    Column.DEPOT: 100, Column.ACCOUNT: 90, Column.QUANTITY: 54, Column.ENTRY: 76, Column.EXIT: 76, Column.DAYS: 48, Column.FEES: 70,
     Column.NET_TRADE: 90, Column.CURRENCY: 60, Column.NET: 146,
 }  # fmt: skip
 NARROW_WIDTHS = WIDTHS | {
-    Column.CLOSED: 104, Column.SYMBOL: 60, Column.QUANTITY: 50, Column.ENTRY: 72, Column.EXIT: 72, Column.DAYS: 44, Column.NET: 126,
+    Column.CLOSED: 104, Column.SYMBOL: 56, Column.STRATEGY: 112, Column.QUANTITY: 46, Column.ENTRY: 72, Column.EXIT: 72, Column.DAYS: 44,
+    Column.NET: 126,
 }  # fmt: skip
 """Widths for a table that is narrow, so that the description keeps its terms."""
-_LEFT = frozenset({Column.STATE, Column.CLOSED, Column.OPENED, Column.SYMBOL, Column.WHAT, Column.DEPOT, Column.ACCOUNT})
+_LEFT = frozenset(
+    {Column.STATE, Column.CLOSED, Column.OPENED, Column.SYMBOL, Column.WHAT, Column.STRATEGY, Column.DEPOT, Column.ACCOUNT}
+)
 OPEN_GROUP = "open"
 
 
@@ -94,6 +101,7 @@ class TradeTableModel(QAbstractTableModel):
         super().__init__(parent)
         self._today = today
         self._trades: tuple[TradeRow, ...] = ()
+        self._strategies: Mapping[TradeKey, StrategyRow] = {}
         self._currency = ""
         self._folded: set[str] = set()
         self._cells: dict[tuple[int, int], Cell] = {}
@@ -104,9 +112,18 @@ class TradeTableModel(QAbstractTableModel):
 
     # what the screen sets
 
-    def set_trades(self, trades: tuple[TradeRow, ...], currency: str) -> None:
-        """Show these trades; ``currency`` is the one base currency they share, or empty."""
+    def set_trades(
+        self, trades: tuple[TradeRow, ...], currency: str, strategies: Mapping[TradeKey, StrategyRow] | None = None
+    ) -> None:
+        """Show these trades.
+
+        Args:
+            trades: in any order.
+            currency: the one base currency they share, or empty.
+            strategies: those that they were opened in.
+        """
         self._trades = trades
+        self._strategies = strategies or {}
         self._currency = currency
         self.totals = total(trades)
         self._arrange()
@@ -179,6 +196,7 @@ class TradeTableModel(QAbstractTableModel):
             Column.OPENED: self.tr("Opened"),
             Column.SYMBOL: self.tr("Symbol"),
             Column.WHAT: self.tr("Description"),
+            Column.STRATEGY: self.tr("Strategy"),
             Column.DEPOT: self.tr("Depot"),
             Column.ACCOUNT: self.tr("Account"),
             Column.QUANTITY: self.tr("Qty"),
@@ -213,6 +231,7 @@ class TradeTableModel(QAbstractTableModel):
             Column.OPENED: trade.opened_on,
             Column.SYMBOL: symbol_of(row.instrument),
             Column.WHAT: " ".join(part for part in (title_of(row), terms_of(row, self._today())) if part),
+            Column.STRATEGY: self._strategy_word(row) or None,
             Column.DEPOT: row.depot_name,
             Column.ACCOUNT: trade.account,
             Column.QUANTITY: trade.quantity,
@@ -225,6 +244,11 @@ class TradeTableModel(QAbstractTableModel):
             Column.NET: result.value if result.currency == row.base_currency else None,
         }
         return values.get(column)
+
+    def mark(self, row: TradeRow) -> Mark | None:
+        """Return the one state of a trade that the first column shows."""
+        strategy = self._strategies.get(row.trade.key)
+        return mark_of(row, to_review=strategy is not None and not strategy.strategy.certain)
 
     # lines
 
@@ -249,7 +273,7 @@ class TradeTableModel(QAbstractTableModel):
         """Return the sort key of a row under the sorted column; tuples, so that kinds of value never meet."""
         raw: Raw
         if self.sorted_by is Column.STATE:
-            mark = mark_of(row)
+            mark = self.mark(row)
             raw = mark.icon if mark else None
         elif self.sorted_by is Column.NET:
             raw = result_of(row).value
@@ -319,7 +343,7 @@ class TradeTableModel(QAbstractTableModel):
         trade, today = row.trade, self._today()
         match column:
             case Column.STATE:
-                mark = mark_of(row)
+                mark = self.mark(row)
                 return Cell(icon=(mark.icon, mark.tone), tip=mark.text) if mark else _EMPTY
             case Column.CLOSED:
                 if trade.closed_on is not None:
@@ -331,6 +355,8 @@ class TradeTableModel(QAbstractTableModel):
                 return Cell(text=symbol_of(row.instrument), weight="symbol", tip=row.instrument.description)
             case Column.WHAT:
                 return Cell(text=title_of(row), tail=terms_of(row, today))
+            case Column.STRATEGY:
+                return self._strategy_cell(row)
             case Column.DEPOT:
                 return Cell(text=row.depot_name)
             case Column.ACCOUNT:
@@ -339,6 +365,20 @@ class TradeTableModel(QAbstractTableModel):
                 return Cell(text=trade.currency)
             case _:
                 return self._number_cell(row, column)
+
+    def _strategy_word(self, row: TradeRow) -> str:
+        """Return what the trade was opened in, where that says more than the trade itself."""
+        found = self._strategies.get(row.trade.key)
+        if found is None or not (len(found.strategy.legs) > 1 or found.strategy.referenced or found.strategy.name):
+            return ""
+        return strategy_title(found.strategy)
+
+    def _strategy_cell(self, row: TradeRow) -> Cell:
+        words = self._strategy_word(row)
+        if not words:
+            return _EMPTY
+        strategy = self._strategies[row.trade.key].strategy
+        return Cell(text=words, tone="warning" if not strategy.certain else "", tip="\n".join(reason_sentences(strategy)))
 
     def _number_cell(self, row: TradeRow, column: Column) -> Cell:
         trade = row.trade

@@ -93,11 +93,18 @@ def side_word(side: Side) -> str:
     )
 
 
-def mark_of(row: TradeRow) -> Mark | None:
-    """Return the one state that the first column shows, None for an ordinary trade."""
+def mark_of(row: TradeRow, *, to_review: bool = False) -> Mark | None:
+    """Return the one state that the first column shows, None for an ordinary trade.
+
+    Args:
+        row: the trade.
+        to_review: whether the strategy that it was opened in waits for the user.
+    """
     if row.trade.provisional:
         text = QCoreApplication.translate("TradeWords", "Provisional: Activity has not confirmed every fill yet.")
         return Mark("circle-dashed", "info", text)
+    if to_review:
+        return Mark("flag", "warning", QCoreApplication.translate("TradeWords", "To review: is its strategy right?"))
     if not row.trade.entry_known:
         text = QCoreApplication.translate(
             "TradeWords", "Opened before the reports here begin. The entry is not known; the result is IBKR’s own."

@@ -53,6 +53,11 @@ class SegmentedControl(QWidget):
         """The chosen key, empty when there is none."""
         return next((key for key, item in self._buttons.items() if item.isChecked()), "")
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys, in order."""
+        return tuple(self._buttons)
+
     def set_current(self, key: str) -> None:
         """Choose without telling anybody; an unknown key leaves none chosen."""
         if key in self._buttons:
