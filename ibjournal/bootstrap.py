@@ -25,6 +25,7 @@ from ibjournal.services.autosync import AutosyncService
 from ibjournal.services.campaigns import CampaignService
 from ibjournal.services.credentials import CredentialStore, KeyringCredentials, MemoryCredentials, SessionFallback, journal_id
 from ibjournal.services.depots import DepotDraft, DepotService
+from ibjournal.services.doctor import DoctorService
 from ibjournal.services.events import EventsService
 from ibjournal.services.export import ExportService
 from ibjournal.services.importing import ImportService
@@ -35,9 +36,11 @@ from ibjournal.services.pace_memory import PaceMemory
 from ibjournal.services.performance import PerformanceService
 from ibjournal.services.provenance import ProvenanceService
 from ibjournal.services.reconciliation import ReconciliationService
+from ibjournal.services.reminders import ReminderService
 from ibjournal.services.reports import ReportsService
 from ibjournal.services.strategies import StrategyService
 from ibjournal.services.sync import SyncService
+from ibjournal.services.tokens import TokenService
 from ibjournal.store.archive import Archive, file_error
 from ibjournal.store.database import Database
 from ibjournal.store.sync_runs import end_run, start_run
@@ -59,6 +62,9 @@ class Services:
     performance: PerformanceService
     reports: ReportsService
     depots: DepotService
+    tokens: TokenService
+    reminders: ReminderService
+    doctor: DoctorService
     sync: SyncService
     autosync: AutosyncService
     maintenance: MaintenanceService
@@ -120,6 +126,9 @@ def build(
         performance=PerformanceService(database=database),
         reports=ReportsService(database=database, archive=archive),
         depots=DepotService(database=database, credentials=credentials, client=client, folder=folder, clock=clock),
+        tokens=TokenService(database=database, credentials=credentials, client=client, clock=clock),
+        reminders=ReminderService(database=database),
+        doctor=DoctorService(database=database, archive=archive),
         sync=SyncService(database=database, credentials=credentials, client=client, importer=importing, folder=folder, clock=clock),
         autosync=AutosyncService(database=database, clock=clock),
         maintenance=maintenance,
