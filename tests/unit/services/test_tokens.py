@@ -1,0 +1,97 @@
+"""Forgetting a token takes it from every depot that holds it, and from nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ibjournal import bootstrap
+from ibjournal.domain.depot import DepotId
+from ibjournal.domain.errors import CredentialError, UsageError
+from ibjournal.flex.client import FlexClient
+from ibjournal.flex.pacing import SystemClock
+from ibjournal.flex.secret import Secret
+from ibjournal.paths import Paths
+from ibjournal.services.credentials import CredentialStore, KeyringCredentials, MemoryCredentials
+from ibjournal.services.depots import DepotDraft
+from ibjournal.services.tokens import TokenService
+from ibjournal.store.database import Database
+from tests.fakes.credentials import RaisingKeyring, no_keyring
+
+TOKEN, OTHER = "271828182845904523536028", "141421356237309504880168"
+LAST = date(2027, 6, 1)
+
+
+class Desk:
+    """A journal with three depots, two of which share a token."""
+
+    def __init__(self, folder: Path, credentials: CredentialStore | None = None) -> None:
+        self.credentials = credentials or MemoryCredentials(kept=True)
+        self.client = FlexClient()
+        services = bootstrap.build(Paths(folder), credentials=self.credentials)
+        self.depots = services.depots
+        drafts = [("Income", TOKEN), ("Long term", TOKEN), ("Anna", OTHER)]
+        self.ids = [
+            self.depots.add(DepotDraft(name=name, activity_query="1", token=token, token_expires=LAST))[0] for name, token in drafts
+        ]
+        database = Database(Paths(folder).database)
+        self.tokens = TokenService(database=database, credentials=self.credentials, client=self.client, clock=SystemClock())
+
+
+def test_all_that_share_the_token_lose_it_and_keep_their_queries(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert desk.tokens.forget(desk.ids[0]).depots
+    states = desk.depots.depot_states()
+    assert [state.has_token for state in states] == [False, False, True]
+    assert [state.depot.token_expires for state in states] == [None, None, LAST]
+    assert [state.depot.activity_query for state in states] == ["1", "1", "1"]
+
+
+def test_forgetting_what_is_not_there_is_no_error(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.tokens.forget(desk.ids[0])
+    desk.tokens.forget(desk.ids[0])
+    assert desk.credentials.get(desk.ids[2]) == Secret(OTHER)
+
+
+def test_a_depot_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        Desk(tmp_path).tokens.forget(DepotId(99))
+    assert caught.value.code == "unknown_depot"
+
+
+def test_a_keyring_that_fails_is_told_and_the_date_stays(tmp_path: Path) -> None:
+    ring = RaisingKeyring(OSError, when=())
+    desk = Desk(tmp_path, KeyringCredentials("j", backend=ring))
+    ring.when = ("delete",)
+    with pytest.raises(CredentialError) as caught:
+        desk.tokens.forget(desk.ids[0])
+    assert caught.value.code == "keyring_failed"
+    assert [depot.token_expires for depot in desk.depots.list_depots()] == [LAST] * 3
+
+
+def test_it_tells_how_long_ibkrs_lock_holds(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert desk.tokens.locked_until(desk.ids[0]) is None
+    desk.client.pacing.of(Secret(TOKEN)).lock_out()
+    until = desk.tokens.locked_until(desk.ids[0])
+    assert until is not None
+    assert desk.tokens.locked_until(desk.ids[1]) == until
+    assert desk.tokens.locked_until(desk.ids[2]) is None
+
+
+def test_a_lock_is_not_told_of_a_token_that_cannot_be_read(tmp_path: Path) -> None:
+    ring = RaisingKeyring(OSError, when=())
+    desk = Desk(tmp_path, KeyringCredentials("j", backend=ring))
+    ring.when = ("get",)
+    assert desk.tokens.locked_until(desk.ids[0]) is None
+
+
+def test_it_tells_what_is_wrong_with_the_keyring(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert desk.tokens.trouble() == ""
+    database = Database(Paths(tmp_path).database)
+    without = KeyringCredentials("j", backend=no_keyring())
+    assert TokenService(database=database, credentials=without, client=desk.client, clock=SystemClock()).trouble() == "no_keyring"
