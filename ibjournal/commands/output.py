@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -17,7 +19,7 @@ from ibjournal.flex.query_doctor import Finding
 from ibjournal.services.importing import ReportWarning
 from ibjournal.services.jobs import Progress
 
-_BAR = 24
+_BAR = 16
 
 
 class Output:
@@ -28,6 +30,8 @@ class Output:
         self._language = language
         self._spoken = False
         self._bar = False
+        self._working: dict[str, Progress] = {}
+        self._lock = threading.Lock()
 
     def write_json(self, value: object) -> None:
         """Print a value as JSON: money as decimal text, dates as ISO 8601."""
@@ -111,20 +115,43 @@ class Output:
         return None if error is None else {"code": error.code, "text": self.sentence(error)}
 
     def progress(self, progress: Progress) -> None:
-        """Draw a bar on a terminal; elsewhere say nothing."""
+        """Draw a bar with words on a terminal, for each subject that works at the same time; elsewhere say nothing."""
         if not sys.stderr.isatty():
             return
-        filled = int(_BAR * (progress.fraction or 0))
-        bar = "█" * filled + "·" * (_BAR - filled)
-        sys.stderr.write(f"\r\x1b[K{bar} {progress.subject} {progress.step.replace('_', ' ')}")
-        sys.stderr.flush()
-        self._bar = True
+        with self._lock:
+            self._working.pop(progress.subject, None)
+            if progress.step != "done":
+                self._working[progress.subject] = progress
+            parts = [f"{each.subject}: {self._step(each)}".removeprefix(": ") for each in self._working.values()]
+            known = [each.fraction for each in self._working.values() if each.fraction is not None]
+            filled = int(_BAR * (sum(known) / len(known) if known else 0))
+            bar = "█" * filled + "·" * (_BAR - filled)
+            room = shutil.get_terminal_size().columns - 1
+            line = f"{bar} {' · '.join(parts)}"[:room]
+            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.flush()
+            self._bar = True
+
+    def expect_progress(self) -> None:
+        """Get ready to put progress into words, where it is shown at all; on the main thread, before others tell of theirs."""
+        if sys.stderr.isatty():
+            self._speak()
+
+    def _step(self, progress: Progress) -> str:
+        if not self._spoken:
+            if threading.current_thread() is not threading.main_thread():  # Qt is begun by the main thread or not at all
+                return progress.step.replace("_", " ")
+            self._speak()
+        from ibjournal.gui.progress_texts import progress_text  # noqa: PLC0415 - Qt is loaded when there is something to say
+
+        return progress_text(progress)
 
     def end_bar(self) -> None:
         """Take the bar off the terminal."""
         if self._bar:
             sys.stderr.write("\r\x1b[K")
             self._bar = False
+            self._working = {}
 
     def _speak(self) -> None:
         if self._spoken:

@@ -7,22 +7,21 @@ from ibjournal.commands.depots import depot_named
 from ibjournal.commands.interrupt import interruptible
 from ibjournal.commands.output import Output
 from ibjournal.commands.reports import file_as_json
-from ibjournal.domain.depot import Depot
 from ibjournal.services.jobs import CancelToken
 from ibjournal.services.sync import SyncReport
+from ibjournal.services.sync_all import sync_depots
+from ibjournal.services.sync_order import chains
 
 
 def sync(services: Services, name: str | None, output: Output) -> int:
-    """``sync``: each depot that is not paused and has a query, or the one that is named."""
-    depots = services.depots.list_depots()
-    chosen = [depot_named(depots, name)] if name else [each for each in depots if not each.paused and _has_query(each)]
+    """``sync``: each depot that is not paused and has a query, or the one that is named; in parallel where tokens differ."""
+    groups = [[depot_named(services.depots.list_depots(), name)]] if name else chains(services.depots.depot_states())
+    output.expect_progress()
 
     def fetch(cancel: CancelToken) -> list[SyncReport]:
-        done = []
-        for each in chosen:
-            done.append(services.sync.sync_depot(each.id, cancel=cancel, progress=output.progress))
-            cancel.check()
-        return done
+        reports = sync_depots(services.sync, groups, cancel=cancel, progress=output.progress)
+        cancel.check()
+        return reports
 
     reports = interruptible(fetch)
     if output.json:
@@ -38,10 +37,6 @@ def sync(services: Services, name: str | None, output: Output) -> int:
             failed = True
             output.note(f"ibjournal: {report.depot_name}: {output.sentence(report.error)}")
     return 1 if failed else 0
-
-
-def _has_query(depot: Depot) -> bool:
-    return bool(depot.activity_query or depot.confirmation_query)
 
 
 def _synced(report: SyncReport, output: Output) -> dict[str, object]:

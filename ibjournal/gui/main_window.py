@@ -340,7 +340,7 @@ class MainWindow(QMainWindow):
         if self.sync.running:
             name = next((item.name for item in self.depots if item.id == depot), progress.subject)
             text = progress_text(progress)
-            self.top.set_freshness(f"{name}: {text}", short=text)
+            self.top.set_freshness(f"{name}: {text}", short=progress_text(progress, short=True))
             self._tell(depot, StatusPart(f"{name}: {text}", "refresh-cw", "info"))
 
     def _tell(self, depot: DepotId, part: StatusPart) -> None:

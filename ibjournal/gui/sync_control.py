@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.errors import RENEWABLE
+from ibjournal.gui.progress_texts import progress_text
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.services.depots import DepotState
 from ibjournal.services.jobs import CancelToken, Progress
 from ibjournal.services.sync import SyncReport
+from ibjournal.services.sync_order import PARALLEL, chains
 
-PARALLEL = 3
-"""Depots with tokens of their own that are fetched at once."""
+__all__ = ["SyncControl", "chains", "progress_text"]
+
+_SECOND_MS = 1000
 
 
 class SyncControl(QObject):
@@ -44,6 +48,10 @@ class SyncControl(QObject):
         self._running = False
         self._blocked: dict[DepotId, Depot] = {}
         self._later: set[DepotId] = set()
+        self._waits: dict[DepotId, Progress] = {}
+        self._seconds = QTimer(self)
+        self._seconds.setInterval(_SECOND_MS)
+        self._seconds.timeout.connect(self._count_down)
 
     @property
     def running(self) -> bool:
@@ -115,7 +123,7 @@ class SyncControl(QObject):
         depot, rest = chain[0], chain[1:]
 
         def told(progress: Progress) -> None:
-            self._tasks.call(self.progressed.emit, depot.id, progress)
+            self._tasks.call(self._tell, depot.id, progress)
 
         def done(report: SyncReport) -> None:
             self._take(depot, report)
@@ -141,7 +149,28 @@ class SyncControl(QObject):
             token=self._cancel,
         )
 
+    def _tell(self, depot: DepotId, progress: Progress) -> None:
+        if progress.wait > 1:
+            self._waits[depot] = progress
+            self._seconds.start()
+        else:
+            self._waits.pop(depot, None)
+        self.progressed.emit(depot, progress)
+
+    def _count_down(self) -> None:
+        """Tell again what waits, with a second less to wait."""
+        for depot, progress in list(self._waits.items()):
+            shorter = replace(progress, wait=progress.wait - 1)
+            if shorter.wait > 0:
+                self._waits[depot] = shorter
+                self.progressed.emit(depot, shorter)
+            else:
+                del self._waits[depot]
+        if not self._waits:
+            self._seconds.stop()
+
     def _take(self, depot: Depot, report: SyncReport) -> None:
+        self._waits.pop(depot.id, None)
         self._reports.append(report)
         if report.error is not None and report.error.code in RENEWABLE:
             self._blocked[depot.id] = depot
@@ -158,48 +187,10 @@ class SyncControl(QObject):
         if self._running and not self._waiting and self._active == 0:
             self._running = False
             self._cancel = None
+            self._waits = {}
+            self._seconds.stop()
             self.running_changed.emit(False)
             self.finished.emit(list(self._reports))
             if self._later:
                 later, self._later = self._later, set()
                 self.start(later)
-
-
-def chains(states: Iterable[DepotState], wanted: frozenset[DepotId] | None = None) -> list[list[Depot]]:
-    """Return the depots to fetch, grouped so that each group shares one token."""
-    ready = [
-        state
-        for state in states
-        if (state.depot.activity_query or state.depot.confirmation_query)
-        and not state.depot.paused
-        and (wanted is None or state.depot.id in wanted)
-    ]
-    result: list[list[Depot]] = []
-    taken: set[DepotId] = set()
-    for state in ready:
-        if state.depot.id not in taken:
-            family = {state.depot.id, *state.shares_token_with}
-            group = [other.depot for other in ready if other.depot.id in family and other.depot.id not in taken]
-            taken |= {depot.id for depot in group}
-            result.append(group)
-    return result
-
-
-def progress_text(progress: Progress) -> str:
-    """Return a step of a fetch in words."""
-    translate = QCoreApplication.translate
-    words = {
-        "waiting_for_token": translate("Progress", "waiting for another depot with the same token"),
-        "pacing": translate("Progress", "keeping IBKR's pace"),
-        "requesting": translate("Progress", "asking IBKR"),
-        "generating": translate("Progress", "IBKR is making the report"),
-        "downloading": translate("Progress", "downloading"),
-        "archiving": translate("Progress", "archiving"),
-        "reading": translate("Progress", "reading"),
-        "storing": translate("Progress", "storing"),
-        "matching": translate("Progress", "matching trades"),
-    }
-    text = words.get(progress.step, translate("Progress", "working"))
-    if progress.total > 1 and 0 < progress.done <= progress.total:
-        text += " " + translate("Progress", "({done} of {total})").format(done=progress.done, total=progress.total)
-    return text

@@ -142,6 +142,601 @@
     </message>
 </context>
 <context>
+    <name>CampaignPane</name>
+    <message>
+        <source>Previous campaign</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next campaign</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The story</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No campaign selected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a campaign to read its story, step by step.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where from?</source>
+        <translation type="unfinished">Woher?</translation>
+    </message>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation type="unfinished">Woher kommt diese Zahl?</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{since} – {until}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>realised, all parts together</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 day</source>
+        <translation type="unfinished">1 Tag</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation type="unfinished">
+            <numerusform>%n Tag</numerusform>
+            <numerusform>%n Tage</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 trade</source>
+        <translation type="unfinished">1 Trade</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trades</source>
+        <translation type="unfinished">
+            <numerusform>%n Trade</numerusform>
+            <numerusform>%n Trades</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>waits for you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to review</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>2 trades</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 step</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n steps</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>provisional</source>
+        <translation type="unfinished">vorläufig</translation>
+    </message>
+    <message>
+        <source>entry not known</source>
+        <translation type="unfinished">Einstieg nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Premium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shares</source>
+        <translation type="unfinished">Aktien</translation>
+    </message>
+    <message>
+        <source>Dividends</source>
+        <translation type="unfinished">Dividenden</translation>
+    </message>
+    <message>
+        <source>Withholding tax</source>
+        <translation type="unfinished">Quellensteuer</translation>
+    </message>
+    <message>
+        <source>Fees</source>
+        <translation type="unfinished">Gebühren</translation>
+    </message>
+    <message>
+        <source>Realised, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Price effect, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Currency effect, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Result, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Units held</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Premium of open options, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Received, and not realised before the option is closed or expires</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adjusted basis, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adjusted basis with dividends, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Break-even of the whole, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Campaigns</name>
+    <message>
+        <source>Campaigns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rolled?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do they belong together?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Symbol</source>
+        <translation type="unfinished">Symbol</translation>
+    </message>
+    <message>
+        <source>Campaign</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trades</source>
+        <translation type="unfinished">Trades</translation>
+    </message>
+    <message>
+        <source>Premium</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Realised premium of the options, before fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shares</source>
+        <translation type="unfinished">Aktien</translation>
+    </message>
+    <message>
+        <source>Realised result of shares or futures, before fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dividends</source>
+        <translation type="unfinished">Dividenden</translation>
+    </message>
+    <message>
+        <source>Dividends of the shares, after withholding tax</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fees</source>
+        <translation type="unfinished">Gebühren</translation>
+    </message>
+    <message>
+        <source>Commissions and taxes of trading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>P&amp;L</source>
+        <translation type="unfinished">G&amp;V</translation>
+    </message>
+    <message>
+        <source>What was realised so far: premium, shares, dividends and fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Basis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adjusted basis of one share: what it cost less the premium, without dividends</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>P&amp;L, base</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The result in the account’s base currency, at the rates of the days it was realised on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>until {day}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waits for you: do these trades belong together?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Provisional: Activity has not confirmed every fill yet.</source>
+        <translation type="unfinished">Vorläufig: Der Kontoumsatz hat noch nicht jede Ausführung bestätigt.</translation>
+    </message>
+    <message>
+        <source>A trade of it was opened before the reports here begin.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put together by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It goes on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>premium so far {amount}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>basis with dividends {amount}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>basis {amount}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Steps of the campaign</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wheel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Covered writing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rolled option</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rolled future</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exercise</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>put written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>holding shares</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>call written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation type="unfinished">offen</translation>
+    </message>
+    <message>
+        <source>ended</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR executed both as one combination.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both carry the same order number.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{seconds} s lie between them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As much was closed as was opened, on one day, {minutes} min apart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR gives both the same number of the exercise.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR’s trade numbers follow each other.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The underlying was booked at the strike on the day of the exercise.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The option was written on {needed} units of {shares} that were held.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The option needs {needed} units; {shares} were held.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The shares came while the option was open.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You put them together.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Expired worthless</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settled in cash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bought back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sold to close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bought shares</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sold shares</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dividend</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Withholding tax</source>
+        <translation type="unfinished">Quellensteuer</translation>
+    </message>
+    <message>
+        <source>Moved without a fill</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wrote a put</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bought a put</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wrote a call</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bought a call</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sold to open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bought to open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rolled out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rolled out and up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rolled up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rolled out and down</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rolled down</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Assigned</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exercised</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Called away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{contract}: took {quantity} at {price}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{contract}: delivered {quantity} at {price}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>at {price}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ex {day}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CampaignsPart</name>
+    <message>
+        <source>Link</source>
+        <translation type="unfinished">Verbinden</translation>
+    </message>
+    <message>
+        <source>They belong together</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep apart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They do not belong together</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the campaign a name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation type="unfinished">Woher kommt diese Zahl?</translation>
+    </message>
+    <message>
+        <source>Save as CSV …</source>
+        <translation type="unfinished">Als CSV speichern …</translation>
+    </message>
+    <message>
+        <source>{count} to review</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} selected</source>
+        <translation type="unfinished">{count} ausgewählt</translation>
+    </message>
+    <message>
+        <source>Name the campaign</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show a trade</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take a trade out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rolls, assignments and covered calls are linked by themselves; select trades to link more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 link waits for you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n links wait for you</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rolls, assignments, covered calls and the wheel stand here as one story each.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to review</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No link waits for you.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 campaign in this period.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n campaigns in this period.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No campaigns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No campaigns in this period</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 campaign</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n campaigns</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ChartPanel</name>
     <message>
         <source>TWR</source>
@@ -1069,6 +1664,108 @@
     </message>
 </context>
 <context>
+    <name>Checklist</name>
+    <message>
+        <source>tick it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tick it if you like</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>leave it unticked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>should be there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nice to have</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sections:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings below the sections:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At IBKR</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings below the sections</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Clicks</name>
+    <message>
+        <source>Log in to the &lt;b&gt;Client Portal&lt;/b&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Menu &lt;b&gt;Performance &amp;amp; Reports&lt;/b&gt;, then &lt;b&gt;Flex Queries&lt;/b&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At &lt;b&gt;Activity Flex Query&lt;/b&gt; click the &lt;b&gt;+&lt;/b&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Query Name&lt;/b&gt;: for example “ibjournal”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Sections&lt;/b&gt;: click each one in the list, tick it as the list says, &lt;b&gt;Save&lt;/b&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Below: settings as the list says, above all &lt;b&gt;Format: XML&lt;/b&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Continue&lt;/b&gt;, then &lt;b&gt;Create&lt;/b&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same at &lt;b&gt;Trade Confirmation Flex Query&lt;/b&gt; with list 2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At the right, beside &lt;b&gt;Flex Web Service&lt;/b&gt;, click the gear</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tick &lt;b&gt;Flex Web Service Status&lt;/b&gt; to enable it; under &lt;b&gt;Should Expire After&lt;/b&gt; choose &lt;b&gt;1 Year&lt;/b&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Generate New Token&lt;/b&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the &lt;b&gt;Current Token&lt;/b&gt; and paste it here</source>
+        <translation type="unfinished">Den &lt;b&gt;Aktiven Prüfcode&lt;/b&gt; kopieren und hier einfügen</translation>
+    </message>
+    <message>
+        <source>Click the &lt;b&gt;info icon&lt;/b&gt; of each query: there stands its &lt;b&gt;Query ID&lt;/b&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CountStrip</name>
     <message>
         <source>agree</source>
@@ -1786,6 +2483,30 @@
     <message>
         <source>Unlock the keyring, then try again.</source>
         <translation>Entsperren Sie den Schlüsselbund und versuchen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The keyring does not answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>We waited {seconds} seconds for it. It may be asking you to unlock it, in a window behind this one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for its window and unlock it, then try again. Everything here still works meanwhile.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The keyring that is set up would write tokens into a file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>We give it no token ({name}); the token is kept until the program ends.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set up the system&apos;s own keyring to have the token kept.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The keyring does not keep the token.</source>
@@ -3158,6 +3879,21 @@
     </message>
 </context>
 <context>
+    <name>Foot</name>
+    <message>
+        <source>&amp;Set up later</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Next</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Freshness</name>
     <message>
         <source>Through {day}</source>
@@ -3170,6 +3906,26 @@
 </context>
 <context>
     <name>JournalFilterBar</name>
+    <message>
+        <source>Trades</source>
+        <translation type="unfinished">Trades</translation>
+    </message>
+    <message>
+        <source>Strategies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Campaigns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the journal as</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trades, strategies or campaigns (Ctrl+Tab)</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Search</source>
         <translation>Suchen</translation>
@@ -3191,6 +3947,10 @@
         <translation>Geschlossen</translation>
     </message>
     <message>
+        <source>To review</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>State of the trades</source>
         <translation>Status der Trades</translation>
     </message>
@@ -3204,162 +3964,41 @@
     </message>
 </context>
 <context>
+    <name>JournalPart</name>
+    <message>
+        <source>Save the table as CSV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing matches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Clear filters</source>
+        <translation type="unfinished">Filter aufheben</translation>
+    </message>
+    <message>
+        <source>Nothing fetched yet</source>
+        <translation type="unfinished">Noch nichts abgerufen</translation>
+    </message>
+    <message>
+        <source>Your trades will stand here once the first reports have come from IBKR.</source>
+        <translation type="unfinished">Hier stehen Ihre Trades, sobald die ersten Berichte von IBKR da sind.</translation>
+    </message>
+    <message>
+        <source>Fetch reports</source>
+        <translation type="unfinished">Berichte abrufen</translation>
+    </message>
+    <message>
+        <source>Show all periods</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>JournalScreen</name>
     <message>
         <source>Journal</source>
         <translation>Journal</translation>
-    </message>
-    <message>
-        <source>Save trades as CSV</source>
-        <translation>Trades als CSV speichern</translation>
-    </message>
-    <message>
-        <source>Show summary</source>
-        <translation>Überblick anzeigen</translation>
-    </message>
-    <message>
-        <source>Show fills</source>
-        <translation>Ausführungen anzeigen</translation>
-    </message>
-    <message>
-        <source>Write a note</source>
-        <translation>Notiz schreiben</translation>
-    </message>
-    <message>
-        <source>Where does this number come from?</source>
-        <translation>Woher kommt diese Zahl?</translation>
-    </message>
-    <message>
-        <source>Copy</source>
-        <translation>Kopieren</translation>
-    </message>
-    <message>
-        <source>Save as CSV …</source>
-        <translation>Als CSV speichern …</translation>
-    </message>
-    <message>
-        <source>1 trade in this period.</source>
-        <translation>1 Trade in diesem Zeitraum.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n trades in this period.</source>
-        <translation>
-            <numerusform>%n Trade in diesem Zeitraum.</numerusform>
-            <numerusform>%n Trades in diesem Zeitraum.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>No trades match</source>
-        <translation>Keine Trades gefunden</translation>
-    </message>
-    <message>
-        <source>Clear filters</source>
-        <translation>Filter aufheben</translation>
-    </message>
-    <message>
-        <source>Nothing fetched yet</source>
-        <translation>Noch nichts abgerufen</translation>
-    </message>
-    <message>
-        <source>Your trades will stand here once the first reports have come from IBKR.</source>
-        <translation>Hier stehen Ihre Trades, sobald die ersten Berichte von IBKR da sind.</translation>
-    </message>
-    <message>
-        <source>Fetch reports</source>
-        <translation>Berichte abrufen</translation>
-    </message>
-    <message>
-        <source>No trades in this period</source>
-        <translation>Keine Trades in diesem Zeitraum</translation>
-    </message>
-    <message>
-        <source>Neither was one closed in it, nor is one open.</source>
-        <translation>Es wurde keiner geschlossen, und es ist keiner offen.</translation>
-    </message>
-    <message>
-        <source>Show all periods</source>
-        <translation>Gesamten Zeitraum zeigen</translation>
-    </message>
-    <message>
-        <source>No trades</source>
-        <translation>Keine Trades</translation>
-    </message>
-    <message>
-        <source>The reports here hold no trades.</source>
-        <translation>Die vorhandenen Berichte enthalten keine Trades.</translation>
-    </message>
-    <message>
-        <source>Your trades will stand here</source>
-        <translation>Hier stehen Ihre Trades</translation>
-    </message>
-    <message>
-        <source>Set up a depot and its reports are fetched from IBKR, or import Flex files you already have.</source>
-        <translation>Richten Sie ein Depot ein, dann werden seine Berichte bei IBKR abgerufen, oder importieren Sie vorhandene Flex-Dateien.</translation>
-    </message>
-    <message>
-        <source>Set up a depot</source>
-        <translation>Depot einrichten</translation>
-    </message>
-    <message>
-        <source>1 trade</source>
-        <translation>1 Trade</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n trades</source>
-        <translation>
-            <numerusform>%n Trade</numerusform>
-            <numerusform>%n Trades</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>1 win</source>
-        <translation>1 Gewinn</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n wins</source>
-        <translation>
-            <numerusform>%n Gewinn</numerusform>
-            <numerusform>%n Gewinne</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>1 loss</source>
-        <translation>1 Verlust</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n losses</source>
-        <translation>
-            <numerusform>%n Verlust</numerusform>
-            <numerusform>%n Verluste</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>{wins}, {losses} ({share}%)</source>
-        <translation>{wins}, {losses} ({share} %)</translation>
-    </message>
-    <message>
-        <source>fees {amount}</source>
-        <translation>Gebühren {amount}</translation>
-    </message>
-    <message>
-        <source>{amount} of it provisional</source>
-        <translation>davon {amount} vorläufig</translation>
-    </message>
-    <message>
-        <source>{count} provisional</source>
-        <translation>{count} vorläufig</translation>
-    </message>
-    <message>
-        <source>{count} opened before the reports begin</source>
-        <translation>{count} vor Beginn der Berichte eröffnet</translation>
-    </message>
-    <message>
-        <source>{count} open</source>
-        <translation>{count} offen</translation>
-    </message>
-    <message>
-        <source>{count} selected</source>
-        <translation>{count} ausgewählt</translation>
     </message>
 </context>
 <context>
@@ -3367,6 +4006,21 @@
     <message>
         <source>Trades</source>
         <translation>Trades</translation>
+    </message>
+</context>
+<context>
+    <name>LinkBox</name>
+    <message>
+        <source>Link</source>
+        <translation type="unfinished">Verbinden</translation>
+    </message>
+    <message>
+        <source>Keep apart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason} ({day})</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3432,6 +4086,29 @@
     </message>
 </context>
 <context>
+    <name>NameDialog</name>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An empty name takes yours away.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Abbrechen</translation>
+    </message>
+</context>
+<context>
     <name>NoteEditor</name>
     <message>
         <source>Note</source>
@@ -3456,6 +4133,13 @@
     <message>
         <source>Saved · {moment}</source>
         <translation>Gespeichert · {moment}</translation>
+    </message>
+</context>
+<context>
+    <name>PaneHead</name>
+    <message>
+        <source>Close the pane</source>
+        <translation type="unfinished">Bereich schließen</translation>
     </message>
 </context>
 <context>
@@ -4040,6 +4724,18 @@
         <translation>IBKR erstellt den Bericht</translation>
     </message>
     <message>
+        <source>IBKR asks for a pause</source>
+        <translation>IBKR verlangt eine Pause</translation>
+    </message>
+    <message>
+        <source>no way to IBKR at the moment</source>
+        <translation>IBKR ist derzeit nicht erreichbar</translation>
+    </message>
+    <message>
+        <source>IBKR cannot make the report at the moment</source>
+        <translation>IBKR kann den Bericht derzeit nicht erstellen</translation>
+    </message>
+    <message>
         <source>downloading</source>
         <translation>lädt herunter</translation>
     </message>
@@ -4060,12 +4756,44 @@
         <translation>ordnet Trades zu</translation>
     </message>
     <message>
+        <source>making the demo&apos;s history</source>
+        <translation>erzeugt die Vorgeschichte der Demo</translation>
+    </message>
+    <message>
         <source>working</source>
         <translation>arbeitet</translation>
     </message>
     <message>
-        <source>({done} of {total})</source>
-        <translation>({done} von {total})</translation>
+        <source>Activity</source>
+        <translation>Kontoumsatz</translation>
+    </message>
+    <message>
+        <source>Trade Confirmation</source>
+        <translation>Handelsbestätigung</translation>
+    </message>
+    <message>
+        <source>attempt {number}</source>
+        <translation>Versuch {number}</translation>
+    </message>
+    <message>
+        <source>goes on in {seconds} s</source>
+        <translation>weiter in {seconds} s</translation>
+    </message>
+    <message>
+        <source>next look in {seconds} s</source>
+        <translation>nächste Nachfrage in {seconds} s</translation>
+    </message>
+    <message>
+        <source>next attempt in {seconds} s</source>
+        <translation>nächster Versuch in {seconds} s</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} von {total}</translation>
+    </message>
+    <message>
+        <source>about {minutes} min left</source>
+        <translation>noch etwa {minutes} min</translation>
     </message>
 </context>
 <context>
@@ -4616,6 +5344,81 @@
     </message>
 </context>
 <context>
+    <name>QueriesPage</name>
+    <message>
+        <source>A Flex query is a list of what IBKR writes into a report. ibjournal needs two of them, made once in the client portal.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Create the Flex queries</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fetch reports from IBKR by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only from files that I download myself: no queries, no token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1  Activity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>2  Trade Confirmation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flex query</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Copy as text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In each section “Select All” ticks every field; only “Model” has to stay unticked. The ticks here are for you alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What these files are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>XML files of Flex queries that you run in the client portal. Give the depot a name on the next page, then drop the files. A token can be added later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You have both queries already? Then go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where to find this at IBKR</source>
+        <translation type="unfinished">Wo Sie das bei IBKR finden</translation>
+    </message>
+    <message>
+        <source>&amp;Open client portal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Activity holds everything up to yesterday, with IBKR&apos;s own results to check against. Trade Confirmation holds today&apos;s fills, minutes after they happen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Why two?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{ticked} of {total} sections and settings ticked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Copied</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>QueryResult</name>
     <message>
         <source>Test with IBKR</source>
@@ -5057,6 +5860,33 @@
     </message>
 </context>
 <context>
+    <name>ReviewBox</name>
+    <message>
+        <source>Confirm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Split</source>
+        <translation type="unfinished">Split</translation>
+    </message>
+    <message>
+        <source>Rename …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Is this a {structure}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No, it is a {structure}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Or call it a {structure}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>RowPane</name>
     <message>
         <source>Attributes</source>
@@ -5208,6 +6038,754 @@
     <message>
         <source>Open client portal</source>
         <translation>Kundenportal öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>StepsSide</name>
+    <message>
+        <source>Stays with you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token is kept in your system&apos;s keyring alone. ibjournal talks to IBKR and to nobody else.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Step {number} of {total}: {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Strategies</name>
+    <message>
+        <source>Legs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A double click shows the trade</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Qty</source>
+        <translation type="unfinished">Anz.</translation>
+    </message>
+    <message>
+        <source>Leg</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Expiry</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Price</source>
+        <translation type="unfinished">Kurs</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation type="unfinished">offen</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To review: {reasons}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Net P&amp;L</source>
+        <translation type="unfinished">Gewinn netto</translation>
+    </message>
+    <message>
+        <source>Strategies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opened</source>
+        <translation type="unfinished">Eröffnet</translation>
+    </message>
+    <message>
+        <source>Symbol</source>
+        <translation type="unfinished">Symbol</translation>
+    </message>
+    <message>
+        <source>Strategy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Number of legs; a click, or the right arrow key, shows them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Credit/debit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What opening it brought (+) or cost (−), without fees, in its own currency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation type="unfinished">Geschlossen</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How sure it is that the legs belong together, and what speaks for it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Net, traded</source>
+        <translation type="unfinished">Netto, Handelswährung</translation>
+    </message>
+    <message>
+        <source>Net result in the currency of the trade</source>
+        <translation type="unfinished">Nettoergebnis in der Währung des Trades</translation>
+    </message>
+    <message>
+        <source>Realised result after fees, at the rates of the closing fills</source>
+        <translation type="unfinished">Realisiertes Ergebnis nach Gebühren, zu den Kursen der schließenden Ausführungen</translation>
+    </message>
+    <message>
+        <source>Long call</source>
+        <translation type="unfinished">Long Call</translation>
+    </message>
+    <message>
+        <source>Short call</source>
+        <translation type="unfinished">Short Call</translation>
+    </message>
+    <message>
+        <source>Long put</source>
+        <translation type="unfinished">Long Put</translation>
+    </message>
+    <message>
+        <source>Short put</source>
+        <translation type="unfinished">Short Put</translation>
+    </message>
+    <message>
+        <source>Cash-secured put</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bull call spread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bear call spread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bull put spread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bear put spread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Call ratio spread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put ratio spread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Call backspread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put backspread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Long straddle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Short straddle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Long strangle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Short strangle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Long guts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Short guts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strap</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strip</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Long butterfly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Short butterfly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Long broken-wing butterfly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Short broken-wing butterfly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Iron butterfly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reverse iron butterfly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Iron condor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reverse iron condor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Long condor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Short condor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Long box</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Short box</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Jade lizard</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reverse jade lizard</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Calendar spread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Short calendar spread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Diagonal spread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Short diagonal spread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Poor man’s covered call</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Poor man’s covered put</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Double calendar</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Short double calendar</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Double diagonal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Short double diagonal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Synthetic long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Synthetic short</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Risk reversal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Covered call</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Covered put</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Protective put</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Protective call</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Covered straddle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Covered strangle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Collar</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversion</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reversal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Custom</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one combination</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>same order</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stands alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{seconds} s apart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>same second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>makes a {structure}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{ratio}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in {times} goes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>shares held</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>option held</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>same day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IBKR executed the {legs} legs as one combination.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {legs} legs carry the same order number.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing else was opened in this underlying at about that time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The legs have orders of their own, {seconds} s apart; up to {limit} s are looked at together.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The legs have orders of their own, filled in the same second.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Together they make a structure that traders know: {structure}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Their quantities stand as {ratio}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was built up in {times} goes, always in the same proportion.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{quantity} units of {symbol} were held when it was opened, which is enough to cover it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{symbol} was held when it was opened.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The legs were opened on the same day, not together.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The order that opened it closed {symbol}: it was rolled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You put these legs together.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You took these legs apart from others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You confirmed it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You said what it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Credit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Debit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Even</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>certain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>likely</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a guess</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>StrategiesPart</name>
+    <message>
+        <source>It is a …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the trade {symbol}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation type="unfinished">Woher kommt diese Zahl?</translation>
+    </message>
+    <message>
+        <source>Save as CSV …</source>
+        <translation type="unfinished">Als CSV speichern …</translation>
+    </message>
+    <message>
+        <source>{count} to review</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} selected</source>
+        <translation type="unfinished">{count} ausgewählt</translation>
+    </message>
+    <message>
+        <source>Name the strategy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confirm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The guess is right</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Split</source>
+        <translation type="unfinished">Split</translation>
+    </message>
+    <message>
+        <source>Each leg by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Merge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make one strategy of the selected ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name it, or say what it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take back what you did last</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to review</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 to review</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n to review</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No strategies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Options and what covers them stand here, leg by leg.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every strategy of this period is certain, or was confirmed by you.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No strategies in this period</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 strategy in this period.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n strategies in this period.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 strategy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n strategies</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>StrategyPane</name>
+    <message>
+        <source>Previous strategy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next strategy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Belongs to it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No strategy selected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a strategy to see its legs and what came of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where from?</source>
+        <translation type="unfinished">Woher?</translation>
+    </message>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation type="unfinished">Woher kommt diese Zahl?</translation>
+    </message>
+    <message>
+        <source>{count} ×</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing closed yet</source>
+        <translation type="unfinished">noch nichts geschlossen</translation>
+    </message>
+    <message>
+        <source>net, after fees</source>
+        <translation type="unfinished">netto, nach Gebühren</translation>
+    </message>
+    <message>
+        <source>1 leg</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n legs</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation type="unfinished">offen</translation>
+    </message>
+    <message>
+        <source>to review</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Gross</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fees</source>
+        <translation type="unfinished">Gebühren</translation>
+    </message>
+    <message>
+        <source>Net, {currency}</source>
+        <translation type="unfinished">Netto, {currency}</translation>
+    </message>
+    <message>
+        <source>Price effect, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Currency effect, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Result, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Covered by {quantity} units</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{day}: opened by a roll</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{day}: rolled on into another contract</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>still open</source>
+        <translation type="unfinished">noch offen</translation>
+    </message>
+    <message>
+        <source>Opened</source>
+        <translation type="unfinished">Eröffnet</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation type="unfinished">Geschlossen</translation>
+    </message>
+    <message>
+        <source>What opening it brought (+) or cost (−), without fees</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unlimited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Break-even at expiry</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Most it can bring</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Most it can cost</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5374,6 +6952,14 @@
 <context>
     <name>TradeSummary</name>
     <message>
+        <source>Belongs to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{campaign}, {count} steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>still open</source>
         <translation>noch offen</translation>
     </message>
@@ -5467,6 +7053,10 @@
     <message>
         <source>Description</source>
         <translation>Beschreibung</translation>
+    </message>
+    <message>
+        <source>Strategy</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Depot</source>
@@ -5580,6 +7170,10 @@
         <translation>Vorläufig: Der Kontoumsatz hat noch nicht jede Ausführung bestätigt.</translation>
     </message>
     <message>
+        <source>To review: is its strategy right?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Opened before the reports here begin. The entry is not known; the result is IBKR’s own.</source>
         <translation>Vor Beginn der Berichte eröffnet. Der Einstieg ist nicht bekannt; das Ergebnis ist IBKRs eigenes.</translation>
     </message>
@@ -5677,6 +7271,153 @@
     </message>
 </context>
 <context>
+    <name>TradesPart</name>
+    <message>
+        <source>Show summary</source>
+        <translation type="unfinished">Überblick anzeigen</translation>
+    </message>
+    <message>
+        <source>Show fills</source>
+        <translation type="unfinished">Ausführungen anzeigen</translation>
+    </message>
+    <message>
+        <source>Write a note</source>
+        <translation type="unfinished">Notiz schreiben</translation>
+    </message>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation type="unfinished">Woher kommt diese Zahl?</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished">Kopieren</translation>
+    </message>
+    <message>
+        <source>Save as CSV …</source>
+        <translation type="unfinished">Als CSV speichern …</translation>
+    </message>
+    <message>
+        <source>{count} provisional</source>
+        <translation type="unfinished">{count} vorläufig</translation>
+    </message>
+    <message>
+        <source>{count} opened before the reports begin</source>
+        <translation type="unfinished">{count} vor Beginn der Berichte eröffnet</translation>
+    </message>
+    <message>
+        <source>{count} open</source>
+        <translation type="unfinished">{count} offen</translation>
+    </message>
+    <message>
+        <source>Show the strategy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make one strategy of these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make one campaign of these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 trade in this period.</source>
+        <translation type="unfinished">1 Trade in diesem Zeitraum.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trades in this period.</source>
+        <translation type="unfinished">
+            <numerusform>%n Trade in diesem Zeitraum.</numerusform>
+            <numerusform>%n Trades in diesem Zeitraum.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No trades match</source>
+        <translation type="unfinished">Keine Trades gefunden</translation>
+    </message>
+    <message>
+        <source>Clear filters</source>
+        <translation type="unfinished">Filter aufheben</translation>
+    </message>
+    <message>
+        <source>Your trades will stand here</source>
+        <translation type="unfinished">Hier stehen Ihre Trades</translation>
+    </message>
+    <message>
+        <source>Set up a depot and its reports are fetched from IBKR, or import Flex files you already have.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set up a depot</source>
+        <translation type="unfinished">Depot einrichten</translation>
+    </message>
+    <message>
+        <source>No trades</source>
+        <translation type="unfinished">Keine Trades</translation>
+    </message>
+    <message>
+        <source>The reports here hold no trades.</source>
+        <translation type="unfinished">Die vorhandenen Berichte enthalten keine Trades.</translation>
+    </message>
+    <message>
+        <source>Neither was one closed in it, nor is one open.</source>
+        <translation type="unfinished">Es wurde keiner geschlossen, und es ist keiner offen.</translation>
+    </message>
+    <message>
+        <source>No trades in this period</source>
+        <translation type="unfinished">Keine Trades in diesem Zeitraum</translation>
+    </message>
+    <message>
+        <source>1 trade</source>
+        <translation type="unfinished">1 Trade</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trades</source>
+        <translation type="unfinished">
+            <numerusform>%n Trade</numerusform>
+            <numerusform>%n Trades</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 win</source>
+        <translation type="unfinished">1 Gewinn</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n wins</source>
+        <translation type="unfinished">
+            <numerusform>%n Gewinn</numerusform>
+            <numerusform>%n Gewinne</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 loss</source>
+        <translation type="unfinished">1 Verlust</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n losses</source>
+        <translation type="unfinished">
+            <numerusform>%n Verlust</numerusform>
+            <numerusform>%n Verluste</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{wins}, {losses} ({share}%)</source>
+        <translation type="unfinished">{wins}, {losses} ({share} %)</translation>
+    </message>
+    <message>
+        <source>fees {amount}</source>
+        <translation type="unfinished">Gebühren {amount}</translation>
+    </message>
+    <message>
+        <source>{amount} of it provisional</source>
+        <translation type="unfinished">davon {amount} vorläufig</translation>
+    </message>
+    <message>
+        <source>{count} selected</source>
+        <translation type="unfinished">{count} ausgewählt</translation>
+    </message>
+</context>
+<context>
     <name>WalkPanel</name>
     <message>
         <source>NAV walk</source>
@@ -5693,6 +7434,93 @@
     <message>
         <source>No report tells how the value changed.</source>
         <translation>Kein Bericht erzählt, wie sich der Wert verändert hat.</translation>
+    </message>
+</context>
+<context>
+    <name>WelcomePage</name>
+    <message>
+        <source>A trading journal for accounts at Interactive Brokers. It fetches your reports by itself and keeps them on this computer. Setting up takes about ten minutes, and you can stop at any time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Welcome</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation type="unfinished">Sprache</translation>
+    </message>
+    <message>
+        <source>Green and red</source>
+        <translation type="unfinished">Grün und Rot</translation>
+    </message>
+    <message>
+        <source>Blue and orange</source>
+        <translation type="unfinished">Blau und Orange</translation>
+    </message>
+    <message>
+        <source>Gain and loss</source>
+        <translation type="unfinished">Gewinn und Verlust</translation>
+    </message>
+    <message>
+        <source>Blue and orange can be told apart by everybody.</source>
+        <translation type="unfinished">Blau und Orange kann jeder unterscheiden.</translation>
+    </message>
+    <message>
+        <source>Where your token is kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for the system&apos;s keyring …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where your data is kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reports, trades and notes stay in this folder. Nothing is sent to anybody.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you need</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your login to IBKR&apos;s client portal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Two Flex queries, which the next page shows click by click</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A token for IBKR&apos;s Flex Web Service: it can read reports and nothing else, neither trade nor pay</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open Flex files (XML) …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show demo depots</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open Flex files that you have, or look at the program with made-up depots in a window of their own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rather look first?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the keyring of your system, and nowhere else.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This system has no keyring: a token is kept until you quit and has to be entered again after that. Everything else works as usual.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5731,6 +7559,13 @@
     <message>
         <source>The report does not hold row {number}.</source>
         <translation>Der Bericht enthält die Zeile {number} nicht.</translation>
+    </message>
+</context>
+<context>
+    <name>WizardPage</name>
+    <message>
+        <source>Step {number} of {total}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
