@@ -16,6 +16,7 @@ from ibjournal.domain.lots import LotMatch
 from ibjournal.domain.trade import Piece, Role, Trade, TradeKey, TradeStatus
 from ibjournal.services.changes import Changes
 from ibjournal.services.stray_notes import pieces_of, stray_notes, stray_notes_on
+from ibjournal.services.trade_story import TradeStory, trade_story
 from ibjournal.store.database import Connection, Database
 from ibjournal.store.depots import accounts_of, base_currencies, list_depots
 from ibjournal.store.executions import distinct, executions_of, report_of
@@ -160,6 +161,12 @@ class JournalService:
             note=note,
             ibkr_realized=_booked([fill for fill in fills if fill.piece.role is Role.CLOSING]),
         )
+
+    def trade_story(self, key: TradeKey) -> TradeStory | None:
+        """Return what befell a trade beside its fills: both views, events, changes; None when it no longer exists."""
+        with self._database.reading() as db:
+            trade = get_trade(db, key)
+            return None if trade is None else trade_story(db, trade)
 
     def write_note(self, key: TradeKey, text: str) -> Changes:
         """Keep the user's note on a trade; an empty text removes it.

@@ -17,6 +17,7 @@ from ibjournal.domain.lots import LotMatch
 from ibjournal.domain.trade import Piece, Role, Side, TradeKey, TradeStatus
 from ibjournal.services.changes import Changes
 from ibjournal.services.journal import Fill, JournalService, TradeDetail, TradeList, TradeRow
+from ibjournal.services.trade_story import TradeStory
 from tests.fakes.builders import make_execution, make_trade
 
 T = TypeVar("T")
@@ -84,6 +85,7 @@ class FakeJournal(JournalService):
         self.rows = rows
         self.currency = currency
         self.notes: dict[TradeKey, Note] = {}
+        self.stories: dict[TradeKey, TradeStory] = {}
         self.asked: list[TradeFilter] = []
         self.written: list[tuple[TradeKey, str]] = []
         self.failure: JournalError | None = None
@@ -130,6 +132,9 @@ class FakeJournal(JournalService):
             )
         theirs = row.trade.net if row.trade.closed_at else None
         return TradeDetail(row=row, fills=tuple(fills), matches=matches, note=self.notes.get(key), ibkr_realized=theirs)
+
+    def trade_story(self, key: TradeKey) -> TradeStory | None:
+        return self.stories.get(key, TradeStory())
 
     def write_note(self, key: TradeKey, text: str) -> Changes:
         if self.failure is not None:

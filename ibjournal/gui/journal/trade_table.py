@@ -51,8 +51,8 @@ WIDTHS = {
     Column.NET_TRADE: 90, Column.CURRENCY: 60, Column.NET: 146,
 }  # fmt: skip
 NARROW_WIDTHS = WIDTHS | {
-    Column.CLOSED: 104, Column.SYMBOL: 56, Column.STRATEGY: 112, Column.QUANTITY: 46, Column.ENTRY: 72, Column.EXIT: 72, Column.DAYS: 44,
-    Column.NET: 126,
+    Column.CLOSED: 104, Column.SYMBOL: 56, Column.STRATEGY: 112, Column.QUANTITY: 46, Column.ENTRY: 72, Column.EXIT: 72,
+    Column.DAYS: 44, Column.NET: 126,
 }  # fmt: skip
 """Widths for a table that is narrow, so that the description keeps its terms."""
 _LEFT = frozenset(
