@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from ibjournal.domain.depot import AccountId
-from ibjournal.domain.instrument import InstrumentId
+from ibjournal.domain.instrument import AssetClass, InstrumentId
 from ibjournal.domain.provenance import RowRef
 
 SPLIT_TYPES = frozenset({"FS", "RS", "SD"})
@@ -46,6 +46,7 @@ class CorporateAction:
     cost: Decimal | None = None
     """The basis of what came, where a report states it."""
     isin: str = ""
+    asset_class: AssetClass | None = None
     row: RowRef | None = None
 
     @property

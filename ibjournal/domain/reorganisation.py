@@ -18,6 +18,7 @@ from ibjournal.domain.corporate_action import CorporateAction
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.position_event import EventKind, EventLeg, Place, PositionEvent
+from ibjournal.domain.reorganisation_rows import is_exchanged, rows_apart
 
 FindInstrument = Callable[[AccountId, str, str], InstrumentId | None]
 """Account, symbol and ISIN to the instrument they name, None where no report tells of one."""
@@ -48,6 +49,7 @@ _WORDS = (
 _RATIO = re.compile(r"\bSPLIT\s+(\d+(?:\.\d+)?)\s+(?:FOR|:)\s+(\d+(?:\.\d+)?)\b", re.IGNORECASE)
 _NAMED = re.compile(r"^\s*([^\s(]+)\s*\(([A-Z0-9]{9,12})\)")
 _TYPE_LENGTH = 2
+_APART = frozenset({"splits", "fractions"})
 
 
 def position_events(actions: Iterable[CorporateAction], *, find: FindInstrument | None = None) -> tuple[PositionEvent, ...]:
@@ -61,7 +63,7 @@ def position_events(actions: Iterable[CorporateAction], *, find: FindInstrument 
         find: names the parent of a spin-off, whose row tells of the child alone.
     """
     parts = [part for rows in _groups(actions) for part in _by_instant(_without_cancels(rows))]
-    events = [_event(part, find) for part in _joined(parts)]
+    events = [_event(piece, find) for part in _joined(parts) for piece in _pieces(part)]
     return tuple(sorted((event for event in events if event is not None), key=lambda event: (event.effective_at, event.id)))
 
 
@@ -146,10 +148,23 @@ class _Part:
 
     rows: tuple[CorporateAction, ...]
     dated: bool = False
+    piece: str = ""
+    """``fractions`` or ``splits`` where the rest of its action is another event."""
 
     @property
     def signs(self) -> set[bool]:
         return {row.quantity > 0 for row in self.rows if row.quantity}
+
+
+def _pieces(part: _Part) -> list[_Part]:
+    """Return the events of one action: cash for fractions and options that split stand apart."""
+    apart = rows_apart(part.rows, _SPLITS, _stated_ratio(part.rows))
+    found = [replace(part, rows=apart.main)] if apart.main else []
+    if apart.splits:
+        found.append(replace(part, rows=apart.splits, piece="splits"))
+    if apart.fractions:
+        found.append(replace(part, rows=apart.fractions, piece="fractions" if apart.main else "fraction"))
+    return found
 
 
 def _by_instant(rows: Sequence[CorporateAction]) -> list[_Part]:
@@ -188,20 +203,25 @@ def _joined(parts: Sequence[_Part]) -> list[_Part]:
 def _event(part: _Part, find: FindInstrument | None) -> PositionEvent | None:
     rows = sorted(part.rows, key=lambda row: (row.instrument, _place_of(row), row.id))
     legs = _legs(rows)
-    ratio = next((found for row in rows if (found := _ratio(row.description)) is not None), None)
+    ratio = _stated_ratio(rows)
     type_ = _main_type(rows)
     moving = [leg for leg in legs if leg.quantity]
     if not moving and not (type_ in _SPLITS and ratio is not None and len(legs) == 1):
         return None
     first = min(rows, key=_first)
-    kind, done = _classified(type_, moving or legs, {row.type for row in rows})
+    if part.piece.startswith("fraction"):
+        kind, done = EventKind.REMOVAL, tuple(legs)
+    elif type_ in _SPLITS and not _is_exchange(rows, ratio):
+        kind, done = EventKind.SPLIT, tuple(moving or legs)  # the share, and its options with it
+    else:
+        kind, done = _classified(type_, moving or legs, {row.type for row in rows})
     if kind is EventKind.SPIN_OFF:
         beside = tuple(leg for leg in legs if not leg.quantity)
         done = (*(beside or _parent(rows, find)), *done)
     if kind is EventKind.EXCHANGE and ratio is None:
         ratio = _exchanged(done)
     return PositionEvent(
-        id=_id(first, type_, dated=part.dated),
+        id=_id(first, type_, dated=part.dated) + (f":{part.piece}" if part.piece in _APART else ""),
         kind=kind,
         type=type_,
         effective_at=max(row.effective_at for row in rows if row.quantity or not moving),
@@ -247,8 +267,6 @@ def _classified(type_: str, legs: Sequence[EventLeg], types: set[str]) -> tuple[
         return (EventKind.SPIN_OFF, tuple(replace(leg, cost=leg.cost or None) if leg.quantity else leg for leg in legs))
     if leaving and coming and (types & _EXCHANGES or types & _SPLITS):
         return EventKind.EXCHANGE, _cash_with_what_leaves(leaving, coming, paid_for=bool(types & {"SR", "PI"}))
-    if type_ in _SPLITS and len({leg.quantity > 0 for leg in legs if leg.quantity}) <= 1:
-        return EventKind.SPLIT, tuple(legs)  # the share, and its options with it
     if type_ in _ISSUES and coming and not leaving:
         return EventKind.ISSUE, tuple(_issued(leg, type_) for leg in coming)
     proceeds = _proceeds(one, type_)
@@ -300,6 +318,17 @@ def _parent(rows: Sequence[CorporateAction], find: FindInstrument | None) -> tup
         if parent is not None and parent != row.instrument:
             return (EventLeg(place=Place(row.account, parent), quantity=_ZERO, currency=row.currency),)
     return ()
+
+
+def _is_exchange(rows: Sequence[CorporateAction], ratio: Decimal | None) -> bool:
+    by_class: dict[object, list[CorporateAction]] = defaultdict(list)
+    for row in rows:
+        by_class[row.asset_class].append(row)
+    return any(is_exchanged(same, ratio) for same in by_class.values())
+
+
+def _stated_ratio(rows: Iterable[CorporateAction]) -> Decimal | None:
+    return next((found for row in rows if (found := _ratio(row.description)) is not None), None)
 
 
 def _exchanged(legs: Sequence[EventLeg]) -> Decimal | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ibjournal.domain.corporate_action import CorporateAction
 from ibjournal.domain.depot import AccountId
-from ibjournal.domain.instrument import InstrumentId
+from ibjournal.domain.instrument import AssetClass, InstrumentId
 from ibjournal.domain.provenance import RowRef
 
 
@@ -63,6 +63,7 @@ def _action(row: tuple[Any, ...]) -> CorporateAction:
         codes=tuple(attributes.get("code", "").split(";")),
         cost=_as_written(attributes.get("costBasis")),
         isin=attributes.get("isin", ""),
+        asset_class=AssetClass.of(attributes.get("assetCategory", "")),
         row=RowRef(row[15], row[16]),
     )
 
