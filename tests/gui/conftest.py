@@ -28,9 +28,11 @@ from ibjournal.services.performance import Convention, PerformanceReport
 from ibjournal.services.query_test import TestSink, tell_nobody
 from ibjournal.services.reports import Run
 from ibjournal.services.sync import SyncReport
+from ibjournal.services.token_log import TokenUse
 from tests.fakes.check_services import FakeEvents, FakeProvenance, FakeReconciliation
 from tests.fakes.screen_services import FakeJournal, InlineExecutor
 from tests.fakes.story_services import FakeCampaigns, FakeStrategies
+from tests.fakes.token_services import FakeDoctor, FakeReminders, FakeTokens
 
 TODAY = date(2026, 11, 19)
 NOW = datetime(2026, 11, 19, 15, 5, tzinfo=UTC)
@@ -72,6 +74,7 @@ class FakeDepots:
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     refuse: JournalError | None = None
     tests: tuple[QueryTest, ...] = ()
+    uses: tuple[TokenUse, ...] = ()
 
     def set(self, *depots: Depot, shared: bool = False, error: str = "") -> None:
         ids = tuple(depot.id for depot in depots)
@@ -147,6 +150,10 @@ class FakeDepots:
     ) -> Changes:
         self._note("renew", depots, token, expires)
         return Changes(depots=True)
+
+    def token_uses(self, depot: DepotId | None = None, *, limit: int = 200) -> tuple[TokenUse, ...]:
+        self._note("token_uses", depot)
+        return tuple(use for use in self.uses if depot in (None, use.depot))
 
     def named(self, name: str) -> list[tuple[Any, ...]]:
         """Return the calls of one method."""
@@ -230,6 +237,9 @@ class FakeServices:
     """The bundle; hand `bundle` to what wants `Services`."""
 
     depots: FakeDepots = field(default_factory=FakeDepots)
+    tokens: FakeTokens = field(default_factory=FakeTokens)
+    reminders: FakeReminders = field(default_factory=FakeReminders)
+    doctor: FakeDoctor = field(default_factory=FakeDoctor)
     sync: FakeSync = field(default_factory=FakeSync)
     importing: FakeImporting = field(default_factory=FakeImporting)
     journal: FakeJournal = field(default_factory=FakeJournal)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import JournalError
-from ibjournal.gui import errors
+from ibjournal.domain.errors import CredentialError, JournalError
+from ibjournal.gui import errors, icons
+from ibjournal.gui.depots.findings import FindingsPanel, pressing
 from ibjournal.gui.depots.query_result import QueryResult
+from ibjournal.gui.depots.uses_table import UsesTable
 from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.labels import ElidedLabel, button, icon_label, label, tool_button
-from ibjournal.gui.widgets.panel import Chip
+from ibjournal.gui.widgets.panel import Chip, Panel
 from ibjournal.services.depots import DepotState
+from ibjournal.services.doctor import QueryFindings
+from ibjournal.services.token_log import TokenUse
 
 _SOON = 30
 _LONGEST = 365
@@ -31,10 +36,26 @@ class DepotCard(QFrame):
     remove_wanted = Signal(object)
     move_wanted = Signal(object, int)
     """The depot, and -1 for up or 1 for down."""
+    leak_wanted = Signal(object)
+    """The token may be in somebody else's hands."""
+    forget_wanted = Signal(object)
+    calendar_wanted = Signal(object)
+    uses_wanted = Signal(object)
+    """The user wants to see what the token was used for."""
+    reload_wanted = Signal()
+    """The keyring shall be asked once more."""
 
     def __init__(
-        self, state: DepotState, *, today: date, first: bool = False, last: bool = False, parent: QWidget | None = None
+        self,
+        state: DepotState,
+        *,
+        today: date,
+        keyring: str = "",
+        first: bool = False,
+        last: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
+        """``keyring`` is the code of what is wrong with the keyring, empty where all is well."""
         super().__init__(parent)
         self.state = state
         self.depot: DepotId = state.depot.id
@@ -48,10 +69,20 @@ class DepotCard(QFrame):
         column.addWidget(self.accounts)
         column.addWidget(ElidedLabel(self._queries(), role=Type.SECONDARY))
         column.addLayout(self._token(today))
-        if state.has_token and not state.token_kept:
-            words = self.tr("This system has no keyring: the token is kept until you quit and has to be entered again after that.")
-            column.addWidget(label(words, role=Type.SECONDARY, tone="warning", wrap=True))
+        self.keyring = label(self._keyring_words(keyring), role=Type.SECONDARY, tone="warning", wrap=True)
+        self.keyring.setVisible(bool(self.keyring.text()))
+        column.addWidget(self.keyring)
         column.addLayout(self._buttons())
+        self.doctor = FindingsPanel()
+        self.doctor.edit_wanted.connect(self.edit_wanted)
+        self.doctor_button.toggled.connect(self.doctor.setVisible)
+        column.addWidget(self.doctor)
+        self.uses = UsesTable()
+        self.uses_panel = Panel(self.tr("Use of the token"))
+        self.uses_panel.body.setContentsMargins(1, 0, 1, 6)
+        self.uses_panel.set_content(self.uses)
+        self.uses_panel.hide()
+        column.addWidget(self.uses_panel)
         self.result = QueryResult()
         self.result.hide()
         column.addWidget(self.result)
@@ -65,9 +96,28 @@ class DepotCard(QFrame):
         self.fault.setText(f"{words.title} {words.explanation} {words.action}")
         self.fault.show()
 
+    def show_findings(self, queries: Sequence[QueryFindings]) -> None:
+        """Offer what the query doctor found in the last reports; it is on show only when it was asked for."""
+        shown = self.doctor_button.isChecked()
+        self.doctor.show_findings(queries)
+        count = len(self.doctor.lines)
+        self.doctor_button.setVisible(count > 0)
+        self.doctor_button.setText(self.tr("Query doctor: {count}").format(count=count))
+        icons.set_icon(self.doctor_button, "stethoscope", size=14, color="warning" if pressing(queries) else "text_muted")
+        self.doctor.setVisible(shown and count > 0)
+
+    def show_uses(self, uses: tuple[TokenUse, ...]) -> None:
+        """Show what the token was used for."""
+        self.uses.show_uses(uses)
+        self.uses.setVisible(bool(uses))
+        self.uses_panel.set_subtitle("" if uses else self.tr("not used yet"))
+        self.uses_panel.show()
+
     def token_words(self, today: date) -> tuple[str, str]:
         """Return what is to be said about the token, and its colour."""
         state = self.state
+        if state.credential_error is not None:
+            return errors.describe(state.credential_error).title.rstrip("."), "warning"
         if not state.has_token:
             return (self.tr("fed by files, no token"), "muted") if state.depot.from_files else (self.tr("no token"), "warning")
         if state.last_error in errors.RENEWABLE:
@@ -81,6 +131,18 @@ class DepotCard(QFrame):
         left = self.tr("1 day left") if days == 1 else self.tr("%n days left", "", days)
         text = self.tr("token valid until {day}, {left}").format(day=formats.full_day(expires), left=left)
         return text, "warning" if days <= _SOON else "muted"
+
+    def _keyring_words(self, trouble: str) -> str:
+        state = self.state
+        if state.credential_error is not None:
+            words = errors.describe(state.credential_error)
+            return f"{words.explanation} {words.action}"
+        if not state.has_token or state.token_kept:
+            return ""
+        again = self.tr("It has to be entered again after a restart.")
+        if trouble in {"keyring_refused", "keyring_forgets"}:
+            return f"{errors.describe(CredentialError(trouble)).explanation} {again}"
+        return self.tr("This system has no keyring: the token is kept until you quit and has to be entered again after that.")
 
     def _head(self, *, first: bool, last: bool) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -139,12 +201,32 @@ class DepotCard(QFrame):
         paused = self.state.depot.paused
         words = self.tr("Resume fetching") if paused else self.tr("Pause fetching")
         self.menu.addAction(words).triggered.connect(lambda: self.pause_wanted.emit(self.depot, not paused))
+        self.menu.addSeparator()
+        has_token = self.state.has_token
+        self.entry = self.menu.addAction(self.tr("Calendar entry for the expiry …"))
+        self.entry.setEnabled(has_token and self.state.depot.token_expires is not None)
+        self.entry.triggered.connect(lambda: self.calendar_wanted.emit(self.depot))
+        self.menu.addAction(self.tr("Use of the token")).triggered.connect(lambda: self.uses_wanted.emit(self.depot))
+        self.leak = self.menu.addAction(self.tr("My token may have leaked …"))
+        self.leak.setEnabled(has_token)
+        self.leak.triggered.connect(lambda: self.leak_wanted.emit(self.depot))
+        self.forget = self.menu.addAction(self.tr("Forget token …"))
+        self.forget.setEnabled(has_token)
+        self.forget.triggered.connect(lambda: self.forget_wanted.emit(self.depot))
+        self.menu.addSeparator()
         self.menu.addAction(self.tr("Remove …")).triggered.connect(lambda: self.remove_wanted.emit(self.depot))
         more.setMenu(self.menu)
         self.edit.clicked.connect(lambda: self.edit_wanted.emit(self.depot))
         self.test.clicked.connect(lambda: self.test_wanted.emit(self.depot))
         self.renew.clicked.connect(lambda: self.renewal_wanted.emit(self.depot))
-        for part in (self.edit, self.test, self.renew, more):
+        self.again = button(self.tr("Ask the keyring again"), icon="refresh-cw", small=True)
+        self.again.setVisible(self.state.credential_error is not None)
+        self.again.clicked.connect(self.reload_wanted)
+        self.doctor_button = button("", icon="stethoscope", small=True)
+        self.doctor_button.setCheckable(True)
+        self.doctor_button.hide()
+        for part in (self.edit, self.test, self.renew, more, self.again):
             row.addWidget(part)
         row.addStretch(1)
+        row.addWidget(self.doctor_button)
         return row

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QScrollArea, QStackedWid
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import JournalError
 from ibjournal.gui.bundle import Services
+from ibjournal.gui.depots import calendar
 from ibjournal.gui.depots.card import DepotCard
 from ibjournal.gui.depots.editor import DepotEditor
 from ibjournal.gui.tasks import TaskRunner
@@ -19,6 +20,7 @@ from ibjournal.gui.widgets.labels import button, label
 from ibjournal.gui.widgets.panel import EmptyState
 from ibjournal.services.changes import Changes
 from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
+from ibjournal.services.doctor import QueryFindings
 from ibjournal.services.jobs import CancelToken
 
 
@@ -27,6 +29,8 @@ class DepotsPage(QWidget):
 
     changed = Signal(object)
     renewal_wanted = Signal(object)
+    leak_wanted = Signal(object)
+    """The token of this depot may be in somebody else's hands."""
     added = Signal(object)
     """The `DepotId` of a new depot that can be fetched."""
     loaded = Signal()
@@ -48,7 +52,8 @@ class DepotsPage(QWidget):
 
     def load(self) -> None:
         """Ask for the depots and the state of their tokens again."""
-        self._tasks.run(self._services.depots.depot_states, owner=self, done=self._show)
+        services = self._services
+        self._tasks.run(lambda: (services.depots.depot_states(), services.tokens.trouble()), owner=self, done=self._show)
 
     def add(self) -> None:
         """Open the form for a new depot."""
@@ -94,20 +99,67 @@ class DepotsPage(QWidget):
         card = self._card(depot)
         if card is None:
             return
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle(self.tr("Remove depot"))
-        box.setText(self.tr("Remove the depot {name}?").format(name=card.state.depot.name))
-        box.setInformativeText(
-            self.tr("Its token is deleted and it is fetched no more. Its accounts, trades and notes stay in the journal.")
+        box = self._question(
+            self.tr("Remove depot"),
+            self.tr("Remove the depot {name}?").format(name=card.state.depot.name),
+            self.tr("Its token is deleted and it is fetched no more. Its accounts, trades and notes stay in the journal."),
         )
         remove = box.addButton(self.tr("Remove depot"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         remove.clicked.connect(lambda: self._run(self._services.depots.remove, depot))
-        self.question = box
         box.open()
+
+    def _question(self, title: str, text: str, means: str) -> QMessageBox:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle(title)
+        box.setText(text)
+        box.setInformativeText(means)
+        box.setDefaultButton(box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole))
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.question = box
+        return box
+
+    def ask_forget(self, depot: DepotId) -> None:
+        """Ask once, naming every depot that holds the token and what forgetting means; then forget it."""
+        card = self._card(depot)
+        if card is None:
+            return
+        sharing = {depot, *card.state.shares_token_with}
+        names = [each.state.depot.name for each in self.cards if each.depot in sharing]
+        text = self.tr("Forget the token of {depots}?").format(depots=", ".join(names))
+        means = self.tr(
+            "It is taken out of the keyring, and nothing is fetched until you enter one again. Reports, trades and notes stay."
+        )
+        still = self.tr("At IBKR it stays valid until it expires; generating a new one there makes it void at once.")
+        box = self._question(self.tr("Forget token"), text, f"{means}\n\n{still}")
+        forget = box.addButton(self.tr("Forget token"), QMessageBox.ButtonRole.DestructiveRole)
+        forget.clicked.connect(
+            lambda: self._tasks.run(
+                self._services.tokens.forget,
+                depot,
+                owner=self,
+                done=self._applied,
+                failed=lambda error: self._on_failed(depot, error),
+            )
+        )
+        box.open()
+
+    def save_entry(self, depot: DepotId) -> None:
+        """Ask where to save a calendar entry for the last day of a depot's token."""
+        card = self._card(depot)
+        if card is None or card.state.depot.token_expires is None:
+            return
+        sharing = {depot, *card.state.shares_token_with}
+        names = [each.state.depot.name for each in self.cards if each.depot in sharing]
+        self.saving = calendar.ask_where(names, card.state.depot.token_expires, self._tasks, self)
+
+    def show_uses(self, depot: DepotId) -> None:
+        """Show below a depot what its token was used for, or hide it."""
+        card = self._card(depot)
+        if card is not None and card.uses_panel.isVisible():
+            card.uses_panel.hide()
+        elif card is not None:
+            self._tasks.run(self._services.depots.token_uses, depot, owner=card, done=card.show_uses)
 
     def shift(self, depot: DepotId, step: int) -> None:
         """Move a depot up or down by one."""
@@ -157,25 +209,36 @@ class DepotsPage(QWidget):
         area.setWidget(page)
         return area
 
-    def _show(self, states: tuple[DepotState, ...]) -> None:
+    def _show(self, found: tuple[tuple[DepotState, ...], str]) -> None:
+        states, keyring = found
         for card in self.cards:
             card.hide()
             card.deleteLater()
         self.cards = []
         today = self._today()
         for position, state in enumerate(states):
-            card = DepotCard(state, today=today, first=position == 0, last=position == len(states) - 1)
+            card = DepotCard(state, today=today, keyring=keyring, first=position == 0, last=position == len(states) - 1)
             card.edit_wanted.connect(self.edit)
             card.test_wanted.connect(self.test)
             card.renewal_wanted.connect(self.renewal_wanted)
             card.pause_wanted.connect(self.pause)
             card.remove_wanted.connect(self.ask_remove)
             card.move_wanted.connect(self.shift)
+            card.leak_wanted.connect(self.leak_wanted)
+            card.forget_wanted.connect(self.ask_forget)
+            card.calendar_wanted.connect(self.save_entry)
+            card.uses_wanted.connect(self.show_uses)
+            card.reload_wanted.connect(self.load)
             self.cards.append(card)
             self._cards.addWidget(card)
         self._empty.setVisible(not states)
         self.add_button.setVisible(bool(states))
+        self._tasks.run(self._services.doctor.findings, owner=self, done=self._show_findings)
         self.loaded.emit()
+
+    def _show_findings(self, queries: tuple[QueryFindings, ...]) -> None:
+        for card in self.cards:
+            card.show_findings([each for each in queries if each.depot == card.depot])
 
     def _open_editor(self, depot: Depot | None, *, has_token: bool) -> None:
         self._close_editor()
