@@ -20,6 +20,11 @@ class Preferences:
         self._settings = QSettings(str(file), QSettings.Format.IniFormat)
 
     @property
+    def folder(self) -> Path:
+        """The data folder, in which this file lies."""
+        return Path(self._settings.fileName()).parent
+
+    @property
     def language(self) -> str:
         """``en`` or ``de``; the system's until the user chose."""
         chosen = self._text("language")
@@ -65,6 +70,24 @@ class Preferences:
     @masked.setter
     def masked(self, value: bool) -> None:
         self._settings.setValue("masked", "yes" if value else "no")
+
+    @property
+    def tray(self) -> bool:
+        """Whether the tray shows an icon."""
+        return self._text("tray") != "no"
+
+    @tray.setter
+    def tray(self, value: bool) -> None:
+        self._settings.setValue("tray", "yes" if value else "no")
+
+    @property
+    def close_to_tray(self) -> bool:
+        """Whether the program goes on in the tray when its window is closed."""
+        return self._text("close_to_tray") == "yes"
+
+    @close_to_tray.setter
+    def close_to_tray(self, value: bool) -> None:
+        self._settings.setValue("close_to_tray", "yes" if value else "no")
 
     def text(self, key: str, default: str = "") -> str:
         """Return a small state of the window, such as the screen that was open."""

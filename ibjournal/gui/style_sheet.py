@@ -44,6 +44,17 @@ QWidget#errorBar { background: $warning_soft; border: 0; border-bottom: 1px soli
 QWidget#errorBar[kind="info"] { background: $info_soft; }
 QWidget#errorBar[kind="negative"] { background: $negative_soft; }
 QLabel#stepNumber { background: $accent_soft; color: $accent; border-radius: 10px; }
+QLabel#wizardStep { background: $sidebar; color: $text_muted; border: 1px solid $border_strong; border-radius: 14px; }
+QLabel#wizardStep[state="now"] { background: $accent; color: $accent_text; border-color: $accent; }
+QLabel#wizardStep[state="done"] { background: $positive_soft; color: $positive; border-color: $positive_soft; }
+QTreeView#checklist { border: 1px solid $border; border-radius: 6px; }
+QTreeView#checklist::item { height: 26px; }
+QTreeView#checklist::indicator { width: 14px; height: 14px; border: 1px solid $field_border; border-radius: 4px;
+  background: $surface; }
+QTreeView#checklist::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
+QTreeView#checklist::indicator:indeterminate { background: $accent_soft; border-color: $accent; }
+QToolButton#colorDot { min-height: 24px; min-width: 24px; padding: 0; }
+QToolButton#colorDot:checked { border: 2px solid $accent; }
 
 QPushButton, QToolButton, QRadioButton, QCheckBox { outline: 0; }
 QPushButton, QToolButton[framed="true"] {

@@ -291,3 +291,12 @@ def backend_name() -> str:
         return ", ".join(str(ring.name) for ring in usable_keyrings(keyring.get_keyring()))
     except CredentialError as error:
         return error.code
+
+
+def has_keyring() -> bool:
+    """Return whether this system offers a keyring that may be given a token; it may still be locked."""
+    try:
+        usable_keyrings(keyring.get_keyring())
+    except CredentialError:
+        return False
+    return True

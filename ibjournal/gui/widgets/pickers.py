@@ -13,6 +13,7 @@ from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.period import ALL_TIME, Bucket, Period, Preset, bucket_period, next_period, preset_period, previous_period
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.date_field import DateField
+from ibjournal.gui.widgets.depot_dot import depot_dot
 from ibjournal.gui.widgets.labels import button, icon_label, label, tool_button
 
 
@@ -92,8 +93,11 @@ class DepotPicker(PickerButton):
         group = QActionGroup(self._menu)
         choices: list[tuple[DepotId | None, str]] = [(None, self.tr("All depots"))]
         choices += [(depot.id, depot.name) for depot in self._depots]
+        colors: dict[DepotId | None, str] = {depot.id: depot.color for depot in self._depots}
         for key, name in choices:
             action = QAction(name.replace("&", "&&"), self._menu)
+            action.setIcon(depot_dot(colors.get(key, "")))
+            action.setIconVisibleInMenu(True)
             action.setCheckable(True)
             action.setChecked(key == self.current)
             action.triggered.connect(lambda _checked=False, key=key: self.choose(key))

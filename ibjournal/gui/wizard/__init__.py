@@ -1,0 +1,1 @@
+"""The wizard: the first start, and every further depot."""

@@ -1,0 +1,469 @@
+"""The third page: name and colour, token, date of expiry, the ids of the queries; tested at IBKR by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from ibjournal.domain.depot import DepotId
+from ibjournal.domain.errors import JournalError
+from ibjournal.flex.query_guide import query_guide
+from ibjournal.gui import errors
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.depots.expiry_field import ExpiryField
+from ibjournal.gui.depots.portal import PORTAL
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.theme import Type
+from ibjournal.gui.widgets.depot_dot import ColorChoice
+from ibjournal.gui.widgets.labels import button, label, repolish
+from ibjournal.gui.widgets.token_field import TokenField
+from ibjournal.gui.wizard.checklist import name as query_name
+from ibjournal.gui.wizard.clicks import click_list, token_clicks
+from ibjournal.gui.wizard.frame import Notice, WizardPage, help_column, note_box
+from ibjournal.gui.wizard.id_field import IdField
+from ibjournal.gui.wizard.live_test import LiveTest
+from ibjournal.gui.wizard.pasted import is_id
+from ibjournal.gui.wizard.state import COLORS, Feed, Step, WizardState
+from ibjournal.services.changes import Changes
+from ibjournal.services.credentials import inspect_token
+from ibjournal.services.depots import DepotState
+from ibjournal.services.jobs import CancelToken, Progress
+from ibjournal.services.query_test import QueryTest
+
+
+class AccessPage(WizardPage):
+    """The form whose end is a depot. Nothing is saved before `save`, and then all of it or nothing."""
+
+    step = Step.ACCESS
+    saved = Signal(object)
+    """`Changes`: the depot is there; `WizardState.depot` says which."""
+
+    def __init__(
+        self, state: WizardState, services: Services, tasks: TaskRunner, *, today: Callable[[], date] = date.today
+    ) -> None:
+        lead = self.tr(
+            "Copy the Current Token and the numbers of your two Flex queries from the client portal. They are tested as soon as"
+            " all of them are there."
+        )
+        super().__init__(state, self.tr("Enter the token and the query ids"), lead)
+        self._services, self._tasks, self._today = services, tasks, today
+        self._cancel: CancelToken | None = None
+        self._saving = False
+        self._warned = False
+        self.name = QLineEdit(state.name)
+        self.name.setMaxLength(80)
+        self.colors = ColorChoice(COLORS, name=self.tr("Colour"), current=state.color)
+        self.whose = QComboBox()
+        self.token = TokenField()
+        self.expiry = ExpiryField(today=today)
+        self.ids = {"activity": IdField(state.activity), "confirmation": IdField(state.confirmation)}
+        self.notice = Notice()
+        self.fault = label("", tone="negative", wrap=True)
+        self.test_button = button(self.tr("&Test now"), icon="shield-check", small=True)
+        self.result = LiveTest()
+        self._build()
+        self._restore()
+        self._connect()
+        tasks.run(services.depots.depot_states, owner=self, done=self._offer_tokens)
+
+    # --- construction
+
+    def _build(self) -> None:
+        top = QGridLayout()
+        top.setHorizontalSpacing(12)
+        self._name_box, _ = self._above(self.tr("Name of the depot"), self.name)
+        color_box, _ = self._above(self.tr("Colour"), self.colors)
+        top.addLayout(self._name_box, 0, 0)
+        top.addLayout(color_box, 0, 1)
+        top.setColumnStretch(0, 1)
+        top.setColumnStretch(1, 1)
+        self.form.addLayout(top)
+        self._flex = QWidget()
+        column = QVBoxLayout(self._flex)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        self._whose_part = QWidget()
+        whose = QVBoxLayout(self._whose_part)
+        whose.setContentsMargins(0, 0, 0, 0)
+        box, _ = self._above(
+            self.tr("Whose token"),
+            self.whose,
+            self.tr("Accounts under one login at IBKR share one token: use the one that is there."),
+        )
+        whose.addLayout(box)
+        self._whose_part.hide()
+        column.addWidget(self._whose_part)
+        self._token_part = QWidget()
+        own = QVBoxLayout(self._token_part)
+        own.setContentsMargins(0, 0, 0, 0)
+        own.setSpacing(8)
+        box, caption = self._above(self.tr("Current Token (Flex Web Service)"), self.token)
+        caption.setBuddy(self.token.line)
+        self.token.line.setAccessibleName(self.tr("Current Token (Flex Web Service)"))
+        own.addLayout(box)
+        hint = self.tr(
+            "IBKR proposes 6 hours; choose 1 year there. IBKR does not tell the date, so we remind you 30, 7 and 1 days before."
+        )
+        box, caption = self._above(self.tr("Valid until"), self.expiry, hint)
+        caption.setBuddy(self.expiry.field)
+        self.expiry.field.setAccessibleName(self.tr("Valid until"))
+        own.addLayout(box)
+        column.addWidget(self._token_part)
+        pair = QGridLayout()
+        pair.setHorizontalSpacing(12)
+        below = {"activity": self.tr("All bookings, once a day"), "confirmation": self.tr("Today's fills")}
+        for place, (slot, kind) in enumerate((("activity", "AF"), ("confirmation", "TCF"))):
+            words = self.tr("Query ID of the {query}").format(query=query_name(query_guide(kind).name))
+            box, _ = self._above(words, self.ids[slot], below[slot])
+            pair.addLayout(box, 0, place)
+            pair.setColumnStretch(place, 1)
+        column.addLayout(pair)
+        column.addWidget(self.notice)
+        row = QHBoxLayout()
+        row.addWidget(self.test_button)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.result)
+        self.result.hide()
+        self.form.addWidget(self._flex)
+        self._files = note_box(
+            "file-code",
+            self.tr("Fed by files"),
+            self.tr(
+                "This depot needs no token and no ids. The next page takes the files; a token can be added later in the settings."
+            ),
+        )
+        self.form.addWidget(self._files)
+        self.form.addWidget(self.fault)
+        self.fault.hide()
+        self.finish_form(self._help_part())
+
+    def _above(self, words: str, field: QWidget, below: str = "") -> tuple[QVBoxLayout, QLabel]:
+        box = QVBoxLayout()
+        box.setSpacing(4)
+        caption = label(words, role=Type.SYMBOL, tone="strong", wrap=True)
+        caption.setBuddy(field)
+        if not field.accessibleName():
+            field.setAccessibleName(words)
+        box.addWidget(caption)
+        box.addWidget(field)
+        if below:
+            box.addWidget(label(below, role=Type.SECONDARY, tone="muted", wrap=True))
+            field.setAccessibleDescription(below)
+        return box, caption
+
+    def _help_part(self) -> QWidget:
+        widget, column = help_column()
+        self._flex_help = QWidget()
+        inner = QVBoxLayout(self._flex_help)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(12)
+        inner.addWidget(label(self.tr("Where to find this at IBKR"), role=Type.SUBHEAD, tone="strong"))
+        inner.addWidget(click_list(token_clicks()))
+        self.portal = button(self.tr("&Open client portal"), icon="external-link")
+        self.portal.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(PORTAL)))
+        row = QHBoxLayout()
+        row.addWidget(self.portal)
+        row.addStretch(1)
+        inner.addLayout(row)
+        text = self.tr(
+            "Then enter it here. A new token makes the old one void at once, in other programs too. Depots under one login share"
+            " one token."
+        )
+        inner.addSpacing(4)
+        inner.addWidget(note_box("info", self.tr("Do you have a token already?"), text))
+        column.addWidget(self._flex_help)
+        return widget
+
+    def _restore(self) -> None:
+        if self.state.depot is not None:
+            self.token.set_empty_hint(self.tr("Empty: the token that is there stays."))
+        if self.state.token:
+            self.token.line.set_token(self.state.token)
+        if self.state.expires is not None:
+            self.expiry.set_day(self.state.expires)
+        if self.state.tests and self.state.tested == self.state.access():
+            self.result.show_all(self.state.tests)
+
+    def _connect(self) -> None:
+        self.name.textChanged.connect(self._on_name)
+        self.colors.changed.connect(lambda color: setattr(self.state, "color", color))
+        self.whose.currentIndexChanged.connect(self._on_whose)
+        self.token.edited.connect(self._on_token)
+        for slot, field in self.ids.items():
+            field.entered.connect(partial(self._on_id, slot))
+            field.token_found.connect(partial(self._on_token_in_id, slot))
+        self.notice.acted.connect(self._on_notice)
+        self.test_button.clicked.connect(self.start_test)
+        self.result.stop_wanted.connect(self.stop_test)
+
+    def _offer_tokens(self, states: tuple[DepotState, ...]) -> None:
+        """Offer the tokens of other depots, one of each family that shares one."""
+        self.whose.blockSignals(True)
+        self.whose.clear()
+        self.whose.addItem(self.tr("A token of its own"), None)
+        seen: set[DepotId] = set()
+        for state in states:
+            if state.has_token and state.depot.id != self.state.depot and state.depot.id not in seen:
+                seen |= {state.depot.id, *state.shares_token_with}
+                self.whose.addItem(self.tr("The token of {depot}").format(depot=state.depot.name), int(state.depot.id))
+        found = self.whose.findData(int(self.state.token_of)) if self.state.token_of is not None else 0
+        self.whose.setCurrentIndex(max(0, found))
+        self.whose.blockSignals(False)
+        self._whose_part.setVisible(self.whose.count() > 1)
+        self._on_whose()
+
+    # --- coming and going
+
+    def enter(self) -> None:
+        """Begin at the first thing that is missing."""
+        fetch = self.state.feed is Feed.FETCH
+        for part, shown in ((self._flex, fetch), (self._files, not fetch), (self._flex_help, fetch)):
+            part.setVisible(shown)
+        self._clear_fault()
+        missing = self._missing()
+        (missing[0] if missing is not None else self.name).setFocus()
+        self._tell()
+        if fetch:
+            self._test_if_complete()
+
+    def leave(self) -> None:
+        """End the test: whatever comes next says the same."""
+        self.stop_test()
+
+    def check(self) -> bool:
+        """Put the focus on what is missing, and say it. A test that failed is warned of once."""
+        self._clear_fault()
+        for field in self.ids.values():
+            field.settle()
+        missing = self._missing()
+        if missing is not None:
+            self._show_fault(*missing)
+            return False
+        refused = next((test for test in self.state.tests if test.error is not None), None)
+        if self.state.feed is Feed.FETCH and refused is not None and self.state.tested == self.state.access() and not self._warned:
+            self._warned = True
+            text = self.tr("The test did not work. Mend it above, or press Next again to save the depot all the same.")
+            self.fault.setText(text)
+            self.fault.show()
+            self.show_part(self.fault)
+            return False
+        return True
+
+    def save(self) -> None:
+        """Save the depot, then tell; a depot that was saved before is changed."""
+        if self._saving:
+            return
+        self._saving = True
+        self.state.expires = self.expiry.day()
+        draft = self.state.draft()
+        if self.state.depot is None:
+            self._tasks.run(self._services.depots.add, draft, owner=self, done=self._on_added, failed=self._on_refused)
+            return
+        depot = self.state.depot
+        self._tasks.run(
+            self._services.depots.edit,
+            depot,
+            draft,
+            owner=self,
+            done=lambda changes: self._on_added((depot, changes)),
+            failed=self._on_refused,
+        )
+
+    def _on_added(self, result: tuple[DepotId, Changes]) -> None:
+        self._saving = False
+        self.state.saved(result[0])
+        self.token.blockSignals(True)
+        self.token.set_empty_hint(self.tr("Empty: the token that is there stays."))
+        self.token.clear()
+        self.token.blockSignals(False)
+        self.saved.emit(result[1])
+
+    def _on_refused(self, error: Exception) -> None:
+        self._saving = False
+        if isinstance(error, JournalError):
+            words = errors.describe(error, depot=self.state.name, name=self.state.name)
+            field = self.name if error.code in {"name_taken", "name_missing"} else None
+            self._show_fault(field, words.sentence)
+
+    def _missing(self) -> tuple[QWidget, str] | None:
+        state = self.state
+        if not state.name.strip():
+            return self.name, self.tr("A depot needs a name.")
+        if state.feed is Feed.FILES:
+            return None
+        if not state.token and state.token_of is None and state.depot is None:
+            return self.token.line, self.tr("The token is missing. Copy it from the client portal and paste it here.")
+        if not state.activity and not state.confirmation:
+            return self.ids["activity"], self.tr("The query ids are missing. At least one of them is needed.")
+        if state.activity == state.confirmation:
+            return self.ids["confirmation"], self.tr("Both ids are the same. Each query has an id of its own.")
+        return None
+
+    def _show_fault(self, field: QWidget | None, text: str) -> None:
+        self.fault.setText(text)
+        self.fault.show()
+        self.show_part(self.fault)
+        if field is not None:
+            field.setProperty("fault", True)
+            repolish(field)
+            field.setFocus()
+            self.show_part(field)
+
+    def _clear_fault(self) -> None:
+        self.fault.hide()
+        for field in (self.name, self.token.line, *self.ids.values()):
+            if field.property("fault"):
+                field.setProperty("fault", False)
+                repolish(field)
+
+    # --- what is typed
+
+    def _on_name(self, text: str) -> None:
+        self.state.name = text
+
+    def _on_whose(self, _index: int = 0) -> None:
+        data = self.whose.currentData()
+        self.state.token_of = DepotId(int(data)) if data is not None else None
+        self._token_part.setVisible(self.state.token_of is None)
+        self._changed()
+        self._test_if_complete()
+
+    def _on_token(self) -> None:
+        self.state.token = self.token.token
+        self._changed()
+        if is_id(self.state.token):
+            empty = next((slot for slot in self.ids if not self.ids[slot].id), None)
+            action = self.tr("Move to the ids") if empty is not None else ""
+            self.notice.say(self.tr("That is short for a token: it looks like a query id."), action)
+            self._move = ("to_id", empty or "")
+        elif inspect_token(self.state.token).usual:
+            self._test_if_complete()
+
+    def _on_id(self, slot: str) -> None:
+        setattr(self.state, slot, self.ids[slot].id)
+        self._changed()
+        self._test_if_complete()
+
+    def _on_token_in_id(self, slot: str) -> None:
+        action = "" if self.token.token else self.tr("Move to the token")
+        self.notice.say(self.tr("That is long for a query id: it looks like the token. It was taken out of the field."), action)
+        self._move = ("to_token", slot)
+
+    def _on_notice(self) -> None:
+        what, slot = self._move
+        self.notice.say("")
+        if what == "to_token":
+            found = self.ids[slot].take_token()
+            self.token.line.set_token(found)
+            self.ids[slot].setFocus()
+        elif what == "to_id" and slot:
+            self.ids[slot].set_id(self.state.token)
+            self.token.clear()
+            self.token.line.setFocus()
+        elif what == "swap":
+            first, second = (self.ids[each].id for each in ("activity", "confirmation"))
+            self.ids["activity"].set_id(second)
+            self.ids["confirmation"].set_id(first)
+
+    def _changed(self) -> None:
+        self._warned = False
+        if self.state.tested != self.state.access():
+            self.notice.say("")
+            self.stop_test()
+            self.state.tests = ()
+            self.result.hide()
+        self._tell()
+
+    # --- the test
+
+    def start_test(self) -> None:
+        """Ask IBKR for both queries of what was typed."""
+        for field in self.ids.values():
+            field.settle()
+        missing = self._missing()
+        if missing is not None and missing[0] is not self.name:
+            self._show_fault(*missing)
+            return
+        self._clear_fault()
+        self.stop_test()
+        self._cancel = cancel = CancelToken()
+        self.state.tested, self.state.tests = self.state.access(), ()
+        self.notice.say("")
+        ids = {"activity": self.state.activity, "confirmation": self.state.confirmation}
+        self.result.begin(ids)
+        self._tell()
+        self._tasks.run(
+            self._services.depots.test,
+            self.state.draft(),
+            depot=self.state.token_of if self.state.token_of is not None else self.state.depot,
+            cancel=cancel,
+            token=cancel,
+            progress=lambda step: self._tasks.call(self._on_progress, cancel, step),
+            told=lambda test: self._tasks.call(self._on_result, cancel, test),
+            owner=self,
+            done=lambda tests: self._on_tested(cancel, tests),
+            failed=lambda error: self._on_test_failed(cancel, error),
+        )
+
+    def stop_test(self) -> None:
+        """End a running test; what came of it stays."""
+        if self._cancel is not None:
+            self._cancel.cancel()
+            self._cancel = None
+            self.state.tested = ()
+            self.result.finish()
+            self._tell()
+
+    @property
+    def testing(self) -> bool:
+        """Whether a test is under way."""
+        return self._cancel is not None
+
+    def _test_if_complete(self) -> None:
+        state = self.state
+        token = state.token_of is not None or inspect_token(state.token).usual or (state.depot is not None and not state.token)
+        complete = token and state.activity and state.confirmation and state.activity != state.confirmation
+        if complete and self.isVisible() and state.feed is Feed.FETCH and state.tested != state.access():
+            self.start_test()
+
+    def _on_progress(self, cancel: CancelToken, step: Progress) -> None:
+        if cancel is self._cancel:
+            self.result.show_progress(step, getattr(self.state, step.slot, ""))
+
+    def _on_result(self, cancel: CancelToken, test: QueryTest) -> None:
+        if cancel is self._cancel:
+            self.result.show_result(test)
+
+    def _on_tested(self, cancel: CancelToken, tests: Sequence[QueryTest]) -> None:
+        if cancel is not self._cancel:
+            return
+        self._cancel = None
+        self.state.tests = tuple(tests)
+        for test in tests:
+            self.result.show_result(test)
+        self.result.finish()
+        wrong = [test for test in tests if test.error is not None and test.error.code == "wrong_report_type"]
+        if wrong:
+            self.notice.say(self.tr("The two ids are swapped: each brings the report of the other one."), self.tr("Swap the ids"))
+            self._move = ("swap", "")
+        self._tell()
+
+    def _on_test_failed(self, cancel: CancelToken, error: Exception) -> None:
+        if cancel is self._cancel and isinstance(error, JournalError):
+            self._cancel = None
+            self.result.show_failure(errors.describe(error, depot=self.state.name))
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.testing:
+            self.told.emit(self.tr("You can go on while IBKR makes the reports."))
+        elif self.state.feed is Feed.FETCH:
+            self.told.emit(self.tr("Nothing is saved before you press Next."))
+        else:
+            self.told.emit("")

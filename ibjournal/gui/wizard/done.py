@@ -1,0 +1,70 @@
+"""The last page: what was set up, and the way into the journal."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from ibjournal.gui.theme import Type
+from ibjournal.gui.widgets import formats
+from ibjournal.gui.widgets.labels import button, icon_label, label
+from ibjournal.gui.wizard.fetch import all_files, came, came_words
+from ibjournal.gui.wizard.frame import WizardPage, help_column, note_box
+from ibjournal.gui.wizard.state import Feed, Step, WizardState
+
+
+class DonePage(WizardPage):
+    """Sums up. ``another_wanted``: set up one more depot."""
+
+    step = Step.DONE
+    another_wanted = Signal()
+
+    def __init__(self, state: WizardState) -> None:
+        super().__init__(
+            state, self.tr("Done"), self.tr("The depot is set up. Everything can be changed in the settings at any time.")
+        )
+        self.lines = [label("", wrap=True) for _ in range(4)]
+        for text, icon in zip(self.lines, ("wallet", "key-round", "refresh-cw", "bell"), strict=True):
+            row = QHBoxLayout()
+            row.setSpacing(10)
+            row.addWidget(icon_label(icon))
+            row.addWidget(text, 1)
+            self.form.addLayout(row)
+        self.another = button(self.tr("Set up &another depot"), icon="plus")
+        row = QHBoxLayout()
+        row.addWidget(self.another)
+        row.addStretch(1)
+        self.form.addSpacing(8)
+        self.form.addLayout(row)
+        self.another.clicked.connect(self.another_wanted)
+        self.finish_form(self._help_part())
+
+    def enter(self) -> None:
+        """Sum up anew."""
+        state = self.state
+        files = came(all_files(state))
+        self.lines[0].setText(self.tr("Depot {name}").format(name=state.name.strip()))
+        if state.feed is Feed.FILES:
+            self.lines[1].setText(self.tr("Fed by files; no token is needed."))
+        elif state.token_of is not None:
+            self.lines[1].setText(self.tr("Uses the token of another depot; a new token is taken by both."))
+        elif state.expires is not None:
+            words = self.tr("Token valid until {day}. We remind you 30, 7 and 1 days before.")
+            self.lines[1].setText(words.format(day=formats.full_day(state.expires)))
+        if state.fetching:
+            self.lines[2].setText(self.tr("The first fetch is under way; the journal fills by itself."))
+        else:
+            self.lines[2].setText(came_words(files) if files.reports else self.tr("No report has come yet."))
+        self.lines[3].setText(
+            self.tr("Fills of today are provisional until IBKR's Activity report confirms them the next day. They are marked.")
+        )
+        self.told.emit("")
+
+    def _help_part(self) -> QWidget:
+        widget, column = help_column()
+        column.addWidget(label(self.tr("How to go on"), role=Type.SUBHEAD, tone="strong"))
+        text = self.tr("Sync at the top right, or Ctrl+R, fetches what is new. Every figure tells where it comes from: Ctrl+E.")
+        column.addWidget(note_box("refresh-cw", self.tr("New reports"), text))
+        text = self.tr("Check compares the journal with IBKR's own figures and gives the reason for each difference.")
+        column.addWidget(note_box("scale", self.tr("Is it right?"), text))
+        return widget

@@ -1,0 +1,120 @@
+"""Puts the wizard into the main window and takes it out again; holds what was typed in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from ibjournal.domain.depot import Depot, DepotId
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.preferences import Preferences
+from ibjournal.gui.sync_control import SyncControl
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.wizard.state import Step, WizardState
+from ibjournal.gui.wizard.view import Wizard
+
+_SEEN = "seen"
+
+
+class WizardHost(QObject):
+    """Shows the wizard in place of the screens. One wizard at a time; "later" keeps its state for the session."""
+
+    changed = Signal(object)
+    """`Changes` to tell the screens."""
+    language_changed = Signal()
+    look_changed = Signal()
+    files_wanted = Signal()
+    """Reports are to be imported without setting up a depot."""
+    finished = Signal()
+    """The wizard came to its end: show the journal."""
+
+    def __init__(
+        self,
+        services: Services,
+        tasks: TaskRunner,
+        preferences: Preferences,
+        sync: SyncControl,
+        *,
+        today: Callable[[], date] = date.today,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._services, self._tasks, self._preferences, self._sync, self._today = services, tasks, preferences, sync, today
+        self.stack = QStackedWidget()
+        self.wizard: Wizard | None = None
+        self.state = WizardState()
+        self.starts_by_itself = False
+        """Whether a journal without any depot opens the wizard, until the user put it off or went through it once."""
+        self._depots: tuple[Depot, ...] | None = None
+
+    def wrap(self, screens: QWidget) -> QWidget:
+        """Return a widget that shows either the screens or the wizard."""
+        self.stack.addWidget(screens)
+        return self.stack
+
+    def open(self, state: WizardState | None = None) -> Wizard:
+        """Show the wizard where it was left, or with what a window before this one handed over."""
+        if state is not None:
+            self.state = state
+        elif self.state.depot is not None:  # that depot is set up
+            self.state = WizardState()
+        if self._depots and self.state.step is Step.WELCOME and state is None:
+            self.state.step = Step.QUERIES
+        self.close()
+        made = Wizard(self._services, self._tasks, self._preferences, self._sync, self.state, today=self._today)
+        made.closed.connect(self._on_closed)
+        made.changed.connect(self.changed)
+        made.language_changed.connect(self.language_changed)
+        made.look_changed.connect(self.look_changed)
+        made.files_wanted.connect(self._on_files)
+        made.another_wanted.connect(self._on_another)
+        self.wizard = made
+        self.stack.addWidget(made)
+        self.stack.setCurrentWidget(made)
+        return made
+
+    def close(self) -> None:
+        """Take the wizard out; a fetch goes on."""
+        if self.wizard is not None:
+            self.stack.removeWidget(self.wizard)
+            self.wizard.hide()
+            self.wizard.deleteLater()
+            self.wizard = None
+
+    def hand_over(self) -> WizardState | None:
+        """Return what a new window should go on with; None while no wizard is open."""
+        return self.state if self.wizard is not None else None
+
+    def take_over(self, state: WizardState | None) -> None:
+        """Go on with what the window before this one had; its fetch ended with it, so it is begun again where it stopped."""
+        if state is not None:
+            self.open(state).fetch.go_on()
+
+    def note_depots(self, depots: Sequence[Depot]) -> None:
+        """Hear which depots there are; the first time there are none at all, the wizard opens."""
+        first = self._depots is None
+        self._depots = tuple(depots)
+        if first and not depots and self.starts_by_itself and self.wizard is None and self._preferences.text("wizard") != _SEEN:
+            self.open(self.state)
+
+    def tells(self, depot: DepotId) -> bool:
+        """Whether the wizard is open and says itself how this depot's fetch goes."""
+        return self.wizard is not None and self.state.depot == depot
+
+    def _on_closed(self, finished: bool) -> None:  # noqa: FBT001 - a signal's bool
+        self.close()
+        self._preferences.set_text("wizard", _SEEN)
+        if finished:
+            self.state = WizardState()
+            self.finished.emit()
+
+    def _on_files(self) -> None:
+        self._on_closed(False)
+        self.files_wanted.emit()
+
+    def _on_another(self) -> None:
+        self._preferences.set_text("wizard", _SEEN)
+        self.open(WizardState(step=Step.QUERIES))

@@ -1,0 +1,84 @@
+"""What was typed and chosen in the wizard: it outlives the pages, so that a change of language or "Later" loses nothing.
+
+It lives in memory alone. A token is in here from the moment it is typed until its depot is saved, and never on disk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum, IntEnum
+
+from ibjournal.domain.depot import DepotId
+from ibjournal.services.depots import DepotDraft
+from ibjournal.services.importing import ImportedFile
+from ibjournal.services.query_test import QueryTest
+from ibjournal.services.sync import SyncReport
+
+COLORS = tuple(f"series_{number}" for number in range(1, 9))
+"""The colours a depot may have."""
+
+
+class Step(IntEnum):
+    """The pages, in order."""
+
+    WELCOME = 0
+    QUERIES = 1
+    ACCESS = 2
+    FETCH = 3
+    DONE = 4
+
+
+class Feed(str, Enum):
+    """Where a depot's reports come from."""
+
+    FETCH = "fetch"
+    FILES = "files"
+
+
+@dataclass(slots=True, kw_only=True)
+class WizardState:
+    """Everything between the first page and the last. ``depot`` is None until the depot is saved."""
+
+    step: Step = Step.WELCOME
+    feed: Feed = Feed.FETCH
+    ticked: set[str] = field(default_factory=set)
+    """Keys of the checklist's ticked lines."""
+    name: str = ""
+    color: str = COLORS[0]
+    token: str = field(default="", repr=False)
+    token_of: DepotId | None = None
+    expires: date | None = None
+    activity: str = ""
+    confirmation: str = ""
+    tested: tuple[str, ...] = field(default=(), repr=False)
+    """What ``tests`` belong to: another token or id makes them void."""
+    tests: tuple[QueryTest, ...] = ()
+    depot: DepotId | None = None
+    fetching: bool = False
+    report: SyncReport | None = None
+    files: tuple[ImportedFile, ...] = ()
+
+    def draft(self) -> DepotDraft:
+        """Return what there is to save or to test."""
+        if self.feed is Feed.FILES:
+            return DepotDraft(name=self.name.strip(), color=self.color, from_files=True)
+        return DepotDraft(
+            name=self.name.strip(),
+            activity_query=self.activity,
+            confirmation_query=self.confirmation,
+            token="" if self.token_of is not None else self.token,
+            token_expires=self.expires,
+            token_of=self.token_of,
+            color=self.color,
+        )
+
+    def access(self) -> tuple[str, ...]:
+        """Return what a test depends on."""
+        return (self.token if self.token_of is None else f"of {self.token_of}", self.activity, self.confirmation)
+
+    def saved(self, depot: DepotId) -> None:
+        """Note that the depot is saved; its token is in the keyring from now on and not here."""
+        self.depot = depot
+        self.token = ""
+        self.tested = self.access()
