@@ -87,7 +87,7 @@ def test_the_token_goes_to_all_ticked_depots_and_the_field_forgets_it(
     open_window: Opener, three: FakeServices, settled: Settled, qtbot: QtBot
 ) -> None:
     window = open_window()
-    window._boxes[DepotId(3)].setChecked(True)
+    window.also.boxes[DepotId(3)].setChecked(True)
     window.token.line.set_token(TOKEN)
     window.expiry.presets.button("half").click()
     with qtbot.waitSignal(window.renewed, check_params_cb=lambda depots, _changes: depots == (1, 2, 3)):
@@ -175,6 +175,7 @@ def test_an_expired_token_opens_one_window_and_the_fetch_goes_on_after_the_renew
     three.sync.asked.clear()
     three.sync.reports = {depot.id: make_report(depot) for depot in (INCOME, LONG_TERM, ANNA)}
     window.token.line.set_token(TOKEN)
+    window.entry.setChecked(False)
     with qtbot.waitSignals([main.sync.finished, window.finished]):
         window.save.click()
     settled()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
@@ -13,11 +13,13 @@ from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import JournalError
 from ibjournal.gui import errors
 from ibjournal.gui.bundle import Services
+from ibjournal.gui.depots import calendar
+from ibjournal.gui.depots.also_for import AlsoFor
 from ibjournal.gui.depots.expiry_field import ExpiryField
-from ibjournal.gui.depots.portal import StepList, token_steps
+from ibjournal.gui.depots.portal import StepList
+from ibjournal.gui.depots.renewal_reasons import LEAKED, RenewalReason, renewal_reason
 from ibjournal.gui.tasks import TaskRunner
-from ibjournal.gui.theme import Space, Type
-from ibjournal.gui.widgets import formats
+from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.labels import button, icon_label, label, repolish, set_tone
 from ibjournal.gui.widgets.token_field import TokenField
 from ibjournal.services.changes import Changes
@@ -45,30 +47,35 @@ class RenewalWindow(QDialog):
         depot: DepotId,
         *,
         error: JournalError | None = None,
+        leaked: bool = False,
         today: Callable[[], date] = date.today,
         parent: QWidget | None = None,
     ) -> None:
+        """``leaked``: the user fears that somebody else has the token; ``error`` is what stopped the last fetch."""
         super().__init__(parent)
-        self._services, self._tasks, self.depot, self._error = services, tasks, depot, error
+        self._services, self._tasks, self.depot, self._error, self._leaked = services, tasks, depot, error, leaked
         self._cancel: CancelToken | None = None
         self._states: tuple[DepotState, ...] = ()
         self.saved = False
         """Whether the token is kept and only the fetch is still awaited."""
         self._placed = False
-        self._boxes: dict[DepotId, QCheckBox] = {}
-        self.setWindowTitle(self.tr("Renew token"))
+        self.setWindowTitle(self.tr("My token may have leaked") if leaked else self.tr("Renew token"))
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._build(today)
-        self._tasks.run(self._services.depots.depot_states, owner=self, done=self._show_states)
+        self._tasks.run(self._ask, owner=self, done=self._show_states)
+
+    def _ask(self) -> tuple[tuple[DepotState, ...], datetime | None]:
+        services = self._services
+        return services.depots.depot_states(), services.tokens.locked_until(self.depot)
 
     def covers(self, depot: DepotId) -> bool:
         """Whether this window is about to give ``depot`` the new token, too."""
-        return depot == self.depot or (depot in self._boxes and self._boxes[depot].isChecked())
+        return depot in self.chosen()
 
     def chosen(self) -> tuple[DepotId, ...]:
         """Return the depots that shall have the new token."""
-        return (self.depot, *(key for key, box in self._boxes.items() if box.isChecked()))
+        return (self.depot, *self.also.chosen())
 
     # --- construction
 
@@ -80,7 +87,11 @@ class RenewalWindow(QDialog):
         content.setContentsMargins(24, 18, 24, 20)
         content.setSpacing(14)
         content.addLayout(self._head())
-        content.addWidget(StepList(self.tr("This is how it goes at IBKR"), token_steps()))
+        self._steps = QVBoxLayout()
+        content.addLayout(self._steps)
+        self.hint = label("", role=Type.SECONDARY, tone="muted", wrap=True)
+        self.hint.hide()
+        content.addWidget(self.hint)
         content.addLayout(self._form(today))
         content.addWidget(self._note_box())
         content.addStretch(1)
@@ -107,8 +118,9 @@ class RenewalWindow(QDialog):
         grid.setVerticalSpacing(10)
         self.token = TokenField()
         self.expiry = ExpiryField(today=today)
-        self._also = QVBoxLayout()
-        self._also.setSpacing(8)
+        self.also = AlsoFor()
+        self.entry = QCheckBox(self.tr("Save a calendar entry for the expiry (.ics)"))
+        self.entry.setChecked(True)
         self._also_label = label(self.tr("Also for"), role=Type.SYMBOL, tone="strong")
         top = Qt.AlignmentFlag.AlignTop
         token_label = label(self.tr("Token"), role=Type.SYMBOL, tone="strong")
@@ -121,7 +133,8 @@ class RenewalWindow(QDialog):
         grid.addWidget(expiry_label, 1, 0)
         grid.addWidget(self.expiry, 1, 1)
         grid.addWidget(self._also_label, 2, 0, top)
-        grid.addLayout(self._also, 2, 1)
+        grid.addWidget(self.also, 2, 1)
+        grid.addWidget(self.entry, 3, 1)
         grid.setColumnStretch(1, 1)
         self._also_label.hide()
         self.token.edited.connect(self._clear_fault)
@@ -202,6 +215,9 @@ class RenewalWindow(QDialog):
         self.saved = True
         self.later.setText(self.tr("Close"))
         self._say(self.tr("Saved; the fetch goes on."), "positive")
+        if self.entry.isChecked():
+            names = [state.depot.name for state in self._states if state.depot.id in depots]
+            self.saving = calendar.ask_where(names, self.expiry.day(), self._tasks, self.parentWidget())
         self.renewed.emit(depots, changes)
 
     def finish(self, error: JournalError | None = None) -> None:
@@ -254,25 +270,29 @@ class RenewalWindow(QDialog):
     def _name(self) -> str:
         return next((state.depot.name for state in self._states if state.depot.id == self.depot), "")
 
-    def _show_states(self, states: tuple[DepotState, ...]) -> None:
+    def _show_states(self, found: tuple[tuple[DepotState, ...], datetime | None]) -> None:
+        states, locked_until = found
         self._states = states
         own = next((state for state in states if state.depot.id == self.depot), None)
         if own is None:
             self.reject()
             return
-        code = self._error.code if self._error is not None else own.last_error
+        code = LEAKED if self._leaked else self._error.code if self._error is not None else own.last_error
         self._note.setText(self._promise())
-        self._title.setText(self._headline(code).format(depot=own.depot.name))
-        self._reason.setText(self._reason_words(code, own))
-        shared = set(own.shares_token_with)
-        for state in states:
-            if state.depot.id == self.depot or state.depot.from_files:
-                continue
-            self._add_box(state, ticked=state.depot.id in shared)
-        self._also_label.setVisible(bool(self._boxes))
+        self._show_reason(renewal_reason(code, own.depot, locked_until=locked_until))
+        self.also.show_states(own, states)
+        self._also_label.setVisible(bool(self.also.boxes))
+        self.also.setVisible(bool(self.also.boxes))
         self.token.line.setFocus()
         self._fit()
         self.loaded.emit()
+
+    def _show_reason(self, reason: RenewalReason) -> None:
+        self._title.setText(reason.head)
+        self._reason.setText(reason.words)
+        self._steps.addWidget(StepList(self.tr("This is how it goes at IBKR"), reason.steps))
+        self.hint.setText(reason.hint)
+        self.hint.setVisible(bool(reason.hint))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Take the right height now that fonts and styles are settled."""
@@ -291,50 +311,6 @@ class RenewalWindow(QDialog):
             layout.activate()
             self.setFixedWidth(_WIDTH)
             self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
-
-    def _headline(self, code: str) -> str:
-        if code == "token_invalid":
-            return self.tr("IBKR does not know the token of {depot}")
-        if code == "ip_restricted":
-            return self.tr("The token of {depot} is tied to another address")
-        if code == "locked_out":
-            return self.tr("IBKR has locked the token of {depot}")
-        if code == "service_inactive":
-            return self.tr("The Flex Web Service is switched off for {depot}")
-        if code == "token_expired":
-            return self.tr("{depot} needs a new token")
-        return self.tr("New token for {depot}")
-
-    def _reason_words(self, code: str, own: DepotState) -> str:
-        keep = self.tr("Your query ids stay valid. You can go on working; this window waits.")
-        if code in errors.RENEWABLE:
-            explanation = errors.describe_code(code, {"depot": own.depot.name}).explanation
-            if code == "token_missing":
-                explanation += " " + self.tr("If you still have it, enter it again: it is as good as before.")
-            return f"{explanation} {keep}"
-        if own.depot.token_expires is not None:
-            until = self.tr("The token is valid until {day}.").format(day=formats.full_day(own.depot.token_expires))
-            return f"{until} {keep}"
-        return keep
-
-    def _add_box(self, state: DepotState, *, ticked: bool) -> None:
-        box = QCheckBox(state.depot.name.replace("&", "&&"))
-        box.setChecked(ticked)
-        if ticked:
-            reason = self.tr("had the same token")
-        elif not state.has_token:
-            reason = self.tr("has no token")
-        elif state.depot.token_expires is not None:
-            reason = self.tr("another token, until {day}").format(day=formats.full_day(state.depot.token_expires))
-        else:
-            reason = self.tr("another token")
-        accounts = ", ".join(state.depot.accounts)
-        row = QHBoxLayout()
-        row.setSpacing(Space.ICON_GAP)
-        row.addWidget(box)
-        row.addWidget(label(f"{accounts} · {reason}" if accounts else reason, tone="muted"), 1)
-        self._also.addLayout(row)
-        self._boxes[state.depot.id] = box
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End a check that is under way; forget what was typed."""
