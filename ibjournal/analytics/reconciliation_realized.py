@@ -40,6 +40,8 @@ class Closing:
     """Units of the base currency for one of ``currency``, as the row states it."""
     unseen: Decimal = _ZERO
     """How many units were opened before the reports begin; their result is IBKR's."""
+    asked: Decimal = _ZERO
+    """How many units came from elsewhere with a basis that nobody told yet; their result is IBKR's too."""
     row: RowRef | None = None
     candidates: tuple[Part, ...] = ()
     absorbers: tuple[Absorber, ...] = ()
@@ -63,6 +65,8 @@ def closing_check(account: AccountId, closing: Closing, *, since: date | None) -
     if closing.unseen:
         told = (("quantity", closing.unseen), ("since", since))
         resting = Part(label=Reason.HISTORY_STARTS_LATER.value, amount=_ZERO, values=told)
+    elif closing.asked:
+        resting = Part(label=Reason.BASIS_ASKED.value, amount=_ZERO, values=(("quantity", closing.asked),))
     return question.compare(
         closing.booked, closing.ibkr, candidates=closing.candidates, absorbers=closing.absorbers, resting=resting
     )

@@ -35,7 +35,7 @@ def rows_apart(rows: Sequence[CorporateAction], split_types: frozenset[str], rat
         split_types: IBKR's types that multiply a position.
         ratio: new units for one old unit, where a description states it.
     """
-    fractions = tuple(row for row in rows if _is_fraction(row, rows, split_types))
+    fractions = tuple(row for row in rows if _is_fraction(row, rows))
     main = tuple(row for row in rows if row not in fractions)
     if not {row.type for row in main} & split_types:
         return RowsApart(main, (), fractions)
@@ -68,7 +68,7 @@ def is_exchanged(rows: Sequence[CorporateAction], ratio: Decimal | None) -> bool
     return times == ratio or ratio <= _ONE or ratio != ratio.to_integral_value()
 
 
-def _is_fraction(row: CorporateAction, rows: Sequence[CorporateAction], split_types: frozenset[str]) -> bool:
+def _is_fraction(row: CorporateAction, rows: Sequence[CorporateAction]) -> bool:
     """Return whether a row pays out what is less than a unit, or what its words call so."""
     if not row.quantity or not row.proceeds or (row.quantity > 0) == (row.proceeds > 0):
         return False
@@ -76,4 +76,4 @@ def _is_fraction(row: CorporateAction, rows: Sequence[CorporateAction], split_ty
     beside = [other for other in rows if other is not row and other.instrument == row.instrument and other.quantity]
     if any(not other.proceeds and abs(other.quantity) > abs(row.quantity) for other in beside):
         return named or any(other.quantity * row.quantity < 0 for other in beside)
-    return named and row.type in split_types and len(rows) == 1
+    return named and len(rows) == 1

@@ -20,7 +20,7 @@ from ibjournal.domain.instrument import AssetClass, Instrument, InstrumentId, is
 from ibjournal.domain.lots import LotMatch, OpenLot
 from ibjournal.domain.matching import Matching
 from ibjournal.domain.period import Period
-from ibjournal.domain.position_event import Place, PositionEvent
+from ibjournal.domain.position_event import EventKind, Place, PositionEvent
 from ibjournal.domain.provenance import RowRef
 from ibjournal.services.external_flows import TransferFlow, linking_adjustments, transfer_flows
 from ibjournal.services.jobs import CancelToken
@@ -243,6 +243,23 @@ class Books:
     def events(self) -> tuple[PositionEvent, ...]:
         """The events that touch the account."""
         return tuple(each for each in all_events(self.db) if any(leg.place.account == self.account for leg in each.legs))
+
+    def spun_off_unknown(self, parent: InstrumentId, day: date) -> list[str]:
+        """Return the events up to a day that took a part of the parent's cost which nobody told yet."""
+        asked = {
+            problem.get("event")
+            for problems in self.problems.values()
+            for problem in problems
+            if problem.get("code") == "basis_asked"
+        }
+        return [
+            event.id
+            for event in self.events
+            if event.id in asked
+            and event.kind is EventKind.SPIN_OFF
+            and (event.report_date or event.effective_at.date()) <= day
+            and any(leg.place == Place(self.account, parent) and not leg.quantity for leg in event.legs)
+        ]
 
     @cached_property
     def fills(self) -> tuple[FillFigures, ...]:

@@ -113,6 +113,8 @@ def _cost_absorbers(
     if any(not lot.basis_known for lot in lots):
         asked = next((problem for problem in books.problems.get(instrument, ()) if problem.get("code") == "basis_asked"), {})
         yield Absorber(reason=Reason.BASIS_ASKED, values=told(asked, "event", "quantity"))
+    for event in books.spun_off_unknown(instrument, day):
+        yield Absorber(reason=Reason.BASIS_ASKED, values=(("event", event),))
     loss = evidence.disallowed_until(instrument, day)
     if loss:
         yield Absorber(reason=Reason.WASH_SALE, bound=loss + HALF_A_CENT)

@@ -22,6 +22,7 @@ from ibjournal.store.reported import ReportedRow
 
 _ZERO = Decimal(0)
 _TRADES = "Trades"
+_UNKNOWN = frozenset({"entry_unknown", "basis_unknown"})
 _SUMMARY = "FIFOPerformanceSummaryInBase"
 
 
@@ -101,6 +102,7 @@ def _closing(
     if abs(ibkr - booked) > HALF_A_CENT:  # evidence is looked for where there is something to explain
         candidates = tuple(evidence.candidates(fill, matches, by_trade, booked))
         absorbers = tuple(_absorbers(books, fill, matches, evidence))
+    unseen = sum((each.quantity for each in matches if each.opening is None), _ZERO)
     return Closing(
         execution=fill.id,
         instrument=fill.instrument,
@@ -111,7 +113,8 @@ def _closing(
         earned=earned,
         ibkr=ibkr,
         rate=books.rate(fill),
-        unseen=sum((each.quantity for each in matches if each.opening is None), _ZERO),
+        unseen=unseen,
+        asked=max(_of_unknown_cost(books, fill.instrument, fill.id) - unseen, _ZERO),
         row=fill.row,
         candidates=candidates,
         absorbers=absorbers,
@@ -123,6 +126,14 @@ def _as_opening(fill: FillFigures) -> bool:
     if fill.cost is None or fill.proceeds is None:
         return True
     return abs(fill.cost + fill.proceeds + (fill.commission or _ZERO) + (fill.taxes or _ZERO)) <= HALF_A_CENT
+
+
+def _of_unknown_cost(books: Books, instrument: InstrumentId, execution: str) -> Decimal:
+    """Return how many units of unknown cost an execution closed: what they earned is IBKR's figure."""
+    told = [
+        each for each in books.problems.get(instrument, ()) if each.get("code") in _UNKNOWN and each.get("execution") == execution
+    ]
+    return sum((Decimal(each.get("quantity") or 0) for each in told), _ZERO)
 
 
 def _booked(match: LotMatch) -> Decimal:
@@ -137,6 +148,8 @@ def _absorbers(books: Books, fill: FillFigures, matches: Sequence[LotMatch], evi
             yield Absorber(reason=Reason.BASIS_ASKED, values=told(problem, "event", "quantity"))
         elif code in NOT_APPLIED:
             yield Absorber(reason=Reason.EVENT_NOT_APPLIED, values=told(problem, "event", "type"))
+    for event in books.spun_off_unknown(fill.instrument, fill.day):
+        yield Absorber(reason=Reason.BASIS_ASKED, values=(("event", event),))
     loss = evidence.disallowed(fill)
     if loss:
         yield Absorber(reason=Reason.WASH_SALE, bound=loss + HALF_A_CENT)
@@ -163,7 +176,8 @@ def _event_closing(books: Books, instrument: InstrumentId, execution: str, match
         earned=sum((each.net or _ZERO for each in matches), _ZERO),
         ibkr=told.realized,
         rate=rates.pop() if len(rates) == 1 else None,
-        unseen=sum((each.quantity for each in matches if each.opening is None), _ZERO),
+        unseen=(unseen := sum((each.quantity for each in matches if each.opening is None), _ZERO)),
+        asked=max(_of_unknown_cost(books, instrument, execution) - unseen, _ZERO),
         row=told.row,
         absorbers=tuple(books.contradictions.absorbers(told.day, told.day)),
     )

@@ -90,3 +90,34 @@ def test_cash_for_a_fraction_is_a_sale_of_it(tmp_path: Path) -> None:
         assert round(trade.net, 8) == Decimal("7.8"), name
         assert not trade.open_quantity
         assert not _statuses(journal) & {CheckStatus.DIFFERS, CheckStatus.EXPLAINED}, name
+
+
+def test_what_a_spin_off_took_from_its_parent_is_asked_and_never_simply_ok(tmp_path: Path) -> None:
+    """12.5 units of KID come, half a unit is paid with 7, 12 are sold: IBKR's figures rest on a cost that no report tells."""
+    journal = JournalFolder(tmp_path / "journal")
+    words = "PAR(US0000000008) SPINOFF 1 FOR 8 (KID, KID INC, US0000000009)"
+    paid = {"proceeds": "7", "fifoPnlRealized": "0.244", "actionID": "6"}
+    journal.take(
+        year(
+            section(
+                "Trades",
+                fill("PAR", "308", 100, 50, "20250303;100000", isin="US0000000008"),
+                fill("KID", "309", -12, 15, "20250620;100000", openCloseIndicator="C", cost="-162.04", fifoPnlRealized="16.96"),
+            ),
+            section(
+                "CorporateActions",
+                action("SO", "KID", "309", "12.5", _EVENING, _DAY, words, actionID="5", value="180"),
+                action("SO", "KID", "309", "-0.5", "20250616;202500", "20250617", "KID(US0000000009) CASH IN LIEU", **paid),
+            ),
+            section("OpenPositions", position("PAR", "308", 100, "4832.1", "20251231")),
+        )
+    )
+    checks = journal.services.reconciliation.checks()
+    told = {(check.check, check.subject): (check.status, check.reason) for check in checks if check.ours is not None}
+    asked = (CheckStatus.EXPLAINED, "basis_asked")
+    assert told["realized", "KID"] == asked
+    assert told["realized_instrument", "KID"] == asked
+    assert told["cost", "PAR"] == asked
+    assert told["positions", "PAR"] == (CheckStatus.OK, "")
+    (kid,) = [trade for trade in journal.trades() if trade.instrument == "309"]
+    assert [kid.net, kid.open_quantity] == [Decimal("17.204"), Decimal(0)]
