@@ -74,15 +74,17 @@ _ROWS = (
 )
 
 
-_UNUSUAL = (
-    "status<>'active' OR gone<>0 OR extra IS NOT NULL OR kind IN ('TradeCancel', 'FracShareCancel', 'TradeCorrect')"
+UNUSUAL = (
+    "status<>'active' OR gone<>0 OR extra IS NOT NULL"
+    " OR kind='TradeCancel' OR kind='FracShareCancel' OR kind='TradeCorrect'"
     " OR instr(buy_sell, '(Ca.)') OR instr(codes, 'Ca') OR (exec_id<>'' AND substr(exec_id, -3)<>'.01')"
 )
+"""In SQL: what can be a cancel, a correction, incomplete or gone; the words of the index in the schema."""
 
 
 def _worth_a_look(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> bool:
     # nearly all instruments have neither cancels nor corrections, and an index knows those that have
-    row = db.execute(f"SELECT 1 FROM executions WHERE account=? AND instrument=? AND ({_UNUSUAL}) LIMIT 1", (account, instrument))  # noqa: S608
+    row = db.execute(f"SELECT 1 FROM executions WHERE account=? AND instrument=? AND ({UNUSUAL}) LIMIT 1", (account, instrument))  # noqa: S608
     return row.fetchone() is not None
 
 

@@ -13,8 +13,10 @@ DROP INDEX executions_by_match;
 ALTER TABLE executions DROP COLUMN match_key;
 CREATE INDEX executions_unnumbered ON executions (account) WHERE transaction_id='' OR source<>'AF';
 DROP INDEX executions_unusual;
+-- Comparisons one by one: for a list SQLite makes a table of its own at every single row.
 CREATE INDEX executions_unusual ON executions (account, instrument)
-    WHERE status<>'active' OR gone<>0 OR extra IS NOT NULL OR kind IN ('TradeCancel', 'FracShareCancel', 'TradeCorrect')
+    WHERE status<>'active' OR gone<>0 OR extra IS NOT NULL
+    OR kind='TradeCancel' OR kind='FracShareCancel' OR kind='TradeCorrect'
     OR instr(buy_sell, '(Ca.)') OR instr(codes, 'Ca') OR (exec_id<>'' AND substr(exec_id, -3)<>'.01');
 
 -- Provisional fills that a file made final, and how many of them it told otherwise.

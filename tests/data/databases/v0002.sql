@@ -432,7 +432,8 @@ CREATE INDEX cash_entries_by_day ON cash_entries (account, value_date);
 CREATE INDEX trades_by_closing ON trades (account, closed_on);
 CREATE INDEX executions_unnumbered ON executions (account) WHERE transaction_id='' OR source<>'AF';
 CREATE INDEX executions_unusual ON executions (account, instrument)
-    WHERE status<>'active' OR gone<>0 OR extra IS NOT NULL OR kind IN ('TradeCancel', 'FracShareCancel', 'TradeCorrect')
+    WHERE status<>'active' OR gone<>0 OR extra IS NOT NULL
+    OR kind='TradeCancel' OR kind='FracShareCancel' OR kind='TradeCorrect'
     OR instr(buy_sell, '(Ca.)') OR instr(codes, 'Ca') OR (exec_id<>'' AND substr(exec_id, -3)<>'.01');
 CREATE INDEX fill_changes_by_instrument ON fill_changes (account, instrument);
 CREATE INDEX strategies_by_underlying ON strategies (account, underlying);

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from ibjournal.store.status import UNUSUAL
 from tests.fakes.flex_reports import ACCOUNT, activity, confirm, confirmation, report, row, section, statement, trade
 from tests.fakes.journal_folder import JournalFolder
 
@@ -302,3 +303,8 @@ def test_orders_alone_do_not_make_the_fills_of_one_account_vanish(journal: Journ
     other = statement(section("Trades", trade(5, accountId="U7000002")), account="U7000002", generated="20260320;050000")
     journal.take(report(statement(section("Trades", order), days=WEEK, generated="20260320;050000"), other))
     assert {status for account, status in journal.fills("account", "status") if account == ACCOUNT} == {"active"}
+
+
+def test_unusual_fills_are_found_by_their_index(journal: JournalFolder) -> None:
+    plan = journal.query(f"EXPLAIN QUERY PLAN SELECT 1 FROM executions WHERE account='' AND instrument='' AND ({UNUSUAL})")
+    assert ["executions_unusual" in str(step) for step in plan] == [True]
