@@ -22,6 +22,7 @@ from ibjournal.flex.client import BASE_URL, FlexClient, Patience
 from ibjournal.flex.pacing import Clock, Limits, Pacing, SystemClock
 from ibjournal.paths import Paths
 from ibjournal.services.autosync import AutosyncService
+from ibjournal.services.backups import BackupService
 from ibjournal.services.campaigns import CampaignService
 from ibjournal.services.credentials import CredentialStore, KeyringCredentials, MemoryCredentials, SessionFallback, journal_id
 from ibjournal.services.depots import DepotDraft, DepotService
@@ -36,6 +37,7 @@ from ibjournal.services.pace_memory import PaceMemory
 from ibjournal.services.performance import PerformanceService
 from ibjournal.services.provenance import ProvenanceService
 from ibjournal.services.reconciliation import ReconciliationService
+from ibjournal.services.recovery import RecoveryService
 from ibjournal.services.reminders import ReminderService
 from ibjournal.services.reports import ReportsService
 from ibjournal.services.strategies import StrategyService
@@ -68,6 +70,8 @@ class Services:
     sync: SyncService
     autosync: AutosyncService
     maintenance: MaintenanceService
+    backups: BackupService
+    recovery: RecoveryService
     export: ExportService
     reconciliation: ReconciliationService
     events: EventsService
@@ -114,7 +118,7 @@ def build(
     pacing = Pacing(clock=clock, limits=limits, changed=memory.remember, recall=memory.recall)
     client = FlexClient(base_url=flex_url, pacing=pacing, clock=clock, patience=patience)
     importing = ImportService(database=database, archive=archive, now=clock.now)
-    maintenance = MaintenanceService(database=database, archive=archive, backups=paths.backups)
+    maintenance = MaintenanceService(database=database, archive=archive, backups=paths.backups, mark=paths.running)
     try:
         maintenance.bring_up_to_date()
     except StoreError as error:  # another program writes, the disk is full: the older trades can be read meanwhile
@@ -132,6 +136,8 @@ def build(
         sync=SyncService(database=database, credentials=credentials, client=client, importer=importing, folder=folder, clock=clock),
         autosync=AutosyncService(database=database, clock=clock),
         maintenance=maintenance,
+        backups=BackupService(database=database, folder=paths.backups, now=clock.now),
+        recovery=RecoveryService(database=database, archive=archive, importing=importing),
         export=ExportService(database=database),
         reconciliation=ReconciliationService(database=database),
         events=EventsService(database=database, now=clock.now),

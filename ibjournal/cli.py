@@ -104,11 +104,15 @@ def _with_services(options: argparse.Namespace, output: Output, services: bootst
     account = AccountId(options.account) if getattr(options, "account", None) else None
     match options.command:
         case "import":
-            return reports.import_files(services, options.paths, output)
+            status = reports.import_files(services, options.paths, output)
+            care.back_up_if_due(services, output)
+            return status
         case "depot":
             return depots.depot(services, options, output)
         case "sync":
-            return sync.sync(services, options.depot, output)
+            status = sync.sync(services, options.depot, output)
+            care.back_up_if_due(services, output)
+            return status
         case "export":
             return figures.export(
                 services, options.kind, format_=options.format, account=account, target=options.output, output=output
@@ -120,9 +124,11 @@ def _with_services(options: argparse.Namespace, output: Output, services: bootst
         case "reconcile":
             return figures.reconcile(services, account, output)
         case "backup":
-            return care.backup(services, options.file, output)
+            return care.list_backups(services, output) if options.list else care.backup(services, options.file, output)
         case "restore":
-            return care.restore(services, options.file, output)
+            return care.restore(services, options.file, output, as_it_was=options.as_it_was)
+        case "rebuild":
+            return care.rebuild(services, output)
         case "check":
             return care.check(services, output)
         case _:
@@ -211,8 +217,13 @@ def _parser() -> argparse.ArgumentParser:
     performance.add_argument("--convention", choices=("ibkr", "pp", "start"), default="ibkr")
     add("reconcile", "our figures beside IBKR's").add_argument("--account", metavar="ID")
     add("doctor", "what reports lack, and which screen suffers").add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    add("backup", "write a checked copy of the database").add_argument("file", type=Path, metavar="FILE")
-    add("restore", "put a backup in the place of the data").add_argument("file", type=Path, metavar="FILE")
+    backup = add("backup", "write a checked copy of the database; without FILE into the journal's own backups")
+    backup.add_argument("file", nargs="?", type=Path, metavar="FILE")
+    backup.add_argument("--list", action="store_true", help="show the journal's own backups")
+    restore = add("restore", "put a backup in the place of the data, then take in the reports that came since")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--as-it-was", action="store_true", help="leave out the reports that came since")
+    add("rebuild", "make everything that comes of reports again from the archive; notes are not touched")
     add("check", "look whether database and archive are sound")
     add("self-test", "look whether this installation works")
     return parser

@@ -69,6 +69,11 @@ class Paths:
         """The file that says that a process has this folder open."""
         return self.data / "ibjournal.lock"
 
+    @property
+    def running(self) -> Path:
+        """The mark of a program that has not ended yet: where it is found at a start, the last one was not ended in order."""
+        return self.data / "running"
+
     def create(self) -> None:
         """Make the folders that are missing, readable by their owner alone.
 

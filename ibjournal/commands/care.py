@@ -1,37 +1,93 @@
-"""``backup``, ``restore`` and ``check``: care for the data."""
+"""``backup``, ``restore``, ``check`` and ``rebuild``: care for the data."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from ibjournal.bootstrap import Services
+from ibjournal.commands.interrupt import interruptible
 from ibjournal.commands.output import Output
+from ibjournal.commands.reports import file_as_json
+from ibjournal.domain.errors import StoreError
+from ibjournal.services.backups import BackupFile
 
 
-def backup(services: Services, target: Path, output: Output) -> int:
-    """``backup``: a checked copy of the database."""
-    services.maintenance.backup(target)
+def backup(services: Services, target: Path | None, output: Output) -> int:
+    """``backup``: a checked copy of the database, to a file or among the journal's own backups."""
+    if target is None:
+        target = services.backups.make().path
+        if not output.json:
+            output.line(str(target))
+    else:
+        services.maintenance.backup(target)
     if output.json:
         output.write_json({"backup": str(target)})
     return 0
 
 
-def restore(services: Services, source: Path, output: Output) -> int:
-    """``restore``: prints the file that keeps what was there before."""
-    before, _changes = services.maintenance.restore(source)
+def list_backups(services: Services, output: Output) -> int:
+    """``backup --list``: the journal's own backups, newest first."""
+    files = services.backups.list_backups()
     if output.json:
-        output.write_json({"before": str(before)})
+        output.write_json({"backups": [_as_json(each) for each in files]})
+    else:
+        for each in files:
+            output.line(f"{each.made_at.astimezone():%Y-%m-%d %H:%M}\t{each.kind.value}\t{each.size}\t{each.path}")
+    return 0
+
+
+def _as_json(file: BackupFile) -> dict[str, object]:
+    return {"file": str(file.path), "kind": file.kind, "made_at": file.made_at, "size": file.size}
+
+
+def back_up_if_due(services: Services, output: Output) -> None:
+    """Make today's backup after work that has changed something; where that fails, the work stands all the same."""
+    try:
+        services.backups.make_if_due()
+    except StoreError as error:
+        output.error(error)
+
+
+def restore(services: Services, source: Path, output: Output, *, as_it_was: bool = False) -> int:
+    """``restore``: prints the file that keeps what was there before; reports in the archive that are newer are taken in again."""
+    before, _changes = services.maintenance.restore(source)
+    files = () if as_it_was else interruptible(lambda cancel: services.recovery.take_in(cancel=cancel, progress=output.progress))
+    if output.json:
+        output.write_json({"before": str(before), "files": [file_as_json(each, output) for each in files]})
     else:
         output.line(str(before))
+        for each in files:
+            output.line(f"{Path(each.file).name}: +{each.new} ~{each.updated} ={each.unchanged}")
+    for each in files:
+        if each.error is not None:
+            output.error(each.error)
     return 0
 
 
 def check(services: Services, output: Output) -> int:
-    """``check``: exit status 1 when something is wrong."""
+    """``check``: exit status 1 when something is wrong; reports that wait in the archive are told and are no fault."""
     issues = services.maintenance.check()
+    unknown = () if any(each.code == "database_damaged" for each in issues) else services.recovery.unknown()
     if output.json:
-        output.write_json({"issues": [{"code": each.code, "detail": each.detail} for each in issues]})
+        output.write_json({"issues": [{"code": each.code, "detail": each.detail} for each in issues], "unknown_reports": unknown})
     else:
         for each in issues:
             output.line(f"{each.code}\t{each.detail}")
+        for name in unknown:
+            output.line(f"report_not_in_journal\t{name}")
     return 1 if issues else 0
+
+
+def rebuild(services: Services, output: Output) -> int:
+    """``rebuild``: everything that comes of reports is made again from the archive; what the user wrote is not touched."""
+    output.expect_progress()
+    interruptible(lambda cancel: services.maintenance.rebuild_from_archive(cancel=cancel, progress=output.progress))
+    files = interruptible(lambda cancel: services.recovery.take_in(cancel=cancel, progress=output.progress))
+    if output.json:
+        output.write_json({"files": [file_as_json(each, output) for each in files]})
+    for each in files:
+        if each.error is not None:
+            output.error(each.error)
+        elif not output.json:
+            output.line(f"{Path(each.file).name}: +{each.new} ~{each.updated} ={each.unchanged}")
+    return 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ibjournal.domain.depot import AccountId, Depot, DepotId
 from ibjournal.domain.errors import Cancelled, JournalError, ReportError, StoreError
@@ -95,16 +95,52 @@ class ImportService:
             StoreError: the database or the archive cannot be written; files before that one are in.
             Cancelled: somebody asked; files before that moment are in.
         """
-        files = list(report_files(paths))
+        files = [_Given(path=path, name=printable(path), home=home) for path in report_files(paths)]
+        return self._import_all(files, cancel=cancel, progress=progress)
+
+    def import_archived(
+        self,
+        names: Sequence[str],
+        *,
+        homes: Mapping[str, DepotId] | None = None,
+        cancel: CancelToken | None = None,
+        progress: ProgressSink = no_progress,
+    ) -> tuple[ImportedFile, ...]:
+        """Import reports that lie in the archive and that the journal does not know, and log it as one run.
+
+        Args:
+            names: files below the archive folder.
+            homes: by file, the depot that gets the accounts which no depot has.
+            cancel: ends the work; files before that moment are in.
+            progress: told of each file.
+
+        Raises:
+            StoreError: the database cannot be written; files before that one are in.
+            Cancelled: somebody asked; files before that moment are in.
+        """
+        known = homes or {}
+        files = [
+            _Given(path=self._archive.path(name), name=PurePosixPath(name).name, home=known.get(name), archived=name)
+            for name in names
+        ]
+        return self._import_all(files, cancel=cancel, progress=progress)
+
+    def _import_all(
+        self, files: Sequence[_Given], *, cancel: CancelToken | None, progress: ProgressSink
+    ) -> tuple[ImportedFile, ...]:
         with self._database.transaction() as db:
             run = start_run(db, "import", depot=None, depot_name="", started_at=self._now())
         done: list[ImportedFile] = []
         result = "ok"
         trouble: dict[str, object] | None = None
         try:
-            for number, path in enumerate(files):
-                progress(Progress("reading", path.name, number, len(files)))
-                done.append(self.import_report(path, name=printable(path), home=home, cancel=cancel, progress=no_progress, run=run))
+            for number, given in enumerate(files):
+                progress(Progress("reading", given.path.name, number, len(files)))
+                done.append(
+                    self.import_report(
+                        given.path, name=given.name, home=given.home, cancel=cancel, run=run, archived=given.archived
+                    )
+                )
         except Cancelled:
             result = "cancelled"
             raise
@@ -136,6 +172,7 @@ class ImportService:
         cancel: CancelToken | None = None,
         progress: ProgressSink = no_progress,
         run: RunId | None = None,
+        archived: str = "",
     ) -> ImportedFile:
         """Take one report in: archived first, then read and merged in one transaction.
 
@@ -148,6 +185,7 @@ class ImportService:
             cancel: ends the work within moments; nothing is half stored then.
             progress: told of the steps ``archiving``, ``reading``, ``matching``.
             run: the run to log it in.
+            archived: its name in the archive where it lies there already.
 
         Returns:
             What came of it; a report that cannot be taken is told in ``error``.
@@ -167,7 +205,8 @@ class ImportService:
             known = find_report(db, sha256)
         if known is not None and _is_in(known):
             return self._known(known, name=name, depot=depot, expected=expected, run=run)
-        archived = known.archive_file if known is not None and self._archive.path(known.archive_file).exists() else ""
+        if known is not None and self._archive.path(known.archive_file).exists():
+            archived = known.archive_file
         if not archived:
             with open_report(path) as stream:
                 archived = self._archive.keep(
@@ -294,6 +333,16 @@ class ImportService:
                 adopt(db, file.accounts, depot.id)
             _note(db, run, file, known.id)
         return file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """A file that a run is to take in."""
+
+    path: Path
+    name: str
+    home: DepotId | None = None
+    archived: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

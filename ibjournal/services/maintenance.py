@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from datetime import UTC, datetime
-from itertools import chain, count
 from pathlib import Path
 
 from ibjournal.domain.errors import StoreError
+from ibjournal.services.backups import BackupKind, free_name
 from ibjournal.services.changes import EVERYTHING, Changes
 from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
 from ibjournal.services.rebuild import is_outdated, rebuild_all
 from ibjournal.services.replay import replay_archive
 from ibjournal.store.archive import Archive
 from ibjournal.store.backup import backup, restore
-from ibjournal.store.check import Issue, check
+from ibjournal.store.check import Issue, check, quick_check
 from ibjournal.store.database import Database
 from ibjournal.store.reports import list_reports
 from ibjournal.store.sync_runs import abandon_running
@@ -23,17 +24,49 @@ _logger = logging.getLogger(__name__)
 
 
 class MaintenanceService:
-    """Keeps the journal's data sound. Thread-safe."""
+    """Keeps the journal's data sound. Thread-safe.
 
-    def __init__(self, *, database: Database, archive: Archive, backups: Path) -> None:
+    Args:
+        database: the journal.
+        archive: its reports.
+        backups: where copies are kept.
+        mark: a file that is there as long as a program has the journal open; None for a journal that is not watched.
+    """
+
+    def __init__(self, *, database: Database, archive: Archive, backups: Path, mark: Path | None = None) -> None:
         self._database = database
         self._archive = archive
         self._backups = backups
+        self._mark = mark
+        self._begun = False
 
-    def begin(self) -> None:
-        """Tidy up after a program that was ended in the midst of its work; call it once at the start."""
+    def begin(self) -> bool:
+        """Tidy up after a program that was ended in the midst of its work; call it once at the start, by who has the folder.
+
+        Returns:
+            Whether the program before was not ended in order: `quick_check` is due then.
+        """
+        unclean = self._mark is not None and self._mark.exists()
+        if self._mark is not None:
+            self._begun = True
+            try:
+                self._mark.touch(mode=0o600)
+            except OSError as error:  # the next start then takes this one for ended in order, and all else works
+                _logger.info("no mark can be left in the data folder: %s", error.strerror)
+        if unclean:
+            _logger.info("the program was not ended in order the last time")
         with self._database.transaction() as db:
             abandon_running(db)
+        return unclean
+
+    def quick_check(self) -> tuple[Issue, ...]:
+        """Look whether the database's pages are whole; for a start after an end that was none. See `check` for all of it."""
+        try:
+            return quick_check(self._database)
+        except StoreError as error:
+            if error.code != "database_corrupt":
+                raise
+            return (Issue("database_damaged", error.code),)
 
     def bring_up_to_date(self, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> Changes:
         """Rebuild all trades once where an older engine made them; all of it or nothing, and notes are not touched.
@@ -57,9 +90,7 @@ class MaintenanceService:
         Raises:
             StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``; nothing is changed then.
         """
-        stem = f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-        names = (f"{stem}{suffix}.db" for suffix in chain([""], (f"-{number}" for number in count(2))))
-        before = next(path for name in names if not (path := self._backups / name).exists())
+        before = free_name(self._backups, BackupKind.BEFORE_RESTORE, datetime.now(UTC))
         backup(self._database, before)
         try:
             restore(self._database, source)
@@ -74,8 +105,12 @@ class MaintenanceService:
         issues = list(check(self._database))
         if not issues:
             with self._database.reading() as db:
-                files = [report.archive_file for report in list_reports(db)]
-            issues.extend(Issue("archive_file_missing", file) for file in files if not self._archive.path(file).is_file())
+                reports = list_reports(db)
+            for report in reports:
+                if not self._archive.path(report.archive_file).is_file():
+                    issues.append(Issue("archive_file_missing", report.archive_file))
+                elif not self._archive.holds(report.archive_file, report.sha256):
+                    issues.append(Issue("archive_file_damaged", report.archive_file))
         return tuple(issues)
 
     def rebuild(self, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> Changes:
@@ -102,3 +137,7 @@ class MaintenanceService:
             self._database.checkpoint()
         except StoreError as error:
             _logger.info("write-ahead log left as it is: %s", error.code)
+        if self._begun and self._mark is not None:
+            self._begun = False
+            with contextlib.suppress(OSError):
+                self._mark.unlink()

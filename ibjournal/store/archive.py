@@ -90,6 +90,19 @@ class Archive:
         """Return the file of an archived report."""
         return self.root / name
 
+    def names(self) -> tuple[str, ...]:
+        """Return the archived reports, as they are named below the archive folder, the first received first."""
+        with contextlib.suppress(OSError):
+            found = (path for path in self.root.glob("*/*.xml.gz") if not path.name.startswith(".") and path.is_file())
+            return tuple(
+                f"{path.parent.name}/{path.name}" for path in sorted(found, key=lambda path: (path.name, path.parent.name))
+            )
+        return ()
+
+    def holds(self, name: str, sha256: str) -> bool:
+        """Tell whether a file has this content, which takes reading it; False also where it cannot be read."""
+        return _holds(self.path(name), sha256)
+
     def open(self, name: str) -> IO[bytes]:
         """Open an archived report, unpacked.
 

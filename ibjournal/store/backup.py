@@ -37,6 +37,7 @@ def backup(database: Database, target: Path) -> None:
             # a copy in one file: its write-ahead log would not travel with it
             copy.execute("PRAGMA journal_mode=DELETE")
             _whole(copy, target, code="database_corrupt")
+        _to_disk(temporary)
         temporary.replace(target)
     except sqlite3.Error as error:
         raise store_error(error, target) from error
@@ -45,6 +46,19 @@ def backup(database: Database, target: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def is_worth_keeping(database: Database) -> bool:
+    """Tell whether the journal holds anything at all: depots, reports, or what the user wrote."""
+    tables = ("depots", "reports", "notes")
+    with database.reading() as db:
+        return any(db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in tables)  # noqa: S608 - names of ours
+
+
+def _to_disk(path: Path) -> None:
+    """Make sure that a file's content survives a power cut before it takes the place of another."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def restore(database: Database, source: Path) -> None:

@@ -13,7 +13,8 @@ from ibjournal.store.database import Database
 class Issue:
     """Something that is wrong.
 
-    Codes: ``database_damaged``, ``row_points_nowhere``, ``schema_differs``, ``archive_file_missing``.
+    Codes: ``database_damaged``, ``row_points_nowhere``, ``schema_differs``, ``archive_file_missing``,
+    ``archive_file_damaged``.
     """
 
     code: str
@@ -29,6 +30,12 @@ def check(database: Database) -> tuple[Issue, ...]:
         found.extend(Issue("row_points_nowhere", f"{row[0]} {row[1]}") for row in db.execute("PRAGMA foreign_key_check"))
         found.extend(Issue("schema_differs", name) for name in _schema_differences(db))
     return tuple(found)
+
+
+def quick_check(database: Database) -> tuple[Issue, ...]:
+    """Return which pages are damaged; takes a part of the time of `check`, since it does not compare indexes with tables."""
+    with database.reading() as db:
+        return tuple(Issue("database_damaged", row[0]) for row in db.execute("PRAGMA quick_check") if row[0] != "ok")
 
 
 def _schema_differences(db: sqlite3.Connection) -> list[str]:

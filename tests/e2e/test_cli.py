@@ -183,19 +183,33 @@ def test_backup_restore_check(program: Program, tmp_path: Path) -> None:
     assert program.run("backup", tmp_path / "copy.db").status == 0
     program.run("import", tmp_path / "b.xml")
     assert program.run("export", "trades", "--format", "json") != before
-    restored = program.run("restore", tmp_path / "copy.db")
+    after = program.run("export", "trades", "--format", "json")
+    restored = program.run("restore", tmp_path / "copy.db", "--as-it-was")
     assert (restored.status, Path(restored.out.strip()).parent) == (0, program.data / "backups")
     assert program.run("export", "trades", "--format", "json") == before
+    (waiting,) = program.run("check", "--json").json["unknown_reports"]
+    caught_up = program.run("restore", tmp_path / "copy.db", "--json")
+    assert [each["file"] for each in caught_up.json["files"]] == [Path(waiting).name]
+    assert program.run("export", "trades", "--format", "json") == after
+    assert program.run("rebuild").status == 0
+    assert program.run("export", "trades", "--format", "json") == after
     copied = program.run("backup", tmp_path / "again.db", "--json")
     assert copied.json == {"backup": str(tmp_path / "again.db")}
     put_back = program.run("restore", tmp_path / "again.db", "--json")
     assert Path(put_back.json["before"]).is_file()
     checked = program.run("check", "--json")
-    assert (checked.status, checked.json) == (0, {"issues": []})
-    for file in (program.data / "archive").rglob("*.gz"):  # that of b.xml, which the restored journal does not know, as well
-        file.unlink()
+    assert (checked.status, checked.json) == (0, {"issues": [], "unknown_reports": []})
+    listed = program.run("backup", "--list", "--json").json["backups"]
+    assert {each["kind"] for each in listed} == {"auto", "before-restore"}
+    assert program.run("backup").out.strip() in program.run("backup", "--list").out
+    first, second = sorted((program.data / "archive").rglob("*.gz"))
+    first.unlink()
+    second.write_bytes(second.read_bytes()[:-20])
     damaged = program.run("check", "--json")
-    assert (damaged.status, [each["code"] for each in damaged.json["issues"]]) == (1, ["archive_file_missing"])
+    assert (damaged.status, [each["code"] for each in damaged.json["issues"]]) == (
+        1,
+        ["archive_file_missing", "archive_file_damaged"],
+    )
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "backup"), ("de", "Sicherung")])
