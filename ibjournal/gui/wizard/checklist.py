@@ -62,7 +62,12 @@ def _section(guide: QueryGuide, section: QuerySection) -> Line:
         for each in section.may_on
     ]
     parts += [
-        Line(key=f"{key}/off/{each.en}", words=name(each), why=translate("Checklist", "leave it unticked")) for each in section.off
+        Line(
+            key=f"{key}/off/{each.en}",
+            words=translate("Checklist", "Without: {option}").format(option=name(each)),
+            why=translate("Checklist", "leave it unticked there"),
+        )
+        for each in section.off
     ]
     needs = {
         "must": translate("Checklist", "needed"),

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.labels import button, icon_label, label
-from ibjournal.gui.wizard.fetch import all_files, came, came_words
+from ibjournal.gui.wizard.came import all_files, came, came_words
 from ibjournal.gui.wizard.frame import WizardPage, help_column, note_box
 from ibjournal.gui.wizard.state import Feed, Step, WizardState
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import DepotId
@@ -18,9 +17,9 @@ from ibjournal.gui.reports.drop_box import DropBox
 from ibjournal.gui.sync_control import SyncControl, progress_text
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Space, Type
-from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.labels import button, hairline, icon_label, label
 from ibjournal.gui.widgets.panel import Panel
+from ibjournal.gui.wizard.came import came, came_words
 from ibjournal.gui.wizard.frame import WizardPage, help_column, note_box
 from ibjournal.gui.wizard.state import Feed, Step, WizardState
 from ibjournal.services.changes import Changes
@@ -28,35 +27,6 @@ from ibjournal.services.fetch_plan import HISTORY_YEARS
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress
 from ibjournal.services.sync import SyncReport
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Came:
-    """What came: reports, fills that are new, the days they cover."""
-
-    reports: int = 0
-    fills: int = 0
-    start: date | None = None
-    end: date | None = None
-    accounts: tuple[str, ...] = field(default=())
-
-
-def came(files: Sequence[ImportedFile]) -> Came:
-    """Add up what came of these files."""
-    good = [each for each in files if each.error is None]
-    return Came(
-        reports=len(good),
-        fills=sum(each.new for each in good),
-        start=min((each.from_date for each in good if each.from_date is not None), default=None),
-        end=max((each.to_date for each in good if each.to_date is not None), default=None),
-        accounts=tuple(dict.fromkeys(str(account) for each in good for account in each.accounts)),
-    )
-
-
-def all_files(state: WizardState) -> tuple[ImportedFile, ...]:
-    """Return what the fetch brought and what was dropped."""
-    fetched = tuple(file for query in state.report.queries for file in query.files) if state.report is not None else ()
-    return (*fetched, *state.files)
 
 
 class FetchPage(WizardPage):
@@ -125,8 +95,8 @@ class FetchPage(WizardPage):
         widget, column = help_column()
         first = self._today().year - HISTORY_YEARS
         text = self.tr(
-            "IBKR keeps {year} and later for Flex queries. Of the years before, run the query in the client portal while you can,"
-            " or take files that you kept, and drop them here."
+            "IBKR answers Flex queries from {year} on. If you kept XML files of the years before, drop them here, now or at any"
+            " later time."
         )
         column.addWidget(note_box("calendar-days", self.tr("Older years"), text.format(year=first)))
         text = self.tr(
@@ -338,20 +308,3 @@ class _YearLine(QWidget):
     def words(self) -> str:
         """Return the line in words."""
         return f"{self._title.text()}: {self._text.text()}"
-
-
-def came_words(what: Came, *, short: bool = False) -> str:
-    """Return what came in words."""
-    translate = QCoreApplication.translate
-    reports = translate("Came", "1 report") if what.reports == 1 else translate("Came", "%n reports", "", what.reports)
-    fills = translate("Came", "1 new fill") if what.fills == 1 else translate("Came", "%n new fills", "", what.fills)
-    days = formats.day_range(what.start, what.end) if what.start is not None else ""
-    parts = [fills, days] if short else [reports, fills, days]
-    if not short and what.accounts:
-        accounts = ", ".join(what.accounts)
-        parts.append(
-            translate("Came", "account {accounts}").format(accounts=accounts)
-            if len(what.accounts) == 1
-            else translate("Came", "accounts {accounts}").format(accounts=accounts)
-        )
-    return " · ".join(part for part in parts if part)

@@ -58,7 +58,7 @@ class StepsSide(QWidget):
             row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
             row.addLayout(texts, 1)
             column.addLayout(row)
-            column.addSpacing(20)
+            column.addSpacing(26)
             self._lines.append((badge, title))
         column.addStretch(1)
         promise = QHBoxLayout()
@@ -67,7 +67,7 @@ class StepsSide(QWidget):
         promise.addWidget(label(self.tr("Stays with you"), role=Type.SECONDARY_STRONG), 1)
         column.addLayout(promise)
         column.addSpacing(4)
-        text = self.tr("The token is kept in your system's keyring alone. ibjournal talks to IBKR and to nobody else.")
+        text = self.tr("A token is never written into a file. ibjournal talks to IBKR and to nobody else.")
         column.addWidget(label(text, role=Type.SECONDARY, tone="muted", wrap=True))
 
     def show_step(self, step: Step) -> None:
@@ -77,8 +77,8 @@ class StepsSide(QWidget):
             badge.setText("✓" if state == "done" else str(number + 1))
             badge.setProperty("state", state)
             repolish(badge)
-            title.setFont(label("", role=Type.STRONG if state == "now" else Type.TEXT).font())
             set_tone(title, "muted" if state == "ahead" else "strong")
+            title.setFont(label("", role=Type.STRONG if state == "now" else Type.TEXT).font())
         words = self.tr("Step {number} of {total}: {name}")
         self.setAccessibleName(words.format(number=step + 1, total=len(self._lines), name=self._names[step]))
 

@@ -25,6 +25,8 @@ from ibjournal.services.query_test import QueryTest
 _SHOWN = 3
 """Findings that are shown before the rest is asked for."""
 _TICK_MS = 1000
+_WORTH_TELLING = 0.1
+"""Seconds below which nobody asks how long it took."""
 _SLOTS = {"activity": "AF", "confirmation": "TCF"}
 _ASKING = frozenset({"waiting_for_token", "pacing", "requesting", "retrying"})
 """Steps before IBKR has taken the token."""
@@ -187,7 +189,7 @@ class _Line(QWidget):
         self._title.setText(title)
         self._detail.setText(detail)
         self._bar.setVisible(running)
-        self._time.setText(formats.seconds(seconds) if seconds else "")
+        self._time.setText(formats.seconds(seconds) if seconds >= _WORTH_TELLING else "")
         self.setAccessibleName(f"{title}: {detail}")
         _clear(self._findings)
 
