@@ -78,18 +78,21 @@ class Program(QObject):
         """Build a new window in the language of the preferences, in place of the old one."""
         old = self.window
         settings_open = old.settings_dialog is not None and old.settings_dialog.isVisible()
+        wizard = old.wizards.hand_over()
         old.close()
         i18n.install(self._preferences.language)
         self.window = self._make_window()
         self.window.show()
         if settings_open:
             self.window.open_settings("appearance")
+        self.window.wizards.take_over(wizard)
         old.deleteLater()
 
     def _make_window(self) -> MainWindow:
         screens = self._screens(self._services, self.tasks, today=self._today)
         window = MainWindow(self._services, self.tasks, self._preferences, screens, today=self._today)
         window.rebuild_wanted.connect(self.rebuild, Qt.ConnectionType.QueuedConnection)
+        window.wizards.starts_by_itself = True
         return window
 
     def _on_system_colours(self) -> None:

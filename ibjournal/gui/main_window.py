@@ -34,6 +34,7 @@ from ibjournal.gui.widgets.bars import BusyLine, StatusBar, TopBar
 from ibjournal.gui.widgets.error_bar import ErrorBar
 from ibjournal.gui.widgets.sidebar import Sidebar
 from ibjournal.gui.widgets.table_view import TableView
+from ibjournal.gui.wizard.host import WizardHost
 from ibjournal.services.changes import Changes
 from ibjournal.services.jobs import Progress
 from ibjournal.services.sync import SyncReport
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.sync = SyncControl(services, tasks, self)
         self.imports = FileImport(services, tasks, self)
         self.origins = Origins(services.provenance, tasks, self)
+        self.wizards = WizardHost(services, tasks, preferences, self.sync, today=today, parent=self)
         self._build()
         self._connect()
         self._restore()
@@ -116,7 +118,7 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.sidebar)
         row.addLayout(column, 1)
-        self.setCentralWidget(central)
+        self.setCentralWidget(self.wizards.wrap(central))
         self._busy_timer = QTimer(self)
         self._busy_timer.setSingleShot(True)
         self._busy_timer.setInterval(_BUSY_AFTER_MS)
@@ -139,6 +141,11 @@ class MainWindow(QMainWindow):
         self.imports.told.connect(self.errors.show_message)
         self.errors.acted.connect(self._on_error_button)
         self.origins.report_wanted.connect(self.show_report)
+        self.wizards.changed.connect(self.announce)
+        self.wizards.language_changed.connect(self.rebuild_wanted)
+        self.wizards.look_changed.connect(self.look_changed)
+        self.wizards.files_wanted.connect(self.ask_files)
+        self.wizards.finished.connect(lambda: self.show_screen(next(iter(self.screens), "")))
         self._tasks.error.connect(self.show_error)
         self._tasks.busy_changed.connect(self._on_busy)
         for screen in self.screens.values():
@@ -214,12 +221,16 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def open_settings(self, page: str = "depots") -> None:
-        """Show the settings beside the window, at a page."""
+        """Show the settings beside the window, at a page; a new depot is what the wizard is for."""
+        if page == "new_depot":
+            self.wizards.open()
+            return
         if self.settings_dialog is None:
             self.settings_dialog = SettingsDialog(self._services, self._tasks, self._preferences, today=self._today, parent=self)
             self.settings_dialog.changed.connect(self.announce)
             self.settings_dialog.renewal_wanted.connect(self.open_renewal)
             self.settings_dialog.added.connect(self._on_added)
+            self.settings_dialog.wizard_wanted.connect(self.wizards.open)
             self.settings_dialog.language_changed.connect(self.rebuild_wanted)
             self.settings_dialog.look_changed.connect(self.look_changed)
         self.settings_dialog.show_page(page if isinstance(page, str) and page else "depots")
@@ -272,6 +283,7 @@ class MainWindow(QMainWindow):
     def _show_depots(self, depots: tuple[Depot, ...]) -> None:
         self.depots = depots
         self.top.depots.set_depots(depots)
+        self.wizards.note_depots(depots)
         self._tell_screens()
         if self._nothing_yet == bool(depots):
             self._nothing_yet = not depots
@@ -363,7 +375,7 @@ class MainWindow(QMainWindow):
         renewal = self.renewals.get(report.depot)
         if renewal is not None and renewal.saved:
             renewal.finish(report.error)
-        if report.error is None:
+        if report.error is None or self.wizards.tells(report.depot):
             return
         words = errors.describe(report.error, depot=report.depot_name)
         self.errors.show_message(messages.of_sync(report, words))

@@ -33,6 +33,8 @@ class DepotsPage(QWidget):
     """The token of this depot may be in somebody else's hands."""
     added = Signal(object)
     """The `DepotId` of a new depot that can be fetched."""
+    wizard_wanted = Signal()
+    """A depot is to be added step by step; `add` opens the short form."""
     loaded = Signal()
     """The cards are on show."""
 
@@ -182,7 +184,11 @@ class DepotsPage(QWidget):
         head = QHBoxLayout()
         head.addWidget(label(self.tr("Depots"), role=Type.TITLE, tone="strong"), 1)
         self.add_button = button(self.tr("Add depot"), icon="plus", primary=True)
-        self.add_button.clicked.connect(self.add)
+        self.add_button.clicked.connect(self.wizard_wanted)
+        self.short_form = button(self.tr("Short form"))
+        self.short_form.setToolTip(self.tr("For those who have the token and the ids at hand"))
+        self.short_form.clicked.connect(self.add)
+        head.addWidget(self.short_form)
         head.addWidget(self.add_button)
         column.addLayout(head)
         hint = self.tr("A depot is a token and two query ids at IBKR. Its reports may hold several accounts.")
@@ -192,7 +198,7 @@ class DepotsPage(QWidget):
             self.tr("Add one to have its reports fetched, or import Flex files and look at them without one."),
             self.tr("Add depot"),
         )
-        self._empty.clicked.connect(self.add)
+        self._empty.clicked.connect(self.wizard_wanted)
         self._empty.hide()
         column.addWidget(self._empty)
         self._cards = QVBoxLayout()

@@ -25,6 +25,8 @@ class SettingsDialog(QDialog):
     renewal_wanted = Signal(object)
     added = Signal(object)
     """The `DepotId` of a new depot that can be fetched."""
+    wizard_wanted = Signal()
+    """A depot is to be added step by step."""
     language_changed = Signal()
     look_changed = Signal()
 
@@ -72,9 +74,14 @@ class SettingsDialog(QDialog):
         self.depots.changed.connect(self.changed)
         self.depots.renewal_wanted.connect(self.renewal_wanted)
         self.depots.added.connect(self.added)
+        self.depots.wizard_wanted.connect(self._on_wizard)
         self.appearance.language_changed.connect(self.language_changed)
         self.appearance.look_changed.connect(self.look_changed)
         theme.notifier().changed.connect(self._draw_icons)
+
+    def _on_wizard(self) -> None:
+        self.close()
+        self.wizard_wanted.emit()
 
     def show_page(self, name: str) -> None:
         """Bring a page to the front; the depots are asked for anew. ``new_depot`` is the depots' page with an empty form."""
