@@ -20,5 +20,5 @@ def make_screens(services: Services, tasks: TaskRunner, *, today: Callable[[], d
         JournalScreen(services.journal, tasks, strategies=services.strategies, campaigns=services.campaigns, today=today),
         PerformanceScreen(services.performance, tasks),
         CheckScreen(services, tasks),
-        ReportsScreen(services.reports, tasks),
+        ReportsScreen(services.reports, tasks, doctor=services.doctor),
     ]

@@ -45,6 +45,7 @@ class DepotsPage(QWidget):
         self._services, self._tasks, self._today = services, tasks, today
         self.cards: list[DepotCard] = []
         self.editor: DepotEditor | None = None
+        self._to_edit: DepotId | None = None
         self._stack = QStackedWidget()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -66,6 +67,15 @@ class DepotsPage(QWidget):
         card = self._card(depot)
         if card is not None:
             self._open_editor(card.state.depot, has_token=card.state.has_token)
+
+    def edit_when_loaded(self, depot: DepotId) -> None:
+        """Open the form for a depot, now or once the depots are on show."""
+        if self.editor is not None:
+            return
+        if self._card(depot) is not None:
+            self.edit(depot)
+        else:
+            self._to_edit = depot
 
     def test(self, depot: DepotId) -> None:
         """Ask IBKR for both queries of a depot; the card shows what came."""
@@ -241,6 +251,9 @@ class DepotsPage(QWidget):
         self.add_button.setVisible(bool(states))
         self._tasks.run(self._services.doctor.findings, owner=self, done=self._show_findings)
         self.loaded.emit()
+        if self._to_edit is not None:
+            wanted, self._to_edit = self._to_edit, None
+            self.edit(wanted)
 
     def _show_findings(self, queries: tuple[QueryFindings, ...]) -> None:
         for card in self.cards:

@@ -60,6 +60,7 @@ class RunPane(QScrollArea):
         for panel, table in tables:
             panel.body.setContentsMargins(_INSET, 0, _INSET, _INSET)
             panel.set_content(table)
+        self._pinned = QVBoxLayout()
         self._title = label(role=Type.SUBHEAD, tone="strong")
         self._state_icon = QHBoxLayout()
         self._state = label(role=Type.SYMBOL)
@@ -75,6 +76,7 @@ class RunPane(QScrollArea):
         column = QVBoxLayout(inner)
         column.setContentsMargins(Space.EDGE_X, Space.EDGE_Y, Space.EDGE_X, Space.EDGE_Y)
         column.setSpacing(Space.GAP)
+        column.addLayout(self._pinned)
         column.addLayout(head)
         for part in (self.fault, self._steps_panel, self._files_panel, self.changes_panel, self.report, self.missing_panel):
             column.addWidget(part)
@@ -85,6 +87,10 @@ class RunPane(QScrollArea):
         self.files.selection_changed.connect(self._show_report)
         self.report.xml.clicked.connect(self._on_xml)
         self.fault.mend.clicked.connect(self._on_mend)
+
+    def pin(self, widget: QWidget) -> None:
+        """Keep a widget above every run."""
+        self._pinned.addWidget(widget)
 
     def show_run(self, run: Run) -> None:
         """Show a run; the report that was chosen in it stays chosen over a refresh."""

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from ibjournal.gui.depots.findings import PRESSING, FindingsPanel, pressing
 from ibjournal.gui.errors import Button
 from ibjournal.gui.reports.drop_box import DropBox
 from ibjournal.gui.reports.run_pane import RunPane
@@ -18,6 +19,7 @@ from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Space
 from ibjournal.gui.widgets.panel import EmptyState
 from ibjournal.services.changes import Changes
+from ibjournal.services.doctor import DoctorService, QueryFindings
 from ibjournal.services.reports import ReportEntry, ReportsService, Run
 from ibjournal.store.status import MissingFill
 
@@ -32,8 +34,11 @@ class ReportsScreen(Screen):
     uses_period = False
     reload_on = Changes(reports=True, depots=True)
 
-    def __init__(self, reports: ReportsService, tasks: TaskRunner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, reports: ReportsService, tasks: TaskRunner, parent: QWidget | None = None, *, doctor: DoctorService | None = None
+    ) -> None:
         super().__init__(tasks, parent)
+        self._doctor = doctor
         self.title = self.tr("Reports")
         self._reports = reports
         self._asked = 0
@@ -41,11 +46,14 @@ class ReportsScreen(Screen):
         self.drop = DropBox()
         self.table = RunsTable()
         self.pane = RunPane()
+        self.findings = FindingsPanel(needs=PRESSING, name_depots=True)
+        """Stays above whatever run is chosen until the queries are mended."""
         self._empty = EmptyState(
             self.tr("Every fetch and import will stand here"),
             self.tr("With what it brought, its warnings, and the report as IBKR wrote it."),
             self.tr("Import files …"),
         )
+        self.pane.pin(self.findings)
         self._build()
         self._connect()
 
@@ -54,6 +62,8 @@ class ReportsScreen(Screen):
         self._asked += 1
         self.tasks.run(self._reports.list_runs, depot=self.depot, owner=self, done=partial(self._on_runs, self._asked))
         self.tasks.run(self._reports.vanished, self.depot, owner=self, done=partial(self._on_missing, self._asked))
+        if self._doctor is not None:
+            self.tasks.run(self._doctor.findings, self.depot, owner=self, done=partial(self._on_findings, self._asked))
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
         """Show these runs."""
@@ -125,6 +135,7 @@ class ReportsScreen(Screen):
         self.table.chosen.connect(self._on_chosen)
         self.pane.xml_wanted.connect(self._on_xml)
         self.pane.mend_wanted.connect(self._on_mend)
+        self.findings.edit_wanted.connect(lambda _depot: self.settings_wanted.emit("depots"))
 
     def _on_runs(self, asked: int, runs: tuple[Run, ...]) -> None:
         if asked == self._asked:
@@ -143,6 +154,12 @@ class ReportsScreen(Screen):
     def _on_missing(self, asked: int, fills: tuple[MissingFill, ...]) -> None:
         if asked == self._asked:
             self.pane.show_missing(fills)
+
+    def _on_findings(self, asked: int, queries: tuple[QueryFindings, ...]) -> None:
+        if asked == self._asked:
+            self.findings.show_findings(queries)
+            count = pressing(queries)
+            self.badge_changed.emit(str(count) if count else "", "warning")
 
     def _on_xml(self, entry: ReportEntry) -> None:
         self.tasks.run(self._reports.read_xml, entry.id, owner=self, done=partial(self._show_xml, entry))
