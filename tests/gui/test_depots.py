@@ -121,13 +121,17 @@ def test_removing_asks_once_and_keeping_is_the_default(page: DepotsPage, service
     assert [card.depot for card in page.cards] == [2]
 
 
-def test_without_depots_the_page_offers_the_first_one(page: DepotsPage, services: FakeServices, settled: Settled) -> None:
+def test_without_depots_the_page_offers_the_first_one(
+    page: DepotsPage, services: FakeServices, settled: Settled, qtbot: QtBot
+) -> None:
     services.depots.set()
     page.load()
     settled()
     assert page.cards == []
     assert page._empty.isVisible()
-    page._empty.clicked.emit()
+    with qtbot.waitSignal(page.wizard_wanted):
+        page._empty.clicked.emit()
+    page.short_form.click()
     assert page.editor is not None
 
 
