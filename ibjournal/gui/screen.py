@@ -61,6 +61,8 @@ class Screen(QWidget):
     """A screen altered data: the `Changes` that every screen must hear of."""
     badge_changed = Signal(str, str)
     """What stands beside this screen in the navigation: a count, or nothing, and its tone."""
+    screen_wanted = Signal(str, str)
+    """A screen asks the window to show another one: its name, and the part of it to be shown."""
     all_time_wanted = Signal()
     """A screen asks the window to switch its period picker to everything."""
 

@@ -24,7 +24,7 @@ from ibjournal.domain.period import Period
 from ibjournal.domain.trade import TradeKey
 from ibjournal.gui.journal.detail import FILLS, NOTE, TradePane
 from ibjournal.gui.journal.note_keeper import NoteKeeper
-from ibjournal.gui.journal.summary import ibkr_words
+from ibjournal.gui.journal.summary_words import ibkr_words
 from ibjournal.gui.journal.trade_table import Column
 from ibjournal.gui.journal.view import JournalScreen
 from ibjournal.gui.screen import Known, StatusPart
@@ -206,20 +206,22 @@ def test_the_pane_shows_the_chosen_trade(screen: JournalScreen, qtbot: QtBot) ->
     screen.table.select_trade(KEYS[2])
     qtbot.waitUntil(lambda: screen.pane._detail is not None)
     pane = screen.pane
-    assert pane._symbol.text() == "SYM3"
-    assert pane._figure.text() == "−€15.25"
+    assert pane.head.symbol.text() == "SYM3"
+    assert pane.head.figure.text() == "−€15.25"
     assert pane._foot.text() == "2 fills, all confirmed by Activity"
     assert pane.fills.fills.rowCount() == 2
     # 15:30 UTC in November is 10:30 in New York and 16:30 in Berlin, where the tests run.
     assert pane.fills.fills.index(0, 0).data() == "2 Nov 10:30:00"
     facts = [
-        label.accessibleName() for label in pane.fills.facts.findChildren(type(pane._terms)) if label.isVisibleTo(pane.fills.facts)
+        label.accessibleName()
+        for label in pane.fills.facts.findChildren(type(pane.head.terms))
+        if label.isVisibleTo(pane.fills.facts)
     ]
     assert "Your time: 2 Nov 2026 16:30:00" in facts
     assert "Exchange and order: NYSE · LMT" in facts
     assert pane.summary.lots.lots.rowCount() == 1
     screen.set_masked(True)
-    assert pane._figure.text() == MASK
+    assert pane.head.figure.text() == MASK
 
 
 def test_the_pane_tells_ours_from_ibkrs() -> None:
@@ -246,10 +248,11 @@ def test_the_pane_tells_ours_from_ibkrs() -> None:
     assert tone == "warning"
     assert "−0.01" in words
     assert "assigned" not in words
-    exercised = tuple(replace(fill, execution=replace(fill.execution, codes=("Ex", "O"))) for fill in detail.fills)
-    words, tone = ibkr_words(replace(detail, fills=exercised, ibkr_realized=Decimal(9)), masked=False)
+    moved = replace(detail.row, trade=replace(detail.row.trade, booked=Decimal(9)))
+    words, tone = ibkr_words(replace(detail, row=moved, ibkr_realized=Decimal(9)), masked=False)
     assert tone == "info"
-    assert words.endswith("here it stays with the option.")
+    assert "moves the premium into the shares" in words
+    assert ibkr_words(replace(detail, row=moved), masked=False)[1] == "warning"
     assert told("-30.496")[1] == "muted"
     assert told(None)[0].startswith("IBKR gives no realised figure")
     assert told("10", 3)[1] == "info"
@@ -301,7 +304,7 @@ def test_in_a_small_window_the_pane_is_a_drawer(screen: JournalScreen, qtbot: Qt
     QTest.keyClick(screen.table, Qt.Key.Key_Return)
     assert screen.pane.isVisible()
     assert (screen.pane.mapTo(screen, screen.pane.rect().bottomRight()).x(), screen.pane.height()) == (967, 620)
-    assert screen.pane._symbol.text() == "SYM3"
+    assert screen.pane.head.symbol.text() == "SYM3"
     QTest.keyClick(screen, Qt.Key.Key_Escape)
     assert not screen.pane.isVisible()
     open_note(screen, qtbot, KEYS[1])
@@ -404,7 +407,8 @@ def test_a_detail_read_before_the_note_was_written_does_not_bring_the_old_note_b
     note = screen.pane.note
     note.editor.setPlainText("new")
     screen.trades.read_detail(KEYS[2])
-    read = held.held.pop()
+    read = held.held.pop(0)
+    held.held.clear()
     read()  # reads the note as it is on disk: nothing
     note.flush()
     with qtbot.waitSignal(screen.keeper.saved):

@@ -170,7 +170,8 @@ class CampaignPane(QWidget):
 
     def _steps_words(self) -> str:
         steps = len(self._detail.row.campaign.steps) if self._detail is not None else 0
-        return self.tr("1 step") if steps == 1 else self.tr("%n steps", "", steps)
+        count = self.tr("1 step") if steps == 1 else self.tr("%n steps", "", steps)
+        return self.tr("{steps} · paid, and below it realised").format(steps=count)
 
     def _chips(self, campaign: Campaign) -> list[Chip]:
         kind = "" if campaign.state is CampaignState.FLAT else "accent"

@@ -41,9 +41,11 @@ class Place(IntEnum):
 
 
 _WIDTHS = {
-    Place.STATE: 32, Place.SINCE: 78, Place.SYMBOL: 58, Place.WHAT: 160, Place.TRADES: 50, Place.PREMIUM: 84, Place.STOCK: 84,
-    Place.INCOME: 76, Place.FEES: 64, Place.NET: 126, Place.BASIS: 70, Place.NET_BASE: 90,
+    Place.STATE: 32, Place.SINCE: 78, Place.SYMBOL: 54, Place.WHAT: 160, Place.TRADES: 50, Place.PREMIUM: 78, Place.STOCK: 78,
+    Place.INCOME: 74, Place.FEES: 60, Place.NET: 134, Place.BASIS: 56, Place.NET_BASE: 90,
 }  # fmt: skip
+_GROWING: dict[int, int] = {Place.SINCE: 66, Place.PREMIUM: 74, Place.STOCK: 74, Place.INCOME: 66, Place.FEES: 56, Place.BASIS: 56}
+"""As wide as their text, and no narrower than this: no number is cut."""
 _ROOMY = 1000
 """Width from which the number of trades and the result in base currency are shown."""
 
@@ -89,6 +91,7 @@ class CampaignTable(KeyedTable):
         currencies = {item.campaign.currency for item in items if isinstance(item, CampaignRow)}
         self.campaigns.currency = currencies.pop() if len(currencies) == 1 else ""
         self.keeping_place(lambda: self.campaigns.set_rows(items))
+        self.grow_columns(_GROWING)
 
     def current_item(self) -> Item | None:
         """Return the row under the cursor."""
@@ -275,7 +278,7 @@ def _tail(item: Item, today: date) -> str:
     if campaign.closed_on is None:
         parts.append(state_word(campaign.state))
     else:
-        parts.append(QCoreApplication.translate("Campaigns", "until {day}").format(day=figures.day(campaign.closed_on, today)))
+        parts.append(QCoreApplication.translate("Campaigns", "to {day}").format(day=figures.day(campaign.closed_on, today)))
     return " · ".join(parts)
 
 

@@ -61,6 +61,11 @@ class Knot:
         return self.step.cash.total
 
     @property
+    def earned(self) -> Decimal | None:
+        """What it added to the result."""
+        return self.step.realized.total
+
+    @property
     def trade(self) -> TradeKey | None:
         """The trade that it leads to: the one it opened, else the one it closed."""
         return self.step.legs[-1].trade if self.step.legs else None
@@ -73,7 +78,7 @@ def knots_of(detail: CampaignDetail, today: date) -> tuple[Knot, ...]:
     return tuple(
         Knot(
             step=step,
-            told=tell(step, detail.instruments, today),
+            told=tell(step, detail.instruments, step.day),
             after=after,
             day=formats.day(step.day, today=step.day, weekday=False),
             year="" if step.day.year == today.year else str(step.day.year),
@@ -127,7 +132,7 @@ class ThreadModel(QAbstractListModel):
             return knot
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             when = " ".join(part for part in (knot.day, knot.year) if part)
-            parts = (when, knot.told.lead, knot.told.more, figures.change(knot.cash, masked=self.masked))
+            parts = (when, knot.told.lead, *knot.told.more, figures.change(knot.cash, masked=self.masked))
             return "\n".join([" · ".join(part for part in parts if part), standing(knot, masked=self.masked)]).strip()
         return None
 
@@ -177,7 +182,9 @@ class KnotDelegate(QStyledItemDelegate):
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height of the lines that a step has."""
         knot = index.data(Role.OBJECT)
-        lines = 1 + bool(knot.told.more) + bool(standing(knot, masked=False)) if isinstance(knot, Knot) else 1
+        lines = 1 + len(knot.told.more) + bool(standing(knot, masked=False)) if isinstance(knot, Knot) else 1
+        if isinstance(knot, Knot) and (knot.year or knot.earned):
+            lines = max(2, lines)
         return QSize(_DATE + _RAIL, round((lines * _LINE + 2 * _PAD) * theme.current().scale))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -234,8 +241,7 @@ class KnotDelegate(QStyledItemDelegate):
         cash = figures.change(knot.cash, masked=self._masked()) if knot.cash else ""
         painter.setFont(plain)
         width = QFontMetrics(plain).horizontalAdvance(cash)
-        tone = "text_muted" if self._masked() else _TONES[formats.sign_of(knot.cash)]
-        painter.setPen(look.color(tone))
+        painter.setPen(look.color("text_muted" if self._masked() else "text_strong"))
         painter.drawText(QRect(right - width, rect.top(), width, line), flags, cash)
         painter.setFont(strong)
         painter.setPen(look.color("text_strong"))
@@ -244,11 +250,13 @@ class KnotDelegate(QStyledItemDelegate):
         painter.drawText(QRect(left, rect.top(), room, line), flags, lead)
         painter.setFont(small)
         metrics = QFontMetrics(small)
-        lines = [(knot.told.more, "text"), (standing(knot, masked=self._masked()), "text_muted")]
-        y = rect.top()
-        for text, tone in lines:
-            if text:
-                y += line
-                painter.setPen(look.color(tone))
-                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, right - left)
-                painter.drawText(QRect(left, y, right - left, line), flags, shown)
+        earned = figures.change(knot.earned, masked=self._masked()) if knot.earned else ""
+        width = metrics.horizontalAdvance(earned)
+        painter.setPen(look.color("text_muted" if self._masked() else _TONES[formats.sign_of(knot.earned)]))
+        painter.drawText(QRect(right - width, rect.top() + line, width, line), flags, earned)
+        lines = [*((text, "text") for text in knot.told.more), (standing(knot, masked=self._masked()), "text_muted")]
+        for number, (text, tone) in enumerate(lines, start=1):
+            room = right - left - (width + 8 if number == 1 and earned else 0)
+            painter.setPen(look.color(tone))
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QRect(left, rect.top() + number * line, room, line), flags, shown)

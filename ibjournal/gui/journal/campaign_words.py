@@ -73,10 +73,10 @@ def reason_words(link: Link) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A step in words: ``lead`` says what happened, ``more`` with what."""
+    """A step in words: ``lead`` says what happened, each line of ``more`` with what."""
 
     lead: str
-    more: str = ""
+    more: tuple[str, ...] = ()
 
 
 def tell(step: CampaignStep, instruments: Instruments, today: date) -> Told:
@@ -92,22 +92,22 @@ def tell(step: CampaignStep, instruments: Instruments, today: date) -> Told:
         case StepKind.ASSIGNED | StepKind.EXERCISED | StepKind.CALLED_AWAY:
             return _exercised(step.kind, options, shares, instruments, today)
         case StepKind.EXPIRED:
-            return Told(lead=translate("Campaigns", "Expired worthless"), more=_contracts(options, instruments, today))
+            return Told(lead=translate("Campaigns", "Expired worthless"), more=_lines(_contracts(options, instruments, today)))
         case StepKind.SETTLED:
-            return Told(lead=translate("Campaigns", "Settled in cash"), more=_contracts(options, instruments, today))
+            return Told(lead=translate("Campaigns", "Settled in cash"), more=_lines(_contracts(options, instruments, today)))
         case StepKind.CLOSED:
             lead = translate("Campaigns", "Bought back") if _bought(step.legs) else translate("Campaigns", "Sold to close")
-            return Told(lead=lead, more=_all(step.legs, instruments, today))
+            return Told(lead=lead, more=_lines(_all(step.legs, instruments, today)))
         case StepKind.BOUGHT:
-            return Told(lead=translate("Campaigns", "Bought shares"), more=_all(step.legs, instruments, today))
+            return Told(lead=translate("Campaigns", "Bought shares"), more=_lines(_all(step.legs, instruments, today)))
         case StepKind.SOLD:
-            return Told(lead=translate("Campaigns", "Sold shares"), more=_all(step.legs, instruments, today))
+            return Told(lead=translate("Campaigns", "Sold shares"), more=_lines(_all(step.legs, instruments, today)))
         case StepKind.DIVIDEND:
-            return Told(lead=translate("Campaigns", "Dividend"), more=_ex_date(step, today))
+            return Told(lead=translate("Campaigns", "Dividend"), more=_lines(_ex_date(step, today)))
         case StepKind.WITHHOLDING_TAX:
-            return Told(lead=translate("Campaigns", "Withholding tax"), more=_ex_date(step, today))
+            return Told(lead=translate("Campaigns", "Withholding tax"), more=_lines(_ex_date(step, today)))
         case _:
-            return Told(lead=translate("Campaigns", "Moved without a fill"), more=_all(step.legs, instruments, today))
+            return Told(lead=translate("Campaigns", "Moved without a fill"), more=_lines(_all(step.legs, instruments, today)))
 
 
 def contract_words(instrument: Instrument | None, today: date) -> str:
@@ -124,6 +124,10 @@ def contract_words(instrument: Instrument | None, today: date) -> str:
     return instrument.symbol
 
 
+def _lines(*texts: str) -> tuple[str, ...]:
+    return tuple(text for text in texts if text)
+
+
 def _opened(legs: tuple[StepLeg, ...], instruments: Instruments, today: date) -> Told:
     translate = QCoreApplication.translate
     rights = {instruments[leg.instrument].right for leg in legs if leg.instrument in instruments}
@@ -134,7 +138,7 @@ def _opened(legs: tuple[StepLeg, ...], instruments: Instruments, today: date) ->
         lead = translate("Campaigns", "Wrote a call") if written else translate("Campaigns", "Bought a call")
     else:
         lead = translate("Campaigns", "Sold to open") if written else translate("Campaigns", "Bought to open")
-    return Told(lead=lead, more=_all(legs, instruments, today))
+    return Told(lead=lead, more=_lines(_all(legs, instruments, today)))
 
 
 def _rolled(legs: tuple[StepLeg, ...], instruments: Instruments, today: date) -> Told:
@@ -152,7 +156,7 @@ def _rolled(legs: tuple[StepLeg, ...], instruments: Instruments, today: date) ->
             lead = translate("Campaigns", "Rolled out and up") if later else translate("Campaigns", "Rolled up")
         else:
             lead = translate("Campaigns", "Rolled out and down") if later else translate("Campaigns", "Rolled down")
-    return Told(lead=lead, more=f"{_all(closed, instruments, today)} → {_all(opened, instruments, today)}")
+    return Told(lead=lead, more=_lines(_all(closed, instruments, today), f"→ {_all(opened, instruments, today)}"))
 
 
 def _exercised(kind: StepKind, options: list[StepLeg], shares: list[StepLeg], instruments: Instruments, today: date) -> Told:
@@ -164,13 +168,13 @@ def _exercised(kind: StepKind, options: list[StepLeg], shares: list[StepLeg], in
     }[kind]
     contract = _contracts(options, instruments, today)
     if not shares:
-        return Told(lead=lead, more=contract)
+        return Told(lead=lead, more=_lines(contract))
     quantity = sum((leg.quantity for leg in shares), Decimal(0))
     price = figures.price(shares[0].price)
     words = translate("Campaigns", "{contract}: took {quantity} at {price}")
     if quantity < 0:
         words = translate("Campaigns", "{contract}: delivered {quantity} at {price}")
-    return Told(lead=lead, more=words.format(contract=contract, quantity=formats.quantity(abs(quantity)), price=price))
+    return Told(lead=lead, more=_lines(words.format(contract=contract, quantity=formats.quantity(abs(quantity)), price=price)))
 
 
 def _all(legs: tuple[StepLeg, ...] | list[StepLeg], instruments: Instruments, today: date) -> str:

@@ -12,13 +12,13 @@ from ibjournal.domain.trade import TradeKey
 from ibjournal.gui.journal.fills_table import FillsPage
 from ibjournal.gui.journal.note_editor import NoteEditor
 from ibjournal.gui.journal.note_keeper import NoteKeeper
+from ibjournal.gui.journal.pane_head import PaneHead
 from ibjournal.gui.journal.summary import TradeSummary
 from ibjournal.gui.journal.trade_links import TradeLinks
 from ibjournal.gui.journal.trade_words import mark_of, result_of, side_word, symbol_of, terms_of, title_of
 from ibjournal.gui.provenance.asked import OfTrade
 from ibjournal.gui.theme import Space, Type
-from ibjournal.gui.widgets import formats
-from ibjournal.gui.widgets.labels import ElidedLabel, button, hairline, icon_label, label, set_tone, tool_button
+from ibjournal.gui.widgets.labels import ElidedLabel, button, hairline, icon_label
 from ibjournal.gui.widgets.panel import Chip, EmptyState
 from ibjournal.services.journal import TradeDetail, TradeRow
 
@@ -36,6 +36,8 @@ class TradePane(QWidget):
     """To the next (1) or previous (-1) trade of the table."""
     goto_wanted = Signal(str, object)
     """Show a strategy, a campaign or another trade: the part's name and the key."""
+    basis_wanted = Signal()
+    """The user wants to say what units had cost."""
 
     def __init__(self, keeper: NoteKeeper, parent: QWidget | None = None, *, today: Callable[[], date] = date.today) -> None:
         super().__init__(parent)
@@ -49,6 +51,7 @@ class TradePane(QWidget):
         self.setMaximumWidth(MAX_WIDTH)
         self.summary = TradeSummary()
         self.summary.goto_wanted.connect(self.goto_wanted)
+        self.summary.basis_wanted.connect(self.basis_wanted)
         self.fills = FillsPage()
         self.note = NoteEditor(keeper)
         self.tabs = QTabBar()
@@ -62,6 +65,9 @@ class TradePane(QWidget):
             self._pages.addWidget(page)
         self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
         self._empty = EmptyState(self.tr("No trade selected"), self.tr("Choose a trade to see its fills, fees and note."))
+        self.head = PaneHead(back=self.tr("Previous trade"), forth=self.tr("Next trade"))
+        self.head.close_wanted.connect(self.close_wanted)
+        self.head.step_wanted.connect(self.step_wanted)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._build())
@@ -109,7 +115,8 @@ class TradePane(QWidget):
     def show_links(self, key: TradeKey, links: TradeLinks) -> None:
         """Show what the trade belongs to; what belongs to another trade is let go."""
         if key == self.key:
-            self.summary.show_links(links)
+            self.summary.show_links(key, links)
+            self.fills.show_changes(links.story.changes)
 
     def set_masked(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
         """Hide or show money."""
@@ -137,7 +144,7 @@ class TradePane(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._build_head())
+        column.addWidget(self.head)
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 0, 8, 0)
         bar.addWidget(self.tabs, 1)
@@ -162,88 +169,31 @@ class TradePane(QWidget):
         column.addLayout(foot)
         return content
 
-    def _build_head(self) -> QWidget:
-        head = QWidget()
-        column = QVBoxLayout(head)
-        column.setContentsMargins(Space.PADDING, 10, 8, 10)
-        column.setSpacing(0)
-        self._symbol = label(role=Type.TITLE, tone="strong")
-        self._title = ElidedLabel(role=Type.SUBHEAD, tone="strong")
-        font = self._title.font()
-        font.setWeight(font.Weight.Normal)
-        self._title.setFont(font)
-        back = tool_button("chevron-left", self.tr("Previous trade"))
-        forth = tool_button("chevron-right", self.tr("Next trade"))
-        close = tool_button("x", self.tr("Close the pane"))
-        back.clicked.connect(lambda: self.step_wanted.emit(-1))
-        forth.clicked.connect(lambda: self.step_wanted.emit(1))
-        close.clicked.connect(self.close_wanted)
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self._symbol)
-        top.addWidget(self._title, 1)
-        for tool in (back, forth, close):
-            tool.setProperty("small", True)
-            top.addWidget(tool)
-        top.setSpacing(2)
-        top.insertSpacing(1, 6)
-        self._terms = ElidedLabel(role=Type.SECONDARY, tone="muted")
-        self._arrow = label(role=Type.SECONDARY)
-        self._figure = label(role=Type.FIGURE)
-        self._figure_note = ElidedLabel(role=Type.SECONDARY, tone="muted")
-        money = QHBoxLayout()
-        money.setSpacing(6)
-        money.addWidget(self._arrow)
-        money.addWidget(self._figure)
-        money.addWidget(self._figure_note, 1)
-        self._chips = QHBoxLayout()
-        self._chips.setSpacing(6)
-        column.addLayout(top)
-        column.addWidget(self._terms)
-        column.addSpacing(6)
-        column.addLayout(money)
-        column.addSpacing(8)
-        column.addLayout(self._chips)
-        return head
-
     def _show_head(self, row: TradeRow) -> None:
-        today = self._today()
-        self._symbol.setText(symbol_of(row.instrument))
-        self._title.setText(title_of(row))
-        terms = terms_of(row, today)
+        terms = terms_of(row, self._today())
         told = "" if row.instrument.strike is not None else row.instrument.description  # an option's repeats its terms
-        parts = [terms, told, row.depot_name, row.trade.account]
-        self._terms.setText(" · ".join(dict.fromkeys(part for part in parts if part)))
+        if told in terms:
+            told = ""
+        self.head.set_words(symbol_of(row.instrument), title_of(row), (terms, told, row.depot_name, row.trade.account))
         result = result_of(row)
-        tone = "muted" if self._masked else {1: "positive", -1: "negative", 0: "muted"}[formats.sign_of(result.value)]
-        shown = (
-            formats.MASK
-            if self._masked and result.value is not None
-            else formats.amount(result.value, result.currency, signed=True)
-        )
-        self._figure.setText(shown)
-        self._arrow.setText("" if self._masked else {1: "▲", -1: "▼"}.get(formats.sign_of(result.value), ""))
-        self._arrow.setVisible(bool(self._arrow.text()))
-        for widget in (self._figure, self._arrow):
-            set_tone(widget, tone)
-        self._figure_note.setText(self.tr("nothing closed yet") if result.value is None else self.tr("net, after fees"))
+        note = self.tr("net, after fees")
+        if result.value is None:
+            note = self.tr("nothing closed yet")
+        elif row.base_currency and result.currency != row.trade.currency:
+            note = self.tr("net, at the rates of closing")
+        self.head.set_figure(result.value, result.currency, note, masked=self._masked)
         self._show_chips(row)
 
     def _show_chips(self, row: TradeRow) -> None:
-        while (item := self._chips.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._chips.addWidget(Chip(side_word(row.trade.side)))
+        chips = [Chip(side_word(row.trade.side))]
         if row.trade.closed_on is None:
-            self._chips.addWidget(Chip(self.tr("open"), kind="accent"))
+            chips.append(Chip(self.tr("open"), kind="accent"))
         mark = mark_of(row)
         if row.trade.provisional:
-            self._chips.addWidget(_told(Chip(self.tr("provisional"), icon="circle-dashed", kind="info"), mark.text if mark else ""))
+            chips.append(_told(Chip(self.tr("provisional"), icon="circle-dashed", kind="info"), mark.text if mark else ""))
         if not row.trade.entry_known:
-            self._chips.addWidget(Chip(self.tr("entry not known"), icon="info", kind="info"))
-        self._chips.addStretch(1)
+            chips.append(Chip(self.tr("entry not known"), icon="info", kind="info"))
+        self.head.set_chips(chips)
 
     def _show_foot(self, detail: TradeDetail) -> None:
         count = len(detail.fills)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from ibjournal.domain.lots import LotMatch
 from ibjournal.gui.provenance.asked import OfExecution
+from ibjournal.gui.reports.change_tables import field_name, kind_name, value_text
 from ibjournal.gui.theme import Space
 from ibjournal.gui.widgets import figures, formats
 from ibjournal.gui.widgets.delegates import MoneyDelegate
@@ -19,8 +20,10 @@ from ibjournal.gui.widgets.pairs import Pair, PairGrid
 from ibjournal.gui.widgets.table_model import Column, RowsModel
 from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.services.journal import Fill
+from ibjournal.store.fill_changes import FillChange
 
 _FEES = 3
+_MONEY = frozenset({"proceeds", "commission", "taxes", "net_cash"})
 _FILL_WIDTHS = {1: 52, 2: 66, 3: 60}
 _LOT_WIDTHS = {1: 38, 2: 58, 3: 58, 4: 72}
 
@@ -53,6 +56,7 @@ class FillsPage(QWidget):
             self.table.setColumnWidth(position, column.width)
         self.facts = PairGrid(1)
         self._masked = False
+        self._changes: tuple[FillChange, ...] = ()
         below = QVBoxLayout()
         below.setContentsMargins(Space.PADDING, Space.CELL, Space.PADDING, Space.CELL)
         below.addWidget(self.facts)
@@ -74,12 +78,19 @@ class FillsPage(QWidget):
         chosen = self._chosen()
         self._masked = masked
         self.table.set_masked(masked)
+        if not chosen or all(fill.piece != chosen.piece for fill in fills):
+            self._changes = ()
         self.fills.set_rows(fills)
         self.table.grow_columns(_FILL_WIDTHS)
         wanted = chosen.piece if chosen else None
         row = max(0, self.fills.row_of(lambda fill: fill.piece == wanted))
         if fills:
             self.table.selectRow(row)
+        self._show_facts()
+
+    def show_changes(self, changes: tuple[FillChange, ...]) -> None:
+        """Show with each fill what changed in it when a later report told it otherwise."""
+        self._changes = changes
         self._show_facts()
 
     def ask_origin(self) -> None:
@@ -95,7 +106,8 @@ class FillsPage(QWidget):
 
     def _show_facts(self) -> None:
         fill = self._chosen()
-        self.facts.set_pairs(fill_facts(fill, masked=self._masked) if fill else ())
+        facts = (*fill_facts(fill, masked=self._masked), *fill_changes(fill, self._changes, masked=self._masked)) if fill else ()
+        self.facts.set_pairs(facts)
 
 
 def fill_facts(fill: Fill, *, masked: bool) -> tuple[Pair, ...]:
@@ -119,6 +131,25 @@ def fill_facts(fill: Fill, *, masked: bool) -> tuple[Pair, ...]:
     facts.append(Pair(name=translate("FillsTable", "Known from"), value=source, tone="info" if execution.provisional else "strong"))
     facts.append(Pair(name=translate("FillsTable", "Report"), value=fill.report_file or formats.DASH, tip=fill.report_file))
     return tuple(facts)
+
+
+def fill_changes(fill: Fill, changes: tuple[FillChange, ...], *, masked: bool) -> tuple[Pair, ...]:
+    """Return what changed in a fill, before and after; the tooltip says why."""
+    own = fill.execution.id.split("~")[0]
+    return tuple(
+        Pair(
+            name=QCoreApplication.translate("FillsTable", "{field}, changed").format(field=field_name(change.field)),
+            value=f"{_told(change.field, change.before, masked=masked)} → {_told(change.field, change.after, masked=masked)}",
+            tip=kind_name(change.kind),
+            tone="info",
+        )
+        for change in changes
+        if change.execution.split("~")[0] == own
+    )
+
+
+def _told(field: str, value: str | None, *, masked: bool) -> str:
+    return formats.MASK if masked and field in _MONEY else value_text(field, value)
 
 
 class LotsTable(DetailTable):
@@ -161,6 +192,7 @@ def fill_columns() -> tuple[Column[Fill], ...]:
             tooltip=_both_times,
             sort=lambda fill: fill.execution.executed_at.isoformat(),
             tone=lambda fill: "info" if fill.execution.provisional else "",
+            icon=lambda fill: ("circle-dashed", "info") if fill.execution.provisional else None,
             width=126,
         ),
         Column(

@@ -60,6 +60,8 @@ class JournalPart(QWidget):
     """Show or hide the pane."""
     goto_wanted = Signal(str, object)
     """Show something in another part: its name and the key."""
+    screen_wanted = Signal(str, str)
+    """Show another screen, and a part of it."""
     clear_wanted = Signal()
     sync_wanted = Signal()
     all_time_wanted = Signal()

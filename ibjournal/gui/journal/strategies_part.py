@@ -285,7 +285,9 @@ class StrategiesPart(JournalPart):
     def _waiting_words(self, waiting: int) -> str:
         if not waiting:
             return self.tr("Nothing to review")
-        return self.tr("1 to review") if waiting == 1 else self.tr("%n to review", "", waiting)
+        if waiting == 1:
+            return self.tr("1 to review: Enter confirms it")
+        return self.tr("%n to review: select them, Enter confirms", "", waiting)
 
     def _hint(self) -> Hint:
         nothing = Hint(title=self.tr("No strategies"), text=self.tr("Options and what covers them stand here, leg by leg."))

@@ -64,7 +64,7 @@ class StrategyPane(QWidget):
         self.review.structure_wanted.connect(self.structure_wanted)
         self.legs = LegTable(today=today)
         self.legs.trade_wanted.connect(lambda key: self.goto_wanted.emit(TRADES, key))
-        self.facts = PairGrid(2)
+        self.facts = PairGrid(1)
         self.result = SumTable()
         self.around = Section(self.tr("Belongs to it"))
         scroll = PaneScroll()
@@ -146,7 +146,9 @@ class StrategyPane(QWidget):
             title_of(strategy),
             (terms_of(strategy, today, with_year=True), opened, row.depot_name, strategy.account),
         )
-        note = self.tr("nothing closed yet") if value is None else self.tr("net, after fees")
+        note = self.tr("net, after fees") if currency == strategy.currency else self.tr("net, at the rates of closing")
+        if value is None:
+            note = self.tr("nothing closed yet")
         self.head.set_figure(value, currency, note, masked=masked)
         self.head.set_chips(self._chips(strategy))
         self.review.show_strategy(strategy)
@@ -173,8 +175,8 @@ class StrategyPane(QWidget):
         net = strategy.net
         gross = None if net is None else net - strategy.fees
         lines = [
-            self._amount(self.tr("Gross"), gross, strategy.currency),
-            self._amount(self.tr("Fees"), strategy.fees, strategy.currency),
+            self._amount(self.tr("Gross, {currency}").format(currency=strategy.currency), gross, strategy.currency),
+            self._amount(self.tr("Fees, {currency}").format(currency=strategy.currency), strategy.fees, strategy.currency),
             self._amount(self.tr("Net, {currency}").format(currency=strategy.currency), net, strategy.currency, total=True),
         ]
         if base and base != strategy.currency:
@@ -201,9 +203,10 @@ class StrategyPane(QWidget):
         detail = self._detail
         covers = [(each, key) for each in strategy.referenced for key in each.trades] if detail else []
         for each, key in covers:
-            symbols = {trade.key: trade.instrument for trade in detail.trades} if detail else {}
-            words = self.tr("Covered by {quantity} units").format(quantity=formats.quantity(abs(each.quantity)))
-            if key in symbols:
+            words = self.tr("Covered by {quantity} {symbol}").format(
+                quantity=formats.quantity(abs(each.quantity)), symbol=strategy.symbol
+            )
+            if detail is not None and any(trade.key == key for trade in detail.trades):
                 self.around.body.addWidget(link(words, partial(self.goto_wanted.emit, TRADES, key)), 0, Qt.AlignmentFlag.AlignLeft)
         for roll in detail.rolls if detail else ():
             self.around.body.addWidget(label(self._roll_words(strategy, roll), role=Type.SECONDARY, wrap=True))
@@ -249,10 +252,7 @@ class ReviewBox(QFrame):
     def show_strategy(self, strategy: Strategy) -> None:
         """Show the guess, what speaks for it, and what else it may be."""
         name = structure_word(strategy.structure)
-        if strategy.certain:
-            self.guess.setText(name)
-        else:
-            self.guess.setText(self.tr("Is this a {structure}?").format(structure=name))
+        self.guess.setText(name if strategy.certain else self.tr("{structure}?").format(structure=name))
         self.reasons.setText("\n".join(reason_sentences(strategy)))
         while (item := self._others.takeAt(0)) is not None:
             widget = item.widget()
@@ -260,7 +260,7 @@ class ReviewBox(QFrame):
                 widget.hide()
                 widget.deleteLater()
         for each in strategy.alternatives:
-            words = self.tr("No, it is a {structure}") if not strategy.certain else self.tr("Or call it a {structure}")
+            words = self.tr("Or is it: {structure}?")
             made = link(words.format(structure=structure_word(each)), partial(self.structure_wanted.emit, each))
             self._others.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
         self.confirm.setVisible(not strategy.certain)
@@ -282,22 +282,21 @@ def strategy_facts(strategy: Strategy, payoff: Payoff | None, *, masked: bool, t
         ),
     ]
     if payoff is None:
-        pairs.append(None)
         return tuple(pairs)
     unlimited = translate("StrategyPane", "unlimited")
     most, least = payoff.max_profit, payoff.max_loss
     pairs += [
         Pair(
-            name=translate("StrategyPane", "Break-even at expiry"),
-            value=" / ".join(figures.price(each) for each in payoff.break_evens) or formats.DASH,
-        ),
-        Pair(
-            name=translate("StrategyPane", "Most it can bring"),
+            name=translate("StrategyPane", "Maximum profit, {currency}").format(currency=strategy.currency),
             value=unlimited if most is None else figures.change(most, masked=masked),
         ),
         Pair(
-            name=translate("StrategyPane", "Most it can cost"),
+            name=translate("StrategyPane", "Maximum loss, {currency}").format(currency=strategy.currency),
             value=unlimited if least is None else figures.change(least, masked=masked),
+        ),
+        Pair(
+            name=translate("StrategyPane", "Break-even at expiry"),
+            value=" / ".join(figures.price(each) for each in payoff.break_evens) or formats.DASH,
         ),
     ]
     return tuple(pairs)

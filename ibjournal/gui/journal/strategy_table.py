@@ -47,9 +47,11 @@ class Place(IntEnum):
 
 
 _WIDTHS = {
-    Place.STATE: 32, Place.OPENED: 78, Place.SYMBOL: 58, Place.WHAT: 200, Place.LEGS: 44, Place.CASH: 84, Place.CLOSED: 70,
-    Place.SURE: 118, Place.NET_TRADE: 84, Place.NET: 128,
+    Place.STATE: 32, Place.OPENED: 78, Place.SYMBOL: 54, Place.WHAT: 200, Place.LEGS: 42, Place.CASH: 84, Place.CLOSED: 70,
+    Place.SURE: 94, Place.NET_TRADE: 84, Place.NET: 124,
 }  # fmt: skip
+_DATES = {int(Place.OPENED): 66, int(Place.CLOSED): 66, int(Place.CASH): 84}
+"""As wide as their text, and no narrower than this."""
 _ROOMY = 1000
 """Width of the table from which evidence and the result in the trade's currency are shown."""
 
@@ -185,6 +187,7 @@ class StrategyTable(KeyedTable):
     def show_strategies(self, rows: tuple[StrategyRow, ...]) -> None:
         """Show these strategies; selection, cursor and scroll position stay."""
         self.keeping_place(lambda: self.strategies.set_strategies(rows))
+        self.grow_columns(_DATES)
         self._apply_room()
 
     def current_row(self) -> StrategyRow | None:
@@ -308,9 +311,8 @@ def strategy_columns(today: Callable[[], date]) -> tuple[Column[Line], ...]:
             key="sure",
             title=translate("Strategies", "Why"),
             hint=translate("Strategies", "How sure it is that the legs belong together, and what speaks for it"),
-            text=of(lambda row: confidence_word(row.strategy.confidence)),
-            tail=of(lambda row: "" if row.strategy.confidence is Confidence.USER else short_reasons(row.strategy)),
-            tooltip=of(lambda row: "\n".join(reason_sentences(row.strategy))),
+            text=of(lambda row: short_reasons(row.strategy)),
+            tooltip=of(lambda row: "\n".join((confidence_word(row.strategy.confidence), *reason_sentences(row.strategy)))),
             tone=of(lambda row: "" if row.strategy.certain else "warning"),
             sort=of(lambda row: list(Confidence).index(row.strategy.confidence)),
         ),

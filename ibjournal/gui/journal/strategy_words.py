@@ -75,7 +75,7 @@ STRUCTURES: dict[str, str] = {
 """What a structure is called."""
 
 SHORT_REASONS: dict[str, str] = {
-    "same_combo": QT_TRANSLATE_NOOP("Strategies", "one combination"),
+    "same_combo": QT_TRANSLATE_NOOP("Strategies", "combination"),
     "same_order": QT_TRANSLATE_NOOP("Strategies", "same order"),
     "same_brokerage_order": QT_TRANSLATE_NOOP("Strategies", "same order"),
     "alone": QT_TRANSLATE_NOOP("Strategies", "stands alone"),

@@ -13,6 +13,7 @@ from ibjournal.domain.trade import Side, Trade, TradeStatus
 from ibjournal.gui.widgets import figures, formats
 from ibjournal.services.journal import TradeRow
 
+_BONDS = frozenset({AssetClass.BOND, AssetClass.BILL})
 _OPTIONS = frozenset({AssetClass.OPT, AssetClass.FOP, AssetClass.WAR, AssetClass.IOPT})
 
 
@@ -65,6 +66,8 @@ def terms_of(row: TradeRow, today: date) -> str:
             parts.append(figures.day(instrument.expiry, today))
         if instrument.strike is not None:
             parts.append(f"{formats.quantity(instrument.strike)} {instrument.right}".strip())
+    elif instrument.asset_class in _BONDS:
+        parts.append(instrument.description if instrument.description != instrument.symbol else instrument.exchange)
     elif instrument.expiry:
         parts.append(f"{figures.short_month(instrument.expiry.month)} {instrument.expiry.year % 100:02}")
     elif instrument.exchange:
@@ -72,7 +75,7 @@ def terms_of(row: TradeRow, today: date) -> str:
     ended = ended_word(row.trade)
     if ended:
         parts.append(ended)
-    return " · ".join(parts)
+    return " · ".join(part for part in parts if part)
 
 
 def ended_word(trade: Trade) -> str:
@@ -81,6 +84,13 @@ def ended_word(trade: Trade) -> str:
         "expired": QCoreApplication.translate("TradeWords", "expired"),
         "assigned": QCoreApplication.translate("TradeWords", "assigned"),
         "exercised": QCoreApplication.translate("TradeWords", "exercised"),
+        "settled": QCoreApplication.translate("TradeWords", "settled in cash"),
+        "merged": QCoreApplication.translate("TradeWords", "merged"),
+        "tendered": QCoreApplication.translate("TradeWords", "tendered"),
+        "matured": QCoreApplication.translate("TradeWords", "matured"),
+        "worthless": QCoreApplication.translate("TradeWords", "worthless"),
+        "removed": QCoreApplication.translate("TradeWords", "taken out"),
+        "transferred": QCoreApplication.translate("TradeWords", "transferred"),
     }.get(trade.ended_by, "")
 
 
@@ -146,6 +156,7 @@ def _titles(*, short: bool) -> dict[AssetClass, str]:
             AssetClass.CFD: QCoreApplication.translate("TradeWords", "CFD, short"),
             AssetClass.CASH: QCoreApplication.translate("TradeWords", "Currency, short"),
             AssetClass.BOND: QCoreApplication.translate("TradeWords", "Bond, short"),
+            AssetClass.FUND: QCoreApplication.translate("TradeWords", "Fund, short"),
             AssetClass.CRYPTO: QCoreApplication.translate("TradeWords", "Crypto, short"),
             AssetClass.CMDTY: QCoreApplication.translate("TradeWords", "Commodity, short"),
         }

@@ -155,6 +155,7 @@ class TradesPart(JournalPart):
         self.trade_pane.close_wanted.connect(lambda: self.pane_wanted.emit(False))
         self.trade_pane.step_wanted.connect(self.trades_table.step)
         self.trade_pane.goto_wanted.connect(self.goto_wanted)
+        self.trade_pane.basis_wanted.connect(lambda: self.screen_wanted.emit("check", "events"))
         self.trades_table.chosen.connect(self._on_chosen)
         self.trades_table.selection_changed.connect(self.show_status)
         self.trades_table.trade_opened.connect(self._on_opened)
@@ -200,8 +201,15 @@ class TradesPart(JournalPart):
         """Read a trade whole, for the pane."""
         version = self.trade_pane.note.version()
         self.tasks.run(self._journal.trade_detail, key, owner=self, done=partial(self._on_detail, version))
-        if self._strategies is not None or self._campaigns is not None:
-            self.tasks.run(links_of, self._strategies, self._campaigns, key, owner=self, done=partial(self._on_links, key))
+        self.tasks.run(
+            links_of,
+            self._journal,
+            self._strategies,
+            self._campaigns,
+            key,
+            owner=self,
+            done=partial(self._on_links, key),
+        )
 
     def _on_detail(self, version: int | None, detail: TradeDetail | None) -> None:
         if detail is not None:

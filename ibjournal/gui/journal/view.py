@@ -239,6 +239,7 @@ class JournalScreen(Screen):
             part.pane_wanted.connect(lambda shown: self._show_pane(shown=shown))
             part.goto_wanted.connect(self.goto)
             part.clear_wanted.connect(self.bar.clear)
+            part.screen_wanted.connect(self.screen_wanted)
             part.sync_wanted.connect(self.sync_wanted)
             part.all_time_wanted.connect(self.all_time_wanted)
             part.settings_wanted.connect(self.settings_wanted)

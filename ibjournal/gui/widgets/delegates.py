@@ -20,6 +20,8 @@ from ibjournal.gui.widgets.roles import Role
 Index = QModelIndex | QPersistentModelIndex
 
 _TAIL_GAP = 6
+_SLACK = 2
+"""An advance is rounded down: without it a text that just fits is cut."""
 _MARK = 3
 _BAR_HEIGHT = 8
 _BAR_AREA = 52
@@ -110,7 +112,7 @@ class CellDelegate(QStyledItemDelegate):
             width += _TAIL_GAP + QFontMetrics(look.font(Type.SECONDARY)).horizontalAdvance(str(tail))
         if index.data(Role.ICON):
             width += 14 + _TAIL_GAP
-        return QSize(width + 2 * Space.CELL, int(look.row_height))
+        return QSize(width + 2 * Space.CELL + _SLACK, int(look.row_height))
 
     def _paint_focus(self, painter: QPainter, option: QStyleOptionViewItem, look: Theme) -> None:
         view = option.widget
