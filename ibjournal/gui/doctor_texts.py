@@ -18,7 +18,7 @@ _SENTENCES = {
     "section_missing": QT_TRANSLATE_NOOP("Doctor", "The section {section} is missing. {why}"),
     "fields_missing": QT_TRANSLATE_NOOP("Doctor", "The section {section} lacks fields: {fields}."),
     "wrong_type": QT_TRANSLATE_NOOP(
-        "Doctor", "This is the report of a {found}; here belongs the {expected}. The two ids may be swapped."
+        "Doctor", "This is a report of the other kind, {found}; {expected} belongs here. The two ids may be swapped."
     ),
     "period_collapsed": QT_TRANSLATE_NOOP("Doctor", "The report holds one day only, {day}, although the query's period is longer."),
     "breakout_by_day": QT_TRANSLATE_NOOP(

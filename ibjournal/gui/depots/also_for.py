@@ -48,8 +48,11 @@ class AlsoFor(QWidget):
         row = QHBoxLayout()
         row.setSpacing(Space.ICON_GAP)
         row.addWidget(box)
-        row.addWidget(label(f"{accounts} · {reason}" if accounts else reason, tone="muted"), 1)
+        words = label(f"{accounts} · {reason}" if accounts else reason, tone="muted")
+        row.addWidget(words, 1)
         self._column.addLayout(row)
+        box.show()
+        words.show()
         self.boxes[state.depot.id] = box
         self.reasons[state.depot.id] = reason
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import CredentialError, JournalError
+from ibjournal.domain.errors import JournalError
 from ibjournal.gui import errors, icons
 from ibjournal.gui.depots.findings import FindingsPanel, pressing
 from ibjournal.gui.depots.query_result import QueryResult
@@ -139,9 +139,16 @@ class DepotCard(QFrame):
             return f"{words.explanation} {words.action}"
         if not state.has_token or state.token_kept:
             return ""
-        again = self.tr("It has to be entered again after a restart.")
-        if trouble in {"keyring_refused", "keyring_forgets"}:
-            return f"{errors.describe(CredentialError(trouble)).explanation} {again}"
+        if trouble == "keyring_refused":
+            return self.tr(
+                "The keyring that is set up would write the token into a file, so it gets none:"
+                " the token is kept until you quit and has to be entered again after that."
+            )
+        if trouble == "keyring_forgets":
+            return self.tr(
+                "The keyring accepted the token and did not give it back:"
+                " it is kept until you quit and has to be entered again after that."
+            )
         return self.tr("This system has no keyring: the token is kept until you quit and has to be entered again after that.")
 
     def _head(self, *, first: bool, last: bool) -> QHBoxLayout:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -56,6 +56,8 @@ class RenewalWindow(QDialog):
         self._services, self._tasks, self.depot, self._error, self._leaked = services, tasks, depot, error, leaked
         self._cancel: CancelToken | None = None
         self._states: tuple[DepotState, ...] = ()
+        self._code = error.code if error is not None else ""
+        """Of the error that stopped the last fetch, empty where none did."""
         self.saved = False
         """Whether the token is kept and only the fetch is still awaited."""
         self._placed = False
@@ -154,14 +156,12 @@ class RenewalWindow(QDialog):
 
     def _promise(self) -> str:
         if any(state.has_token and not state.token_kept for state in self._states):
-            return self.tr(
-                "The token is first checked with IBKR. This system has no keyring: the token is kept until you quit. "
-                "After the check ibjournal makes up for the fetch that failed."
-            )
-        return self.tr(
-            "The token is first checked with IBKR and only then kept in the keyring. "
-            "After that ibjournal makes up for the fetch that failed."
-        )
+            words = self.tr("The token is first checked with IBKR. This system has no keyring: the token is kept until you quit.")
+        else:
+            words = self.tr("The token is first checked with IBKR and only then kept in the keyring.")
+        if self._code in errors.RENEWABLE:
+            words += " " + self.tr("After that ibjournal makes up for the fetch that failed.")
+        return words
 
     def _foot(self) -> QWidget:
         foot = QWidget()
@@ -214,7 +214,7 @@ class RenewalWindow(QDialog):
         self.save.setEnabled(False)
         self.saved = True
         self.later.setText(self.tr("Close"))
-        self._say(self.tr("Saved; the fetch goes on."), "positive")
+        self._say(self.tr("Saved; the fetch goes on.") if self._code in errors.RENEWABLE else self.tr("Saved."), "positive")
         if self.entry.isChecked():
             names = [state.depot.name for state in self._states if state.depot.id in depots]
             self.saving = calendar.ask_where(names, self.expiry.day(), self._tasks, self.parentWidget())
@@ -277,7 +277,8 @@ class RenewalWindow(QDialog):
         if own is None:
             self.reject()
             return
-        code = LEAKED if self._leaked else self._error.code if self._error is not None else own.last_error
+        self._code = self._error.code if self._error is not None else own.last_error
+        code = LEAKED if self._leaked else self._code
         self._note.setText(self._promise())
         self._show_reason(renewal_reason(code, own.depot, locked_until=locked_until))
         self.also.show_states(own, states)
@@ -285,12 +286,15 @@ class RenewalWindow(QDialog):
         self.also.setVisible(bool(self.also.boxes))
         self.token.line.setFocus()
         self._fit()
+        QTimer.singleShot(0, self, self._fit)  # once all the new words are laid out
         self.loaded.emit()
 
     def _show_reason(self, reason: RenewalReason) -> None:
         self._title.setText(reason.head)
         self._reason.setText(reason.words)
-        self._steps.addWidget(StepList(self.tr("This is how it goes at IBKR"), reason.steps))
+        steps = StepList(self.tr("This is how it goes at IBKR"), reason.steps)
+        self._steps.addWidget(steps)
+        steps.show()  # a layout counts only what is visible, and would wait for the next turn with it
         self.hint.setText(reason.hint)
         self.hint.setVisible(bool(reason.hint))
 

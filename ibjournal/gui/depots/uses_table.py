@@ -13,7 +13,7 @@ from ibjournal.gui.widgets.table_model import Column, RowsModel
 from ibjournal.services.token_log import TokenUse
 
 _ROWS = 8
-_WIDTHS = (32, 128, 112, 150, 150)
+_WIDTHS = (32, 112, 220)
 
 
 class UsesTable(FittedTable):
@@ -29,14 +29,7 @@ class UsesTable(FittedTable):
                 Column(
                     key="at", title=translate("TokenUses", "When"), text=lambda use: formats.moment(use.at), sort=lambda use: use.at
                 ),
-                Column(key="purpose", title=translate("TokenUses", "What for"), text=lambda use: purpose_word(use.purpose)),
-                Column(key="query", title=translate("TokenUses", "Query"), text=_query, tooltip=_query),
-                Column(
-                    key="days",
-                    title=translate("TokenUses", "Days"),
-                    text=lambda use: formats.day_range(use.from_date, use.to_date),
-                    sort=lambda use: use.from_date,
-                ),
+                Column(key="what", title=translate("TokenUses", "What for"), text=_what, tooltip=_days),
                 Column(
                     key="result",
                     title=translate("TokenUses", "What came of it"),
@@ -68,7 +61,7 @@ def purpose_word(purpose: str) -> str:
     words = {
         "sync": translate("TokenUses", "Fetch"),
         "test": translate("TokenUses", "Test"),
-        "renewal": translate("TokenUses", "New token checked"),
+        "renewal": translate("TokenUses", "New token"),
     }
     return words.get(purpose, purpose)
 
@@ -90,10 +83,17 @@ def _whole_result(use: TokenUse) -> str:
     return describe_code(use.result, {"depot": use.depot_name, "query": use.query}).explanation
 
 
-def _query(use: TokenUse) -> str:
+def _what(use: TokenUse) -> str:
     translate = QCoreApplication.translate
     words = translate("TokenUses", "Activity {id}") if use.slot == "activity" else translate("TokenUses", "Confirmation {id}")
-    return words.format(id=use.query)
+    return f"{purpose_word(use.purpose)} · {words.format(id=use.query)}"
+
+
+def _days(use: TokenUse) -> str:
+    if use.from_date is None:
+        return _what(use)
+    days = QCoreApplication.translate("TokenUses", "Days asked for: {days}")
+    return f"{_what(use)}\n{days.format(days=formats.day_range(use.from_date, use.to_date))}"
 
 
 def _icon(use: TokenUse) -> tuple[str, str]:
