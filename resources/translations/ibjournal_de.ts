@@ -25,6 +25,175 @@
     </message>
 </context>
 <context>
+    <name>AccessForm</name>
+    <message>
+        <source>Copy the Current Token and the numbers of your two Flex queries from the client portal. They are tested as soon as all of them are there.</source>
+        <translation>Kopieren Sie aus dem Kundenportal den Aktiven Prüfcode und die Nummern Ihrer beiden Flex-Queries. Geprüft wird, sobald alle Angaben vollständig sind.</translation>
+    </message>
+    <message>
+        <source>Enter the token and the query ids</source>
+        <translation>Prüfcode und Abfrage-IDs eintragen</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Farbe</translation>
+    </message>
+    <message>
+        <source>&amp;Test now</source>
+        <translation>Jetzt &amp;prüfen</translation>
+    </message>
+    <message>
+        <source>Name of the depot</source>
+        <translation>Name des Depots</translation>
+    </message>
+    <message>
+        <source>Whose token</source>
+        <translation>Welcher Prüfcode</translation>
+    </message>
+    <message>
+        <source>Accounts under one login at IBKR share one token: use the one that is there.</source>
+        <translation>Konten unter derselben Anmeldung bei IBKR teilen sich einen Prüfcode: Nehmen Sie den vorhandenen.</translation>
+    </message>
+    <message>
+        <source>Current Token (Flex Web Service)</source>
+        <translation>Aktiver Prüfcode (Current Token, Flex-Web-Service)</translation>
+    </message>
+    <message>
+        <source>IBKR proposes 6 hours; choose 1 year there. IBKR does not tell the date, so we remind you 30, 7 and 1 days before.</source>
+        <translation>IBKR schlägt 6 Stunden vor; wählen Sie dort 1 Jahr. IBKR verrät das Ablaufdatum nicht. Wir erinnern 30, 7 und 1 Tag vorher.</translation>
+    </message>
+    <message>
+        <source>Valid until</source>
+        <translation>Gültig bis</translation>
+    </message>
+    <message>
+        <source>All bookings, once a day</source>
+        <translation>Alle Buchungen, einmal täglich</translation>
+    </message>
+    <message>
+        <source>Today&apos;s fills</source>
+        <translation>Ausführungen von heute</translation>
+    </message>
+    <message>
+        <source>Query ID of the {query}</source>
+        <translation>Abfrage-ID: {query}</translation>
+    </message>
+    <message>
+        <source>Fed by files</source>
+        <translation>Aus Dateien gespeist</translation>
+    </message>
+    <message>
+        <source>This depot needs no token and no ids. The next page takes the files; a token can be added later in the settings.</source>
+        <translation>Dieses Depot braucht weder Prüfcode noch Abfrage-IDs. Die nächste Seite nimmt die Dateien entgegen; ein Prüfcode lässt sich später in den Einstellungen ergänzen.</translation>
+    </message>
+    <message>
+        <source>Where to find this at IBKR</source>
+        <translation>Wo Sie das bei IBKR finden</translation>
+    </message>
+    <message>
+        <source>&amp;Open client portal</source>
+        <translation>&amp;Kundenportal öffnen</translation>
+    </message>
+    <message>
+        <source>Then enter it here. A new token makes the old one void at once, in other programs too. Depots under one login share one token.</source>
+        <translation>Dann tragen Sie ihn ein. Ein neuer Prüfcode macht den alten sofort ungültig, auch in anderen Programmen. Depots unter derselben Anmeldung teilen sich einen Prüfcode.</translation>
+    </message>
+    <message>
+        <source>Do you have a token already?</source>
+        <translation>Haben Sie schon einen Prüfcode?</translation>
+    </message>
+</context>
+<context>
+    <name>AccessPage</name>
+    <message>
+        <source>Empty: the token that is there stays.</source>
+        <translation>Leer: Der vorhandene Prüfcode bleibt.</translation>
+    </message>
+    <message>
+        <source>A token of its own</source>
+        <translation>Ein eigener Prüfcode</translation>
+    </message>
+    <message>
+        <source>The token of {depot}</source>
+        <translation>Der Prüfcode von {depot}</translation>
+    </message>
+    <message>
+        <source>The test did not work. Mend it above, or press Next again to save the depot all the same.</source>
+        <translation>Die Prüfung ist fehlgeschlagen. Berichtigen Sie die Angaben oben, oder drücken Sie noch einmal Weiter, um das Depot trotzdem zu speichern.</translation>
+    </message>
+    <message>
+        <source>A depot needs a name.</source>
+        <translation>Ein Depot braucht einen Namen.</translation>
+    </message>
+    <message>
+        <source>The token is missing. Copy it from the client portal and paste it here.</source>
+        <translation>Der Prüfcode fehlt. Kopieren Sie ihn aus dem Kundenportal und fügen Sie ihn hier ein.</translation>
+    </message>
+    <message>
+        <source>The query ids are missing. At least one of them is needed.</source>
+        <translation>Die Abfrage-IDs fehlen. Mindestens eine wird gebraucht.</translation>
+    </message>
+    <message>
+        <source>Both ids are the same. Each query has an id of its own.</source>
+        <translation>Beide Abfrage-IDs sind gleich. Jede Abfrage hat ihre eigene.</translation>
+    </message>
+    <message>
+        <source>Move to the ids</source>
+        <translation>Zu den Abfrage-IDs</translation>
+    </message>
+    <message>
+        <source>That is short for a token: it looks like a query id.</source>
+        <translation>Das ist kurz für einen Prüfcode: Es sieht nach einer Abfrage-ID aus.</translation>
+    </message>
+    <message>
+        <source>Move to the token</source>
+        <translation>Zum Prüfcode</translation>
+    </message>
+    <message>
+        <source>That is long for a query id: it looks like the token. It was taken out of the field.</source>
+        <translation>Das ist lang für eine Abfrage-ID: Es sieht nach dem Prüfcode aus. Das Feld wurde geleert.</translation>
+    </message>
+    <message>
+        <source>The two ids are swapped: each brings the report of the other one.</source>
+        <translation>Die beiden Abfrage-IDs sind vertauscht: Jede liefert den Bericht der anderen.</translation>
+    </message>
+    <message>
+        <source>Swap the ids</source>
+        <translation>IDs tauschen</translation>
+    </message>
+    <message>
+        <source>You can go on while IBKR makes the reports.</source>
+        <translation>Sie können fortfahren, während IBKR die Berichte erstellt.</translation>
+    </message>
+    <message>
+        <source>Nothing is saved before you press Next.</source>
+        <translation>Gespeichert wird erst, wenn Sie Weiter drücken.</translation>
+    </message>
+</context>
+<context>
+    <name>AlsoFor</name>
+    <message>
+        <source>had the same token</source>
+        <translation type="unfinished">hatte denselben Prüfcode</translation>
+    </message>
+    <message>
+        <source>has its own login at IBKR</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>has no token</source>
+        <translation type="unfinished">hat keinen Prüfcode</translation>
+    </message>
+    <message>
+        <source>another token, until {day}</source>
+        <translation type="unfinished">anderer Prüfcode, bis {day}</translation>
+    </message>
+    <message>
+        <source>another token</source>
+        <translation type="unfinished">anderer Prüfcode</translation>
+    </message>
+</context>
+<context>
     <name>AppearancePage</name>
     <message>
         <source>Language and appearance</source>
@@ -88,6 +257,139 @@
     </message>
 </context>
 <context>
+    <name>BackupsPanel</name>
+    <message>
+        <source>On each day on which something changed the journal makes a backup by itself. It keeps one for each of the last {days} days, {weeks} weeks and {months} months.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A backup holds trades, notes, depots and the log. The reports as IBKR sent them lie in the archive beside it; tokens lie in the keyring and are in no backup.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save a copy…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n backup(s), {size}</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>none yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first one is made after the first fetch or import.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back the backup of {moment}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>made by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>made by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>before a backup was put back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>before an update of the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Making a backup …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backup is made and checked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save a copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Backups (*.db)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished">Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>The copy is written and checked: {file}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back a backup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back the backup {name}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trades, notes, depots and the log are replaced by those of the backup; what is there now is kept as a backup first. Reports that came since are taken in again from the archive. Notes written since then are in that safety copy alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave as it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A fetch or an import is under way. Please try again when it has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Putting the backup back …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backup is put back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was there before is kept as {file}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n report(s) that came since were taken in again.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>BasisForm</name>
     <message>
         <source>Cost in all, fees included</source>
@@ -139,6 +441,25 @@
     <message>
         <source>Working</source>
         <translation>In Arbeit</translation>
+    </message>
+</context>
+<context>
+    <name>Came</name>
+    <message>
+        <source>1 report</source>
+        <translation>1 Bericht</translation>
+    </message>
+    <message>
+        <source>1 new fill</source>
+        <translation>1 neue Ausführung</translation>
+    </message>
+    <message>
+        <source>account {accounts}</source>
+        <translation>Konto {accounts}</translation>
+    </message>
+    <message>
+        <source>accounts {accounts}</source>
+        <translation>Konten {accounts}</translation>
     </message>
 </context>
 <context>
@@ -227,6 +548,10 @@
             <numerusform></numerusform>
             <numerusform></numerusform>
         </translation>
+    </message>
+    <message>
+        <source>{steps} · paid, and below it realised</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>provisional</source>
@@ -384,7 +709,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>until {day}</source>
+        <source>to {day}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1552,6 +1877,58 @@
     </message>
 </context>
 <context>
+    <name>CheckPanel</name>
+    <message>
+        <source>Check</source>
+        <translation type="unfinished">Abgleich</translation>
+    </message>
+    <message>
+        <source>Looks at every page of the database and reads every archived report. A quick check is made by itself after the program was not ended properly.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take them in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>… and %n more.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n report(s) in the archive are not in the journal.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Database and archive are sound.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n report(s) taken in.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>CheckScreen</name>
     <message>
         <source>Check</source>
@@ -1667,102 +2044,106 @@
     <name>Checklist</name>
     <message>
         <source>tick it</source>
-        <translation type="unfinished"></translation>
+        <translation>ankreuzen</translation>
     </message>
     <message>
         <source>tick it if you like</source>
-        <translation type="unfinished"></translation>
+        <translation>nach Belieben ankreuzen</translation>
     </message>
     <message>
-        <source>leave it unticked</source>
-        <translation type="unfinished"></translation>
+        <source>Without: {option}</source>
+        <translation>Ohne: {option}</translation>
+    </message>
+    <message>
+        <source>leave it unticked there</source>
+        <translation>dort nicht ankreuzen</translation>
     </message>
     <message>
         <source>needed</source>
-        <translation type="unfinished"></translation>
+        <translation>nötig</translation>
     </message>
     <message>
         <source>should be there</source>
-        <translation type="unfinished"></translation>
+        <translation>sollte dabei sein</translation>
     </message>
     <message>
         <source>nice to have</source>
-        <translation type="unfinished"></translation>
+        <translation>nützlich</translation>
     </message>
     <message>
         <source>Sections:</source>
-        <translation type="unfinished"></translation>
+        <translation>Abschnitte:</translation>
     </message>
     <message>
         <source>Settings below the sections:</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen unter den Abschnitten:</translation>
     </message>
     <message>
         <source>At IBKR</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei IBKR</translation>
     </message>
     <message>
         <source>What for</source>
-        <translation type="unfinished"></translation>
+        <translation>Wofür</translation>
     </message>
     <message>
         <source>Settings below the sections</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen unter den Abschnitten</translation>
     </message>
 </context>
 <context>
     <name>Clicks</name>
     <message>
         <source>Log in to the &lt;b&gt;Client Portal&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>Im &lt;b&gt;Kundenportal&lt;/b&gt; (Client Portal) anmelden</translation>
     </message>
     <message>
         <source>Menu &lt;b&gt;Performance &amp;amp; Reports&lt;/b&gt;, then &lt;b&gt;Flex Queries&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>Menü &lt;b&gt;Performance &amp;amp; Berichte&lt;/b&gt; (Performance &amp;amp; Reports), dann &lt;b&gt;Flex-Queries&lt;/b&gt;</translation>
     </message>
     <message>
         <source>At &lt;b&gt;Activity Flex Query&lt;/b&gt; click the &lt;b&gt;+&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei &lt;b&gt;Kontoumsatz-Flex-Query&lt;/b&gt; (Activity Flex Query) auf das &lt;b&gt;+&lt;/b&gt; klicken</translation>
     </message>
     <message>
         <source>&lt;b&gt;Query Name&lt;/b&gt;: for example “ibjournal”</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;b&gt;Name der Abfrage&lt;/b&gt; (Query Name): zum Beispiel „ibjournal“</translation>
     </message>
     <message>
         <source>&lt;b&gt;Sections&lt;/b&gt;: click each one in the list, tick it as the list says, &lt;b&gt;Save&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;b&gt;Abschnitte&lt;/b&gt; (Sections): jeden der Liste anklicken, ankreuzen wie angegeben, &lt;b&gt;Speichern&lt;/b&gt; (Save)</translation>
     </message>
     <message>
         <source>Below: settings as the list says, above all &lt;b&gt;Format: XML&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>Darunter: Einstellungen wie in der Liste, vor allem &lt;b&gt;Format: XML&lt;/b&gt;</translation>
     </message>
     <message>
         <source>&lt;b&gt;Continue&lt;/b&gt;, then &lt;b&gt;Create&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;b&gt;Weiter&lt;/b&gt; (Continue), dann &lt;b&gt;Erstellen&lt;/b&gt; (Create)</translation>
     </message>
     <message>
         <source>The same at &lt;b&gt;Trade Confirmation Flex Query&lt;/b&gt; with list 2</source>
-        <translation type="unfinished"></translation>
+        <translation>Dasselbe bei &lt;b&gt;Handelsbestätigungs-Flex-Query&lt;/b&gt; (Trade Confirmation Flex Query) mit Liste 2</translation>
     </message>
     <message>
         <source>At the right, beside &lt;b&gt;Flex Web Service&lt;/b&gt;, click the gear</source>
-        <translation type="unfinished"></translation>
+        <translation>Rechts bei &lt;b&gt;Flex-Web-Service&lt;/b&gt; auf das Zahnrad klicken</translation>
     </message>
     <message>
         <source>Tick &lt;b&gt;Flex Web Service Status&lt;/b&gt; to enable it; under &lt;b&gt;Should Expire After&lt;/b&gt; choose &lt;b&gt;1 Year&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>Dienst einschalten (&lt;b&gt;Flex Web Service Status&lt;/b&gt;), Gültigkeit &lt;b&gt;1 Jahr&lt;/b&gt; wählen (Should Expire After: 1 Year)</translation>
     </message>
     <message>
         <source>&lt;b&gt;Generate New Token&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>&lt;b&gt;Neuen Token generieren&lt;/b&gt; (Generate New Token)</translation>
     </message>
     <message>
         <source>Copy the &lt;b&gt;Current Token&lt;/b&gt; and paste it here</source>
-        <translation type="unfinished">Den &lt;b&gt;Aktiven Prüfcode&lt;/b&gt; kopieren und hier einfügen</translation>
+        <translation>Den &lt;b&gt;Aktiven Prüfcode&lt;/b&gt; (Current Token) kopieren und hier einfügen</translation>
     </message>
     <message>
         <source>Click the &lt;b&gt;info icon&lt;/b&gt; of each query: there stands its &lt;b&gt;Query ID&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei jeder Abfrage auf das &lt;b&gt;Info-Symbol&lt;/b&gt; klicken: Dort steht die &lt;b&gt;Abfrage-ID&lt;/b&gt; (Query ID)</translation>
     </message>
 </context>
 <context>
@@ -1831,10 +2212,51 @@
     </message>
 </context>
 <context>
+    <name>DataCare</name>
+    <message>
+        <source>The journal&apos;s database is damaged.</source>
+        <translation type="unfinished">Die Datenbank des Journals ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>Put back a backup; the reports in the archive are not affected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The journal was checked and is sound.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n report(s) that had arrived were taken in.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The program was not ended properly last time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DataPage</name>
+    <message>
+        <source>Data and backups</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>DepotCard</name>
     <message>
         <source>no account known yet</source>
         <translation>noch kein Konto bekannt</translation>
+    </message>
+    <message>
+        <source>The keyring that is set up would write the token into a file, so it gets none: the token is kept until you quit and has to be entered again after that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The keyring accepted the token and did not give it back: it is kept until you quit and has to be entered again after that.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This system has no keyring: the token is kept until you quit and has to be entered again after that.</source>
@@ -1843,6 +2265,18 @@
     <message>
         <source>fed by files, no token</source>
         <translation>aus Dateien gespeist, kein Prüfcode</translation>
+    </message>
+    <message>
+        <source>Use of the token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Query doctor: {count}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not used yet</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>no token</source>
@@ -1920,8 +2354,24 @@
         <translation>Abruf pausieren</translation>
     </message>
     <message>
+        <source>Calendar entry for the expiry …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>My token may have leaked …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget token …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Remove …</source>
         <translation>Entfernen …</translation>
+    </message>
+    <message>
+        <source>Ask the keyring again</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2029,12 +2479,36 @@
         <translation>Behalten</translation>
     </message>
     <message>
+        <source>Forget the token of {depots}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is taken out of the keyring, and nothing is fetched until you enter one again. Reports, trades and notes stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At IBKR it stays valid until it expires; generating a new one there makes it void at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Depots</source>
         <translation>Depots</translation>
     </message>
     <message>
         <source>Add depot</source>
         <translation>Depot hinzufügen</translation>
+    </message>
+    <message>
+        <source>Short form</source>
+        <translation>Kurzform</translation>
+    </message>
+    <message>
+        <source>For those who have the token and the ids at hand</source>
+        <translation>Für alle, die Prüfcode und Abfrage-IDs zur Hand haben</translation>
     </message>
     <message>
         <source>A depot is a token and two query ids at IBKR. Its reports may hold several accounts.</source>
@@ -2060,8 +2534,8 @@
         <translation>Im Abschnitt {section} fehlen Felder: {fields}.</translation>
     </message>
     <message>
-        <source>This is the report of a {found}; here belongs the {expected}. The two ids may be swapped.</source>
-        <translation>Das ist der Bericht einer {found}; hierher gehört die {expected}. Vielleicht sind die beiden Abfrage-IDs vertauscht.</translation>
+        <source>This is a report of the other kind, {found}; {expected} belongs here. The two ids may be swapped.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The report holds one day only, {day}, although the query&apos;s period is longer.</source>
@@ -2166,6 +2640,91 @@
     <message>
         <source>Set {setting} to {value}</source>
         <translation>{setting} auf {value} stellen</translation>
+    </message>
+</context>
+<context>
+    <name>DoctorNotice</name>
+    <message>
+        <source>Your queries lack 1 thing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Your queries lack %n things.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Some figures suffer from it. The clicks that mend it stand under Reports.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished">Anzeigen</translation>
+    </message>
+</context>
+<context>
+    <name>DonePage</name>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>The depot is set up. Everything can be changed in the settings at any time.</source>
+        <translation>Das Depot ist eingerichtet. Alles lässt sich jederzeit in den Einstellungen ändern.</translation>
+    </message>
+    <message>
+        <source>Set up &amp;another depot</source>
+        <translation>Weiteres &amp;Depot einrichten</translation>
+    </message>
+    <message>
+        <source>Depot {name}</source>
+        <translation>Depot {name}</translation>
+    </message>
+    <message>
+        <source>Fed by files; no token is needed.</source>
+        <translation>Aus Dateien gespeist; es braucht keinen Prüfcode.</translation>
+    </message>
+    <message>
+        <source>Uses the token of another depot; a new token is taken by both.</source>
+        <translation>Nutzt den Prüfcode eines anderen Depots; ein neuer gilt dann für beide.</translation>
+    </message>
+    <message>
+        <source>Token valid until {day}. We remind you 30, 7 and 1 days before.</source>
+        <translation>Prüfcode gültig bis {day}. Wir erinnern 30, 7 und 1 Tag vorher.</translation>
+    </message>
+    <message>
+        <source>The first fetch is under way; the journal fills by itself.</source>
+        <translation>Der erste Abruf läuft; das Journal füllt sich von selbst.</translation>
+    </message>
+    <message>
+        <source>No report has come yet.</source>
+        <translation>Es ist noch kein Bericht da.</translation>
+    </message>
+    <message>
+        <source>Fills of today are provisional until IBKR&apos;s Activity report confirms them the next day. They are marked.</source>
+        <translation>Ausführungen von heute sind vorläufig, bis der Kontoumsatz-Bericht von IBKR sie am nächsten Tag bestätigt. Sie sind gekennzeichnet.</translation>
+    </message>
+    <message>
+        <source>How to go on</source>
+        <translation>Wie es weitergeht</translation>
+    </message>
+    <message>
+        <source>Sync at the top right, or Ctrl+R, fetches what is new. Every figure tells where it comes from: Ctrl+E.</source>
+        <translation>Abrufen oben rechts oder Strg+R holt, was neu ist. Jede Zahl sagt, woher sie kommt: Strg+E.</translation>
+    </message>
+    <message>
+        <source>New reports</source>
+        <translation>Neue Berichte</translation>
+    </message>
+    <message>
+        <source>Check compares the journal with IBKR&apos;s own figures and gives the reason for each difference.</source>
+        <translation>Der Abgleich vergleicht das Journal mit IBKRs eigenen Zahlen und nennt zu jeder Differenz den Grund.</translation>
+    </message>
+    <message>
+        <source>Is it right?</source>
+        <translation>Stimmt es?</translation>
     </message>
 </context>
 <context>
@@ -2831,6 +3390,10 @@
     <message>
         <source>Try again</source>
         <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Show backups</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Everything here still works. Please try again in a few minutes.</source>
@@ -3660,6 +4223,105 @@
     </message>
 </context>
 <context>
+    <name>FetchPage</name>
+    <message>
+        <source>IBKR answers for this year and the four before, one year at a time. You may go on or close the wizard: the fetch runs in the background.</source>
+        <translation>IBKR gibt Auskunft über dieses Jahr und die vier davor, Jahr für Jahr. Sie können fortfahren oder den Assistenten schließen: Der Abruf läuft im Hintergrund.</translation>
+    </message>
+    <message>
+        <source>First fetch</source>
+        <translation>Erster Abruf</translation>
+    </message>
+    <message>
+        <source>What is fetched</source>
+        <translation>Was abgerufen wird</translation>
+    </message>
+    <message>
+        <source>Sto&amp;p</source>
+        <translation>&amp;Anhalten</translation>
+    </message>
+    <message>
+        <source>&amp;Try again</source>
+        <translation>&amp;Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Back to token and &amp;ids</source>
+        <translation>Zurück zu Prüfcode und &amp;IDs</translation>
+    </message>
+    <message>
+        <source>Progress of the fetch</source>
+        <translation>Fortschritt des Abrufs</translation>
+    </message>
+    <message>
+        <source>IBKR answers Flex queries from {year} on. If you kept XML files of the years before, drop them here, now or at any later time.</source>
+        <translation>IBKR beantwortet Flex-Queries ab {year}. Haben Sie XML-Dateien der Jahre davor aufgehoben, ziehen Sie sie hierher, jetzt oder irgendwann später.</translation>
+    </message>
+    <message>
+        <source>Older years</source>
+        <translation>Ältere Jahre</translation>
+    </message>
+    <message>
+        <source>IBKR allows ten requests a minute and takes up to a minute for a year. Nothing has to be watched: what arrived is kept, and a fetch that was stopped goes on where it ended.</source>
+        <translation>IBKR erlaubt zehn Anfragen je Minute und braucht für ein Jahr bis zu einer Minute. Sie müssen nicht warten: Was da ist, bleibt, und ein angehaltener Abruf geht weiter, wo er aufgehört hat.</translation>
+    </message>
+    <message>
+        <source>Why does it take so long?</source>
+        <translation>Warum dauert das so lange?</translation>
+    </message>
+    <message>
+        <source>The fetch goes on while you look around.</source>
+        <translation>Der Abruf läuft weiter, während Sie sich umsehen.</translation>
+    </message>
+    <message>
+        <source>Starting …</source>
+        <translation>Beginnt …</translation>
+    </message>
+    <message>
+        <source>asked for</source>
+        <translation>abgefragt</translation>
+    </message>
+    <message>
+        <source>on its way</source>
+        <translation>unterwegs</translation>
+    </message>
+    <message>
+        <source>Taking the files in …</source>
+        <translation>Dateien werden eingelesen …</translation>
+    </message>
+    <message>
+        <source>Flex files of older years</source>
+        <translation>Flex-Dateien älterer Jahre</translation>
+    </message>
+    <message>
+        <source>Flex reports (*.xml *.xml.gz *.gz)</source>
+        <translation>Flex-Berichte (*.xml *.xml.gz *.gz)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>The files of this depot</source>
+        <translation>Die Dateien dieses Depots</translation>
+    </message>
+    <message>
+        <source>Older years from files</source>
+        <translation>Ältere Jahre aus Dateien</translation>
+    </message>
+    <message>
+        <source>nothing there</source>
+        <translation>nichts vorhanden</translation>
+    </message>
+    <message>
+        <source>The fetch was stopped. What arrived is kept; it can go on at any time.</source>
+        <translation>Der Abruf wurde angehalten. Was da ist, bleibt; er kann jederzeit weitergehen.</translation>
+    </message>
+    <message>
+        <source>Today&apos;s fills</source>
+        <translation>Heute</translation>
+    </message>
+</context>
+<context>
     <name>FigureStrip</name>
     <message>
         <source>Time-weighted return</source>
@@ -3818,6 +4480,10 @@
         <translation>Bericht</translation>
     </message>
     <message>
+        <source>{field}, changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Lots</source>
         <translation>Lots</translation>
     </message>
@@ -3879,18 +4545,78 @@
     </message>
 </context>
 <context>
+    <name>FindingBox</name>
+    <message>
+        <source>It is missed in: {screen}.</source>
+        <translation>Es fehlt unter: {screen}.</translation>
+    </message>
+    <message>
+        <source>How to mend it</source>
+        <translation>So ergänzen</translation>
+    </message>
+    <message>
+        <source>Fold</source>
+        <translation>Zuklappen</translation>
+    </message>
+</context>
+<context>
+    <name>FindingLine</name>
+    <message>
+        <source>What suffers: {screen}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How to mend it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit depot</source>
+        <translation type="unfinished">Depot bearbeiten</translation>
+    </message>
+</context>
+<context>
+    <name>FindingsPanel</name>
+    <message>
+        <source>Query doctor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished">Kopieren</translation>
+    </message>
+    <message>
+        <source>1 thing to mend at IBKR</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n things to mend at IBKR</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Activity query {id}</source>
+        <translation type="unfinished">Kontoumsatz-Flex-Query {id}</translation>
+    </message>
+    <message>
+        <source>Trade Confirmation query {id}</source>
+        <translation type="unfinished">Handelsbestätigungs-Flex-Query {id}</translation>
+    </message>
+</context>
+<context>
     <name>Foot</name>
     <message>
         <source>&amp;Set up later</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Später einrichten</translation>
     </message>
     <message>
         <source>&amp;Back</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Zurück</translation>
     </message>
     <message>
         <source>&amp;Next</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Weiter</translation>
     </message>
 </context>
 <context>
@@ -3902,6 +4628,49 @@
     <message>
         <source>fills {time}</source>
         <translation>Ausführungen {time}</translation>
+    </message>
+    <message>
+        <source>asked {moment}</source>
+        <translation>abgefragt {moment}</translation>
+    </message>
+    <message>
+        <source>Activity through {day}, made by IBKR {moment}</source>
+        <translation>Kontoumsatz bis {day}, von IBKR erstellt {moment}</translation>
+    </message>
+    <message>
+        <source>Trade Confirmations through {day}, made by IBKR {moment}</source>
+        <translation>Handelsbestätigungen bis {day}, von IBKR erstellt {moment}</translation>
+    </message>
+    <message>
+        <source>nothing fetched yet</source>
+        <translation>noch nichts abgerufen</translation>
+    </message>
+    <message>
+        <source>not up to date</source>
+        <translation>nicht aktuell</translation>
+    </message>
+</context>
+<context>
+    <name>Issues</name>
+    <message>
+        <source>The database is damaged. Put back a backup; the reports in the archive are not affected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A row points to one that is not there ({detail}). Build everything anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A table is not as this program made it ({detail}). Put back a backup.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The archived report {detail} is missing. What was read from it is in the journal.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The archived report {detail} is damaged. What was read from it is in the journal.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4021,6 +4790,68 @@
     <message>
         <source>{reason} ({day})</source>
         <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LiveTest</name>
+    <message>
+        <source>Test with IBKR</source>
+        <translation>Prüfung bei IBKR</translation>
+    </message>
+    <message>
+        <source>Sto&amp;p</source>
+        <translation>&amp;Anhalten</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>Prüfcode</translation>
+    </message>
+    <message>
+        <source>asking IBKR</source>
+        <translation>fragt IBKR</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>not asked: the token comes first</source>
+        <translation>nicht abgefragt: erst der Prüfcode</translation>
+    </message>
+    <message>
+        <source>not asked</source>
+        <translation>nicht abgefragt</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>IBKR has taken it</source>
+        <translation>IBKR hat ihn angenommen</translation>
+    </message>
+    <message>
+        <source>account {accounts}</source>
+        <translation>Konto {accounts}</translation>
+    </message>
+    <message>
+        <source>accounts {accounts}</source>
+        <translation>Konten {accounts}</translation>
+    </message>
+    <message>
+        <source>1 fill</source>
+        <translation>1 Ausführung</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n fills</source>
+        <translation>
+            <numerusform>%n Ausführung</numerusform>
+            <numerusform>%n Ausführungen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>running for {seconds} s</source>
+        <translation>läuft seit {seconds} s</translation>
     </message>
 </context>
 <context>
@@ -5347,75 +6178,75 @@
     <name>QueriesPage</name>
     <message>
         <source>A Flex query is a list of what IBKR writes into a report. ibjournal needs two of them, made once in the client portal.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Flex-Query ist eine Liste dessen, was IBKR in einen Bericht schreibt. ibjournal braucht zwei davon, einmal im Kundenportal angelegt.</translation>
     </message>
     <message>
         <source>Create the Flex queries</source>
-        <translation type="unfinished"></translation>
+        <translation>Flex-Queries anlegen</translation>
     </message>
     <message>
         <source>Fetch reports from IBKR by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Berichte selbsttätig von IBKR abrufen</translation>
     </message>
     <message>
         <source>Only from files that I download myself: no queries, no token</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur aus Dateien, die ich selbst herunterlade: ohne Abfragen, ohne Prüfcode</translation>
     </message>
     <message>
         <source>1  Activity</source>
-        <translation type="unfinished"></translation>
+        <translation>1  Kontoumsatz</translation>
     </message>
     <message>
         <source>2  Trade Confirmation</source>
-        <translation type="unfinished"></translation>
+        <translation>2  Handelsbestätigung</translation>
     </message>
     <message>
         <source>Flex query</source>
-        <translation type="unfinished"></translation>
+        <translation>Flex-Query</translation>
     </message>
     <message>
         <source>&amp;Copy as text</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Als Text kopieren</translation>
     </message>
     <message>
         <source>In each section “Select All” ticks every field; only “Model” has to stay unticked. The ticks here are for you alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>In jedem Abschnitt kreuzt „Alle auswählen“ (Select All) alle Felder an; nur „Model“ bleibt frei. Die Häkchen hier sind nur für Sie.</translation>
     </message>
     <message>
         <source>What these files are</source>
-        <translation type="unfinished"></translation>
+        <translation>Was das für Dateien sind</translation>
     </message>
     <message>
         <source>XML files of Flex queries that you run in the client portal. Give the depot a name on the next page, then drop the files. A token can be added later.</source>
-        <translation type="unfinished"></translation>
+        <translation>XML-Dateien von Flex-Queries, die Sie im Kundenportal ausführen. Geben Sie dem Depot auf der nächsten Seite einen Namen und ziehen Sie danach die Dateien ins Fenster. Ein Prüfcode lässt sich später ergänzen.</translation>
     </message>
     <message>
         <source>You have both queries already? Then go on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie haben beide Abfragen schon? Dann weiter.</translation>
     </message>
     <message>
         <source>Where to find this at IBKR</source>
-        <translation type="unfinished">Wo Sie das bei IBKR finden</translation>
+        <translation>Wo Sie das bei IBKR finden</translation>
     </message>
     <message>
         <source>&amp;Open client portal</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Kundenportal öffnen</translation>
     </message>
     <message>
         <source>Activity holds everything up to yesterday, with IBKR&apos;s own results to check against. Trade Confirmation holds today&apos;s fills, minutes after they happen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontoumsatz enthält alles bis gestern, mit IBKRs eigenen Ergebnissen zum Abgleich. Handelsbestätigung enthält die Ausführungen von heute, Minuten nach dem Handel.</translation>
     </message>
     <message>
         <source>Why two?</source>
-        <translation type="unfinished"></translation>
+        <translation>Warum zwei?</translation>
     </message>
     <message>
         <source>{ticked} of {total} sections and settings ticked</source>
-        <translation type="unfinished"></translation>
+        <translation>{ticked} von {total} Abschnitten und Einstellungen abgehakt</translation>
     </message>
     <message>
         <source>&amp;Copied</source>
-        <translation type="unfinished"></translation>
+        <translation>K&amp;opiert</translation>
     </message>
 </context>
 <context>
@@ -5484,10 +6315,190 @@
     </message>
 </context>
 <context>
+    <name>RebuildPanel</name>
+    <message>
+        <source>Build everything anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads all archived reports once more and makes executions, trades, cash and positions from them. Notes, depots and what you decided about strategies and campaigns are not touched. Until it is done, the journal stays as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Build anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Abbrechen</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A fetch or an import is under way. Please try again when it has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading the archive …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelling …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled. The journal is as it was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything was built anew from the archive.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n report(s) were found there that the journal did not know.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Reminders</name>
+    <message>
+        <source>The token of {depots} has expired.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token of {depots} expires today.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token of {depots} expires tomorrow.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token of {depots} expires in {days} days.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is valid until {day}. A new one takes two minutes; the query ids stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was valid until {day}. A new one takes two minutes; the query ids stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Renew token</source>
+        <translation type="unfinished">Prüfcode erneuern</translation>
+    </message>
+</context>
+<context>
+    <name>Renewal</name>
+    <message>
+        <source>{depot} needs a new token</source>
+        <translation type="unfinished">{depot} braucht einen neuen Prüfcode</translation>
+    </message>
+    <message>
+        <source>IBKR does not know the token of {depot}</source>
+        <translation type="unfinished">IBKR kennt den Prüfcode von {depot} nicht</translation>
+    </message>
+    <message>
+        <source>The token of {depot} is tied to another address</source>
+        <translation type="unfinished">Der Prüfcode von {depot} gilt für eine andere Adresse</translation>
+    </message>
+    <message>
+        <source>IBKR has locked the token of {depot}</source>
+        <translation type="unfinished">IBKR hat den Prüfcode von {depot} gesperrt</translation>
+    </message>
+    <message>
+        <source>The Flex Web Service is switched off for {depot}</source>
+        <translation type="unfinished">Der Flex-Web-Service ist für {depot} ausgeschaltet</translation>
+    </message>
+    <message>
+        <source>The token of {depot} is not there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make the old token of {depot} void</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New token for {depot}</source>
+        <translation type="unfinished">Neuer Prüfcode für {depot}</translation>
+    </message>
+    <message>
+        <source>Generating a new token at IBKR makes the old one void at once, wherever it may have gone. With a token one can read reports; nobody can trade or move money with it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If you still have it, enter it again: it is as good as before.</source>
+        <translation type="unfinished">Haben Sie ihn noch, geben Sie ihn wieder ein: Er gilt unverändert.</translation>
+    </message>
+    <message>
+        <source>Until {time} we ask nothing with this token; a new one can be used at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token is valid until {day}.</source>
+        <translation type="unfinished">Der Prüfcode ist bis {day} gültig.</translation>
+    </message>
+    <message>
+        <source>Your query ids stay valid.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your query ids stay valid. You can go on working; this window waits.</source>
+        <translation type="unfinished">Ihre Abfrage-IDs bleiben gültig. Sie können in Ruhe weiterarbeiten; dieses Fenster wartet.</translation>
+    </message>
+    <message>
+        <source>Is there a &lt;b&gt;Current Token&lt;/b&gt; that has not expired? Then copy that one: it replaced the one here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave &lt;b&gt;Valid for IP Address&lt;/b&gt; empty, or enter the address of this connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tick &lt;b&gt;Flex Web Service Status&lt;/b&gt; and &lt;b&gt;Save&lt;/b&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the query ids with those under Settings → Depots: a wrong one may have earned the lock</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If not:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With Valid for IP Address a token works from that one address only, so that a stolen one is of no use elsewhere. That suits a connection with a fixed address; most at home change, and fetching then stops with code 1013.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A tied token works from that one address only. Most connections at home change their address from time to time, also a VPN or another network does; without an address the token works from everywhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>RenewalWindow</name>
     <message>
         <source>Renew token</source>
         <translation>Prüfcode erneuern</translation>
+    </message>
+    <message>
+        <source>The token is first checked with IBKR. This system has no keyring: the token is kept until you quit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token is first checked with IBKR and only then kept in the keyring.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After that ibjournal makes up for the fetch that failed.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This is how it goes at IBKR</source>
@@ -5498,20 +6509,20 @@
         <translation>Gilt auch für</translation>
     </message>
     <message>
+        <source>My token may have leaked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save a calendar entry for the expiry (.ics)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Token</source>
         <translation>Aktiver Prüfcode</translation>
     </message>
     <message>
         <source>Valid until</source>
         <translation>Gültig bis</translation>
-    </message>
-    <message>
-        <source>The token is first checked with IBKR. This system has no keyring: the token is kept until you quit. After the check ibjournal makes up for the fetch that failed.</source>
-        <translation>Der Prüfcode wird zuerst bei IBKR geprüft. Dieses System hat keinen Schlüsselbund: Er gilt bis zum Beenden. Danach holt ibjournal den unterbrochenen Abruf nach.</translation>
-    </message>
-    <message>
-        <source>The token is first checked with IBKR and only then kept in the keyring. After that ibjournal makes up for the fetch that failed.</source>
-        <translation>Der Prüfcode wird zuerst bei IBKR geprüft und erst dann im Schlüsselbund gespeichert. Danach holt ibjournal den unterbrochenen Abruf nach.</translation>
     </message>
     <message>
         <source>Remind me later</source>
@@ -5534,6 +6545,10 @@
         <translation>Gespeichert; der Abruf geht weiter.</translation>
     </message>
     <message>
+        <source>Saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing was kept.</source>
         <translation>Nichts wurde gespeichert.</translation>
     </message>
@@ -5544,58 +6559,6 @@
     <message>
         <source>Checking with IBKR …</source>
         <translation>Wird bei IBKR geprüft …</translation>
-    </message>
-    <message>
-        <source>IBKR does not know the token of {depot}</source>
-        <translation>IBKR kennt den Prüfcode von {depot} nicht</translation>
-    </message>
-    <message>
-        <source>The token of {depot} is tied to another address</source>
-        <translation>Der Prüfcode von {depot} gilt für eine andere Adresse</translation>
-    </message>
-    <message>
-        <source>IBKR has locked the token of {depot}</source>
-        <translation>IBKR hat den Prüfcode von {depot} gesperrt</translation>
-    </message>
-    <message>
-        <source>The Flex Web Service is switched off for {depot}</source>
-        <translation>Der Flex-Web-Service ist für {depot} ausgeschaltet</translation>
-    </message>
-    <message>
-        <source>{depot} needs a new token</source>
-        <translation>{depot} braucht einen neuen Prüfcode</translation>
-    </message>
-    <message>
-        <source>New token for {depot}</source>
-        <translation>Neuer Prüfcode für {depot}</translation>
-    </message>
-    <message>
-        <source>Your query ids stay valid. You can go on working; this window waits.</source>
-        <translation>Ihre Abfrage-IDs bleiben gültig. Sie können in Ruhe weiterarbeiten; dieses Fenster wartet.</translation>
-    </message>
-    <message>
-        <source>If you still have it, enter it again: it is as good as before.</source>
-        <translation>Haben Sie ihn noch, geben Sie ihn wieder ein: Er gilt unverändert.</translation>
-    </message>
-    <message>
-        <source>The token is valid until {day}.</source>
-        <translation>Der Prüfcode ist bis {day} gültig.</translation>
-    </message>
-    <message>
-        <source>had the same token</source>
-        <translation>hatte denselben Prüfcode</translation>
-    </message>
-    <message>
-        <source>has no token</source>
-        <translation>hat keinen Prüfcode</translation>
-    </message>
-    <message>
-        <source>another token, until {day}</source>
-        <translation>anderer Prüfcode, bis {day}</translation>
-    </message>
-    <message>
-        <source>another token</source>
-        <translation>anderer Prüfcode</translation>
     </message>
 </context>
 <context>
@@ -5874,15 +6837,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Is this a {structure}?</source>
+        <source>{structure}?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No, it is a {structure}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Or call it a {structure}</source>
+        <source>Or is it: {structure}?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -5996,6 +6955,77 @@
     </message>
 </context>
 <context>
+    <name>SchedulePage</name>
+    <message>
+        <source>Schedule</source>
+        <translation>Zeitplan</translation>
+    </message>
+    <message>
+        <source>In the background</source>
+        <translation>Im Hintergrund</translation>
+    </message>
+    <message>
+        <source>Fetch reports by itself</source>
+        <translation>Berichte selbsttätig abrufen</translation>
+    </message>
+    <message>
+        <source>When the program starts</source>
+        <translation>Beim Start des Programms</translation>
+    </message>
+    <message>
+        <source>Once Activity is due</source>
+        <translation>Sobald der Kontoumsatz fällig ist</translation>
+    </message>
+    <message>
+        <source>Daily at</source>
+        <translation>Täglich um</translation>
+    </message>
+    <message>
+        <source>Time of the daily fetch</source>
+        <translation>Uhrzeit des täglichen Abrufs</translation>
+    </message>
+    <message>
+        <source>IBKR publishes Activity on the morning after each business day, from about {time} on your clock. Where it is late, the program asks again a few times a day, further and further apart.</source>
+        <translation>IBKR veröffentlicht den Kontoumsatz am Morgen nach jedem Geschäftstag, etwa ab {time} Ihrer Zeit. Verspätet er sich, fragt das Programm einige Male am Tag nach, in wachsenden Abständen.</translation>
+    </message>
+    <message>
+        <source>A fetch that the computer slept through is made up for when it wakes.</source>
+        <translation>Was der Rechner im Ruhezustand versäumt, wird nach dem Aufwachen nachgeholt.</translation>
+    </message>
+    <message>
+        <source>Nothing is fetched by itself; the button at the top always works.</source>
+        <translation>Nichts wird selbsttätig abgerufen; die Schaltfläche oben geht immer.</translation>
+    </message>
+    <message>
+        <source>Depots that are paused are left out.</source>
+        <translation>Pausierte Depots werden ausgelassen.</translation>
+    </message>
+    <message>
+        <source>Show an icon in the tray</source>
+        <translation>Symbol im Infobereich zeigen</translation>
+    </message>
+    <message>
+        <source>Go on in the tray when the window is closed</source>
+        <translation>Nach dem Schließen des Fensters im Infobereich weiterlaufen</translation>
+    </message>
+    <message>
+        <source>Start with the session</source>
+        <translation>Mit der Anmeldung starten</translation>
+    </message>
+    <message>
+        <source>Begins without a window, where there is a tray.</source>
+        <translation>Beginnt ohne Fenster, sofern es einen Infobereich gibt.</translation>
+    </message>
+    <message>
+        <source>This desktop has no tray.</source>
+        <translation>Diese Arbeitsumgebung hat keinen Infobereich.</translation>
+    </message>
+    <message>
+        <source>The file that starts programs could not be written: {file}</source>
+        <translation>Die Datei, die Programme startet, ließ sich nicht schreiben: {file}</translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -6008,6 +7038,14 @@
     <message>
         <source>Depots</source>
         <translation>Depots</translation>
+    </message>
+    <message>
+        <source>Schedule</source>
+        <translation>Zeitplan</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Appearance</source>
@@ -6044,15 +7082,15 @@
     <name>StepsSide</name>
     <message>
         <source>Stays with you</source>
-        <translation type="unfinished"></translation>
+        <translation>Bleibt bei Ihnen</translation>
     </message>
     <message>
-        <source>The token is kept in your system&apos;s keyring alone. ibjournal talks to IBKR and to nobody else.</source>
-        <translation type="unfinished"></translation>
+        <source>A token is never written into a file. ibjournal talks to IBKR and to nobody else.</source>
+        <translation>Der Prüfcode steht nie in einer Datei. ibjournal spricht ausschließlich mit IBKR.</translation>
     </message>
     <message>
         <source>Step {number} of {total}: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt {number} von {total}: {name}</translation>
     </message>
 </context>
 <context>
@@ -6386,7 +7424,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>one combination</source>
+        <source>combination</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6601,11 +7639,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>1 to review</source>
+        <source>1 to review: Enter confirms it</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
-        <source>%n to review</source>
+        <source>%n to review: select them, Enter confirms</source>
         <translation type="unfinished">
             <numerusform></numerusform>
             <numerusform></numerusform>
@@ -6689,8 +7727,24 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>net, at the rates of closing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>nothing closed yet</source>
         <translation type="unfinished">noch nichts geschlossen</translation>
+    </message>
+    <message>
+        <source>Gross, {currency}</source>
+        <translation type="unfinished">Brutto, {currency}</translation>
+    </message>
+    <message>
+        <source>Fees, {currency}</source>
+        <translation type="unfinished">Gebühren, {currency}</translation>
+    </message>
+    <message>
+        <source>Covered by {quantity} {symbol}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>net, after fees</source>
@@ -6720,14 +7774,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Gross</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Fees</source>
-        <translation type="unfinished">Gebühren</translation>
-    </message>
-    <message>
         <source>Net, {currency}</source>
         <translation type="unfinished">Netto, {currency}</translation>
     </message>
@@ -6741,10 +7787,6 @@
     </message>
     <message>
         <source>Result, {currency}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Covered by {quantity} units</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6776,15 +7818,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Maximum profit, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Maximum loss, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Break-even at expiry</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Most it can bring</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Most it can cost</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -6793,6 +7835,25 @@
     <message>
         <source>CSV files (*.csv)</source>
         <translation>CSV-Dateien (*.csv)</translation>
+    </message>
+</context>
+<context>
+    <name>TokenCalendar</name>
+    <message>
+        <source>IBKR token of {depots} expires</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Generate a new token at IBKR (Performance &amp; Reports → Flex Queries → Flex Web Service) and enter it in ibjournal: Settings → Depots → Renew token. The query ids stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save calendar entry</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Calendar entries (*.ics)</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6838,6 +7899,61 @@
     <message>
         <source>{digits}; a token usually has 22 to 24</source>
         <translation>{digits}; ein Prüfcode hat meist 22 bis 24</translation>
+    </message>
+</context>
+<context>
+    <name>TokenUses</name>
+    <message>
+        <source>Use of the token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What came of it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fetch</source>
+        <translation type="unfinished">Abruf</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation type="unfinished">Prüfen</translation>
+    </message>
+    <message>
+        <source>New token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report received</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not asked: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Activity {id}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Confirmation {id}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Days asked for: {days}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6906,16 +8022,16 @@
         <translation>Nächster Trade</translation>
     </message>
     <message>
-        <source>Close the pane</source>
-        <translation>Bereich schließen</translation>
-    </message>
-    <message>
         <source>nothing closed yet</source>
         <translation>noch nichts geschlossen</translation>
     </message>
     <message>
         <source>net, after fees</source>
         <translation>netto, nach Gebühren</translation>
+    </message>
+    <message>
+        <source>net, at the rates of closing</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>open</source>
@@ -6952,11 +8068,39 @@
 <context>
     <name>TradeSummary</name>
     <message>
+        <source>Both views of the exercise</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both come to the same: IBKR moves the premium into the shares, we leave it with the option.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What happened to it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Belongs to</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{campaign}, {count} steps</source>
+        <source>as earned</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as IBKR books it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{campaign} since {day}, {count} steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cost unknown: units came from elsewhere, and no report says what they had cost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tell it …</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -7004,8 +8148,44 @@
         <translation>Netto, {currency}</translation>
     </message>
     <message>
+        <source>Entry, % of par</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exit, % of par</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No exchange rate is known for the day of closing.</source>
         <translation>Für den Tag der Schließung ist kein Wechselkurs bekannt.</translation>
+    </message>
+    <message>
+        <source>Price effect, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The net result at the rates of the closing fills, as IBKR counts it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Currency effect, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the change of the rate since opening did to the money that was invested</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Result, {currency}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settled day by day: no money is invested, so there is no currency effect.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prices are in percent of par; accrued interest is counted apart from the result.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>IBKR gives no realised figure for these fills yet.</source>
@@ -7020,12 +8200,32 @@
         <translation>IBKRs realisiertes Ergebnis ist gleich: {amount}.</translation>
     </message>
     <message>
+        <source>IBKR books {amount} here, because it moves the premium into the shares. So do we in its view.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>IBKR’s realised result is {amount}; ours differs by {difference}.</source>
         <translation>IBKRs realisiertes Ergebnis ist {amount}; unseres weicht um {difference} ab.</translation>
     </message>
     <message>
-        <source>IBKR books the premium of an exercised or assigned option with the shares; here it stays with the option.</source>
-        <translation>IBKR verbucht die Prämie einer ausgeübten oder zugeteilten Option bei den Aktien; hier bleibt sie bei der Option.</translation>
+        <source>{contract}, cost of what is open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Together</source>
+        <translation type="unfinished">Zusammen</translation>
+    </message>
+    <message>
+        <source>{symbol} shares</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{quantity} came from {where}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{quantity} went to {where}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -7158,6 +8358,34 @@
         <translation>ausgeübt</translation>
     </message>
     <message>
+        <source>settled in cash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>merged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tendered</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>matured</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>worthless</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taken out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>transferred</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>short</source>
         <translation>short</translation>
     </message>
@@ -7224,6 +8452,10 @@
     <message>
         <source>Bond, short</source>
         <translation>Anleihe, short</translation>
+    </message>
+    <message>
+        <source>Fund, short</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Crypto, short</source>
@@ -7418,6 +8650,41 @@
     </message>
 </context>
 <context>
+    <name>Tray</name>
+    <message>
+        <source>Open ibjournal</source>
+        <translation>ibjournal öffnen</translation>
+    </message>
+    <message>
+        <source>Fetch now</source>
+        <translation>Jetzt abrufen</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Up to date</source>
+        <translation>Aktuell</translation>
+    </message>
+    <message>
+        <source>Fetching reports</source>
+        <translation>Berichte werden abgerufen</translation>
+    </message>
+    <message>
+        <source>The figures are not up to date</source>
+        <translation>Die Zahlen sind nicht aktuell</translation>
+    </message>
+    <message>
+        <source>Needs you: open ibjournal</source>
+        <translation>Bitte ibjournal öffnen: Sie werden gebraucht</translation>
+    </message>
+    <message>
+        <source>Stop the fetch</source>
+        <translation>Abruf abbrechen</translation>
+    </message>
+</context>
+<context>
     <name>WalkPanel</name>
     <message>
         <source>NAV walk</source>
@@ -7440,87 +8707,87 @@
     <name>WelcomePage</name>
     <message>
         <source>A trading journal for accounts at Interactive Brokers. It fetches your reports by itself and keeps them on this computer. Setting up takes about ten minutes, and you can stop at any time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Handelsjournal für Konten bei Interactive Brokers. Es ruft Ihre Berichte selbst ab und behält sie auf diesem Rechner. Das Einrichten dauert etwa zehn Minuten, und Sie können jederzeit unterbrechen.</translation>
     </message>
     <message>
         <source>Welcome</source>
-        <translation type="unfinished"></translation>
+        <translation>Willkommen</translation>
     </message>
     <message>
         <source>Language</source>
-        <translation type="unfinished">Sprache</translation>
+        <translation>Sprache</translation>
     </message>
     <message>
         <source>Green and red</source>
-        <translation type="unfinished">Grün und Rot</translation>
+        <translation>Grün und Rot</translation>
     </message>
     <message>
         <source>Blue and orange</source>
-        <translation type="unfinished">Blau und Orange</translation>
+        <translation>Blau und Orange</translation>
     </message>
     <message>
         <source>Gain and loss</source>
-        <translation type="unfinished">Gewinn und Verlust</translation>
+        <translation>Gewinn und Verlust</translation>
     </message>
     <message>
         <source>Blue and orange can be told apart by everybody.</source>
-        <translation type="unfinished">Blau und Orange kann jeder unterscheiden.</translation>
+        <translation>Blau und Orange können alle unterscheiden.</translation>
     </message>
     <message>
         <source>Where your token is kept</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo Ihr Prüfcode liegt</translation>
     </message>
     <message>
         <source>Looking for the system&apos;s keyring …</source>
-        <translation type="unfinished"></translation>
+        <translation>Sucht den Schlüsselbund des Systems …</translation>
     </message>
     <message>
         <source>Where your data is kept</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo Ihre Daten liegen</translation>
     </message>
     <message>
         <source>Reports, trades and notes stay in this folder. Nothing is sent to anybody.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berichte, Trades und Notizen bleiben in diesem Ordner. Nichts wird an irgendwen gesendet.</translation>
     </message>
     <message>
         <source>What you need</source>
-        <translation type="unfinished"></translation>
+        <translation>Was Sie brauchen</translation>
     </message>
     <message>
         <source>Your login to IBKR&apos;s client portal</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Anmeldung zum Kundenportal von IBKR</translation>
     </message>
     <message>
         <source>Two Flex queries, which the next page shows click by click</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei Flex-Queries; die nächste Seite zeigt sie Klick für Klick</translation>
     </message>
     <message>
         <source>A token for IBKR&apos;s Flex Web Service: it can read reports and nothing else, neither trade nor pay</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Prüfcode für IBKRs Flex-Web-Service: Er kann nur Berichte lesen, weder handeln noch überweisen</translation>
     </message>
     <message>
         <source>Open Flex files (XML) …</source>
-        <translation type="unfinished"></translation>
+        <translation>Flex-Dateien (XML) öffnen …</translation>
     </message>
     <message>
         <source>Show demo depots</source>
-        <translation type="unfinished"></translation>
+        <translation>Demo-Depots zeigen</translation>
     </message>
     <message>
         <source>Open Flex files that you have, or look at the program with made-up depots in a window of their own.</source>
-        <translation type="unfinished"></translation>
+        <translation>Öffnen Sie vorhandene Flex-Dateien, oder sehen Sie sich das Programm mit erfundenen Depots in einem eigenen Fenster an.</translation>
     </message>
     <message>
         <source>Rather look first?</source>
-        <translation type="unfinished"></translation>
+        <translation>Lieber erst ansehen?</translation>
     </message>
     <message>
         <source>In the keyring of your system, and nowhere else.</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Schlüsselbund Ihres Systems und nirgends sonst.</translation>
     </message>
     <message>
         <source>This system has no keyring: a token is kept until you quit and has to be entered again after that. Everything else works as usual.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses System hat keinen Schlüsselbund: Ein Prüfcode gilt bis zum Beenden und ist danach neu einzugeben. Alles andere arbeitet wie sonst.</translation>
     </message>
 </context>
 <context>
@@ -7562,10 +8829,77 @@
     </message>
 </context>
 <context>
+    <name>Wizard</name>
+    <message>
+        <source>Welcome</source>
+        <translation>Willkommen</translation>
+    </message>
+    <message>
+        <source>Language and where things lie</source>
+        <translation>Sprache und Ablageort</translation>
+    </message>
+    <message>
+        <source>Flex queries</source>
+        <translation>Flex-Queries anlegen</translation>
+    </message>
+    <message>
+        <source>two lists at IBKR</source>
+        <translation>zwei Abfragen bei IBKR</translation>
+    </message>
+    <message>
+        <source>Token and query ids</source>
+        <translation>Prüfcode und Abfrage-IDs</translation>
+    </message>
+    <message>
+        <source>enter and test</source>
+        <translation>eintragen und prüfen</translation>
+    </message>
+    <message>
+        <source>First fetch</source>
+        <translation>Erster Abruf</translation>
+    </message>
+    <message>
+        <source>five years, one by one</source>
+        <translation>fünf Jahre, eins nach dem anderen</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>open the journal</source>
+        <translation>Journal öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Close</source>
+        <translation>&amp;Schließen</translation>
+    </message>
+    <message>
+        <source>&amp;Set up later</source>
+        <translation>&amp;Später einrichten</translation>
+    </message>
+    <message>
+        <source>Open the &amp;journal</source>
+        <translation>&amp;Journal öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Next</source>
+        <translation>&amp;Weiter</translation>
+    </message>
+    <message>
+        <source>The demo opens in a window of its own. That takes some seconds.</source>
+        <translation>Die Demo öffnet sich in einem eigenen Fenster. Das dauert einige Sekunden.</translation>
+    </message>
+    <message>
+        <source>The demo could not be started.</source>
+        <translation>Die Demo ließ sich nicht starten.</translation>
+    </message>
+</context>
+<context>
     <name>WizardPage</name>
     <message>
         <source>Step {number} of {total}</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt {number} von {total}</translation>
     </message>
 </context>
 <context>
@@ -7633,6 +8967,20 @@
     <message>
         <source>worth {amount}</source>
         <translation>Wert {amount}</translation>
+    </message>
+</context>
+<context>
+    <name>_Line</name>
+    <message>
+        <source>1 more finding</source>
+        <translation>1 weiterer Befund</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more findings</source>
+        <translation>
+            <numerusform>%n weiterer Befund</numerusform>
+            <numerusform>%n weitere Befunde</numerusform>
+        </translation>
     </message>
 </context>
 <context>

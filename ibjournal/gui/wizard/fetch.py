@@ -56,7 +56,7 @@ class FetchPage(WizardPage):
         self._years: dict[tuple[str, int], _YearLine] = {}
         self._now: tuple[str, int] | None = None
         self.panel = Panel(self.tr("What is fetched"))
-        self.stop = button(self.tr("&Stop"), small=True)
+        self.stop = button(self.tr("Sto&p"), small=True)
         self.again = button(self.tr("&Try again"), icon="refresh-cw", small=True)
         self.mend = button(self.tr("Back to token and &ids"), icon="chevron-left", small=True)
         for tool in (self.mend, self.again, self.stop):

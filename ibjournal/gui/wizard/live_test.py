@@ -41,7 +41,7 @@ class LiveTest(Panel):
         self.stop = button("", small=True)
         super().__init__("", tools=[self.stop], parent=parent)
         self.set_title(self.tr("Test with IBKR"))
-        self.stop.setText(self.tr("&Stop"))
+        self.stop.setText(self.tr("Sto&p"))
         self.stop.clicked.connect(self.stop_wanted)
         self.lines = {key: _Line() for key in ("token", *_SLOTS)}
         for line in self.lines.values():
