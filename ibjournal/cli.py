@@ -90,9 +90,6 @@ def _run(options: argparse.Namespace, output: Output) -> int:
         return _demo(options, output)
     paths = Paths.at(options.data_dir)
     services = bootstrap.build(paths, flex_url=options.flex_url) if options.flex_url else bootstrap.build(paths)
-    if command is None:
-        # a command may run beside the window, whose work is not to be taken for work that was left
-        services.maintenance.begin()
     with _logging(paths):
         try:
             return _with_services(options, output, services, paths)

@@ -18,6 +18,7 @@ from ibjournal.domain.errors import StoreError
 from ibjournal.gui import i18n, icons, theme
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.crash import CrashReporter
+from ibjournal.gui.data_care import DataCare
 from ibjournal.gui.main_window import MainWindow, bring_forward
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.screen import Screen
@@ -70,7 +71,9 @@ class Program(QObject):
         self._screens = screens
         self._services, self._preferences, self._today = services, preferences, today
         self.tasks = tasks
+        self.care = DataCare(services, tasks, lambda: self.window)
         self.window = self._make_window()
+        self.care.adopt(self.window)
         hints = QApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_colours)
 
@@ -82,6 +85,7 @@ class Program(QObject):
         old.close()
         i18n.install(self._preferences.language)
         self.window = self._make_window()
+        self.care.adopt(self.window)
         self.window.show()
         if settings_open:
             self.window.open_settings("appearance")
@@ -134,6 +138,7 @@ def main(
         if instance.raise_other():
             return 0
         raise StoreError("database_locked", file=str(paths.database))
+    unclean = services.maintenance.begin()
     theme.apply(theme.make_theme(dark=mode == "dark") if mode in ("light", "dark") else preferences.look())
     tasks = TaskRunner()
     crashes = CrashReporter()
@@ -145,6 +150,7 @@ def main(
     instance.raised.connect(lambda: bring_forward(program.window))
     app.setQuitOnLastWindowClosed(True)
     program.window.show()
+    program.care.start(unclean=unclean)
     if os.environ.get("IBJOURNAL_QUIT_AFTER_START"):
         QTimer.singleShot(0, app.quit)  # the self-test opens and closes the real window
     try:
@@ -152,6 +158,7 @@ def main(
     finally:
         ring.remove()
         tasks.shutdown()
+        program.care.end()
         crashes.uninstall()
         instance.release()
         preferences.save()

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Protocol
 
 from ibjournal.services.autosync import AutosyncService
+from ibjournal.services.backups import BackupService
 from ibjournal.services.campaigns import CampaignService
 from ibjournal.services.depots import DepotService
 from ibjournal.services.doctor import DoctorService
 from ibjournal.services.events import EventsService
 from ibjournal.services.importing import ImportService
 from ibjournal.services.journal import JournalService
+from ibjournal.services.maintenance import MaintenanceService
 from ibjournal.services.performance import PerformanceService
 from ibjournal.services.provenance import ProvenanceService
 from ibjournal.services.reconciliation import ReconciliationService
+from ibjournal.services.recovery import RecoveryService
 from ibjournal.services.reminders import ReminderService
 from ibjournal.services.reports import ReportsService
 from ibjournal.services.strategies import StrategyService
@@ -47,6 +50,18 @@ class Services(Protocol):
     @property
     def autosync(self) -> AutosyncService:
         """What to fetch by itself, and when."""
+
+    @property
+    def maintenance(self) -> MaintenanceService:
+        """Check, restore, build anew."""
+
+    @property
+    def backups(self) -> BackupService:
+        """The journal's backups."""
+
+    @property
+    def recovery(self) -> RecoveryService:
+        """Reports that lie in the archive alone."""
 
     @property
     def importing(self) -> ImportService:

@@ -126,6 +126,7 @@ STORE: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "The journal's database is damaged."),
         QT_TRANSLATE_NOOP("Errors", "{file} cannot be read as a database."),
         QT_TRANSLATE_NOOP("Errors", "Restore a backup; the reports in the archive are not affected."),
+        "backups",
     ),
     "database_too_new": Words(
         QT_TRANSLATE_NOOP("Errors", "The journal was written by a newer version."),

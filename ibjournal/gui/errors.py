@@ -25,6 +25,7 @@ class Button(str, Enum):
     RENEW = "renew"
     EDIT_DEPOT = "edit_depot"
     TRY_AGAIN = "try_again"
+    BACKUPS = "backups"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,8 @@ def button_text(button: Button) -> str:
         return translate("Errors", "Edit depot")
     if button is Button.TRY_AGAIN:
         return translate("Errors", "Try again")
+    if button is Button.BACKUPS:
+        return translate("Errors", "Show backups")
     return ""
 
 

@@ -394,6 +394,8 @@ class MainWindow(QMainWindow):
         self.errors.dismiss()
         if button == errors.Button.TRY_AGAIN:
             self.sync.start(None if depot is None else [depot])
+        elif button == errors.Button.BACKUPS:
+            self.open_settings("data")
         elif button in (errors.Button.EDIT_DEPOT, errors.Button.RENEW):
             self.open_settings("depots")
 

@@ -14,6 +14,7 @@ from ibjournal.gui.depots.page import DepotsPage
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.settings.about import AboutPage
 from ibjournal.gui.settings.appearance import AppearancePage
+from ibjournal.gui.settings.data import DataPage
 from ibjournal.gui.tasks import TaskRunner
 
 
@@ -45,6 +46,7 @@ class SettingsDialog(QDialog):
         self.resize(880, 640)
         self.setMinimumSize(720, 480)
         self.depots = DepotsPage(services, tasks, today=today)
+        self.data = DataPage(services, tasks)
         self.appearance = AppearancePage(preferences)
         self.about = AboutPage()
         self._list = QListWidget()
@@ -58,6 +60,7 @@ class SettingsDialog(QDialog):
         self._names: list[tuple[str, str]] = []
         for name, words, icon, page in (
             ("depots", self.tr("Depots"), "wallet", self.depots),
+            ("data", self.tr("Data"), "hard-drive", _scrolled(self.data)),
             ("appearance", self.tr("Appearance"), "palette", _scrolled(self.appearance)),
             ("about", self.tr("About"), "info", _scrolled(self.about)),
         ):
@@ -74,6 +77,7 @@ class SettingsDialog(QDialog):
         self.depots.changed.connect(self.changed)
         self.depots.renewal_wanted.connect(self.renewal_wanted)
         self.depots.added.connect(self.added)
+        self.data.changed.connect(self.changed)
         self.depots.wizard_wanted.connect(self._on_wizard)
         self.appearance.language_changed.connect(self.language_changed)
         self.appearance.look_changed.connect(self.look_changed)

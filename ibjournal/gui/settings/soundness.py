@@ -1,0 +1,192 @@
+"""Looking whether the data is sound, and building everything anew from the archive, in the settings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+
+from ibjournal.domain.errors import Cancelled, JournalError
+from ibjournal.gui import errors
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.issue_texts import describe_issue
+from ibjournal.gui.progress_texts import progress_text
+from ibjournal.gui.settings.backups import labelled_row, say
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.theme import Type
+from ibjournal.gui.widgets.labels import button, label
+from ibjournal.services.changes import EVERYTHING, Changes
+from ibjournal.services.importing import ImportedFile
+from ibjournal.services.jobs import CancelToken, Progress
+from ibjournal.store.check import Issue
+
+_SHOWN = 20
+
+
+class CheckPanel(QWidget):
+    """The full check, on demand."""
+
+    changed = Signal(object)
+    """`Changes`, after reports were taken in."""
+
+    def __init__(self, services: Services, tasks: TaskRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services, self._tasks = services, tasks
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(label(self.tr("Check"), role=Type.SYMBOL, tone="strong"))
+        words = self.tr(
+            "Looks at every page of the database and reads every archived report. A quick check is made by itself after the "
+            "program was not ended properly."
+        )
+        column.addWidget(label(words, role=Type.SECONDARY, tone="muted", wrap=True))
+        self.start = button(self.tr("Check now"), icon="shield-check", small=True)
+        self.take_in = button(self.tr("Take them in"), small=True)
+        column.addLayout(labelled_row(self.start, self.take_in))
+        self.status = label("", wrap=True, selectable=True)
+        column.addWidget(self.status)
+        self.status.hide()
+        self.take_in.hide()
+        self.start.clicked.connect(self.check)
+        self.take_in.clicked.connect(self._take_in)
+
+    def check(self) -> None:
+        """Look now."""
+        self._begin(self.tr("Checking …"))
+        self._tasks.run(self._look, owner=self, done=self._show, failed=self._failed)
+
+    def _look(self) -> tuple[tuple[Issue, ...], int]:
+        issues = self._services.maintenance.check()
+        damaged = any(issue.code == "database_damaged" for issue in issues)
+        return issues, 0 if damaged else len(self._services.recovery.unknown())
+
+    def _show(self, result: tuple[tuple[Issue, ...], int]) -> None:
+        issues, unknown = result
+        self.start.setEnabled(True)
+        lines = [describe_issue(issue) for issue in issues[:_SHOWN]]
+        if len(issues) > _SHOWN:
+            lines.append(self.tr("… and %n more.", "", len(issues) - _SHOWN))
+        if unknown:
+            lines.append(self.tr("%n report(s) in the archive are not in the journal.", "", unknown))
+        self.take_in.setVisible(bool(unknown))
+        if lines:
+            say(self.status, "\n".join(lines), "warning")
+        else:
+            say(self.status, self.tr("Database and archive are sound."), "positive")
+
+    def _take_in(self) -> None:
+        self._begin(self.tr("Reading …"))
+        self._tasks.run(self._services.recovery.take_in, owner=self, done=self._taken, failed=self._failed)
+
+    def _taken(self, files: tuple[ImportedFile, ...]) -> None:
+        self.start.setEnabled(True)
+        failed = [errors.describe(file.error).sentence for file in files if file.error is not None]
+        good = len(files) - len(failed)
+        lines = ([self.tr("%n report(s) taken in.", "", good)] if good else []) + failed
+        say(self.status, "\n".join(lines), "warning" if failed else "positive")
+        changes = Changes(reports=True)
+        for file in files:
+            changes |= file.changes
+        self.changed.emit(changes)
+
+    def _begin(self, words: str) -> None:
+        self.start.setEnabled(False)
+        self.take_in.hide()
+        say(self.status, words, "muted")
+
+    def _failed(self, error: Exception) -> None:
+        assert isinstance(error, JournalError)  # noqa: S101 - what TaskRunner promises
+        self.start.setEnabled(True)
+        say(self.status, errors.describe(error).sentence, "warning")
+
+
+class RebuildPanel(QWidget):
+    """Everything that comes of reports made anew from the archive, with progress, and cancelled within moments."""
+
+    changed = Signal(object)
+    """`Changes`, after a rebuild."""
+
+    def __init__(self, services: Services, tasks: TaskRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services, self._tasks = services, tasks
+        self._cancel: CancelToken | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(label(self.tr("Build everything anew"), role=Type.SYMBOL, tone="strong"))
+        words = self.tr(
+            "Reads all archived reports once more and makes executions, trades, cash and positions from them. Notes, depots "
+            "and what you decided about strategies and campaigns are not touched. Until it is done, the journal stays as it is."
+        )
+        column.addWidget(label(words, role=Type.SECONDARY, tone="muted", wrap=True))
+        self.start = button(self.tr("Build anew"), icon="refresh-cw", small=True)
+        self.cancel = button(self.tr("Cancel"), small=True)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 1000)
+        self.bar.setFixedWidth(220)
+        self.bar.setAccessibleName(self.tr("Progress"))
+        column.addLayout(labelled_row(self.start, self.cancel, self.bar))
+        self.status = label("", wrap=True, selectable=True)
+        column.addWidget(self.status)
+        for each in (self.cancel, self.bar, self.status):
+            each.hide()
+        self.start.clicked.connect(self.rebuild)
+        self.cancel.clicked.connect(self._on_cancel)
+
+    def rebuild(self) -> None:
+        """Begin, unless something else is under way."""
+        if self._tasks.busy:
+            say(self.status, self.tr("A fetch or an import is under way. Please try again when it has ended."), "warning")
+            return
+        self._cancel = cancel = CancelToken()
+        self.start.setEnabled(False)
+        self.cancel.show()
+        self.bar.setValue(0)
+        self.bar.show()
+        say(self.status, self.tr("Reading the archive …"), "muted")
+        self._tasks.run(self._work, cancel, token=cancel, owner=self, done=self._done, failed=self._failed)
+
+    def _work(self, cancel: CancelToken) -> int | None:
+        """Return how many reports were found that the journal did not know, None where it was cancelled."""
+
+        def told(progress: Progress) -> None:
+            self._tasks.call(self._tell, progress)
+
+        try:
+            self._services.maintenance.rebuild_from_archive(cancel=cancel, progress=told)
+        except Cancelled:
+            return None
+        return len(self._services.recovery.take_in(progress=told))
+
+    def _tell(self, progress: Progress) -> None:
+        if self._cancel is not None and not self._cancel.cancelled:
+            self.bar.setValue(round(1000 * (progress.fraction or 0)))
+            say(self.status, progress_text(progress), "muted")
+
+    def _on_cancel(self) -> None:
+        if self._cancel is not None:
+            self._cancel.cancel()
+            say(self.status, self.tr("Cancelling …"), "muted")
+
+    def _done(self, found: int | None) -> None:
+        self._end()
+        if found is None:
+            say(self.status, self.tr("Cancelled. The journal is as it was."), "muted")
+            return
+        words = self.tr("Everything was built anew from the archive.")
+        if found:
+            words += " " + self.tr("%n report(s) were found there that the journal did not know.", "", found)
+        say(self.status, words, "positive")
+        self.changed.emit(EVERYTHING)
+
+    def _failed(self, error: Exception) -> None:
+        assert isinstance(error, JournalError)  # noqa: S101 - what TaskRunner promises
+        self._end()
+        say(self.status, errors.describe(error).sentence, "warning")
+
+    def _end(self) -> None:
+        self._cancel = None
+        self.start.setEnabled(True)
+        self.cancel.hide()
+        self.bar.hide()

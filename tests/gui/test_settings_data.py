@@ -1,0 +1,138 @@
+"""The settings' page of the data, on a real journal: backups made and put back, checks, building anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.issue_texts import ISSUES, describe_issue
+from ibjournal.gui.settings.data import DataPage
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.services.changes import EVERYTHING
+from ibjournal.store.check import Issue
+from tests.fakes.flex_reports import activity, trade
+from tests.fakes.journal_folder import JournalFolder
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> JournalFolder:
+    folder = JournalFolder(tmp_path / "data")
+    folder.take(activity(trade(1)))
+    return folder
+
+
+@pytest.fixture
+def page(qtbot: QtBot, look: None, journal: JournalFolder, tasks: TaskRunner) -> DataPage:
+    page = DataPage(cast("Services", journal.services), tasks)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: not tasks.busy)
+    return page
+
+
+def test_a_backup_is_made_listed_and_put_back(
+    page: DataPage, journal: JournalFolder, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    assert page.backups.restores == []
+    page.backups.make.click()
+    settled()
+    assert len(page.backups.restores) == 1
+    assert "checked" in page.backups.status.text()
+    journal.take(activity(trade(2), days=("20260311", "20260311")))
+    after = journal.state()
+    page.backups.restores[0].click()
+    question = page.backups.question
+    assert question is not None
+    assert "kept as a backup" in question.informativeText()
+    button = next(each for each in question.buttons() if each.text() == "Put back")
+    assert isinstance(question.defaultButton(), QPushButton)
+    assert question.defaultButton().text() == "Leave as it is"
+    with qtbot.waitSignal(page.changed) as told:
+        button.click()
+    settled()
+    assert told.args == [EVERYTHING]
+    assert journal.state() == after, "what came since is there again"
+    assert "1 report(s) that came since" in page.backups.status.text()
+    assert len(page.backups.restores) == 2, "the copy of what was there is listed"
+
+
+def test_to_leave_it_changes_nothing(page: DataPage, journal: JournalFolder, settled: Callable[[], None]) -> None:
+    page.backups.make.click()
+    settled()
+    page.backups.restores[0].click()
+    question = page.backups.question
+    assert question is not None
+    question.defaultButton().click()
+    settled()
+    assert len(journal.services.backups.list_backups()) == 1
+
+
+def test_what_is_no_backup_is_told(page: DataPage, journal: JournalFolder, tmp_path: Path, settled: Callable[[], None]) -> None:
+    (tmp_path / "no.db").write_bytes(b"no database " * 500)
+    before = journal.state()
+    page.backups.restore(tmp_path / "no.db")
+    settled()
+    assert "no.db" in page.backups.status.text()
+    assert "Nothing was changed" in page.backups.status.text()
+    assert (journal.state(), page.backups.make.isEnabled()) == (before, True)
+    page.backups.save_to(str(tmp_path / "copy.db"))
+    settled()
+    assert (tmp_path / "copy.db").is_file()
+
+
+def test_nothing_is_put_back_while_something_is_under_way(page: DataPage, journal: JournalFolder, tasks: TaskRunner) -> None:
+    tasks.run(lambda: None)
+    page.backups.restore(journal.paths.backups / "any.db")
+    assert "under way" in page.backups.status.text()
+    page.rebuild.rebuild()
+    assert "under way" in page.rebuild.status.text()
+
+
+def test_the_check_in_words(page: DataPage, journal: JournalFolder, settled: Callable[[], None], tmp_path: Path) -> None:
+    page.check.start.click()
+    settled()
+    assert page.check.status.text() == "Database and archive are sound."
+    journal.services.maintenance.backup(tmp_path / "copy.db")
+    journal.take(activity(trade(2), days=("20260311", "20260311")))
+    journal.services.maintenance.restore(tmp_path / "copy.db")
+    page.check.check()
+    settled()
+    assert "1 report(s) in the archive" in page.check.status.text()
+    page.check.take_in.click()
+    settled()
+    assert "1 report(s) taken in" in page.check.status.text()
+    next(journal.paths.archive.rglob("*.gz")).unlink()
+    page.check.check()
+    settled()
+    assert "is missing" in page.check.status.text()
+
+
+def test_building_anew(page: DataPage, journal: JournalFolder, settled: Callable[[], None], qtbot: QtBot) -> None:
+    journal.services.journal.write_note(journal.trades()[0].key, "mine")
+    state = journal.state()
+    journal.change("DELETE FROM trades")
+    with qtbot.waitSignal(page.changed):
+        page.rebuild.start.click()
+    settled()
+    assert journal.state() == state
+    assert page.rebuild.start.isEnabled()
+    assert not page.rebuild.bar.isVisible()
+    journal.change("DELETE FROM trades")
+    next(journal.paths.archive.rglob("*.gz")).unlink()
+    page.rebuild.start.click()
+    settled()
+    assert "no longer in the archive" in page.rebuild.status.text()
+
+
+def test_every_issue_has_words() -> None:
+    for code in ISSUES:
+        text = describe_issue(Issue(code, "files/x {y}"))
+        assert text.endswith(".")
+        assert ("files/x {y}" in text) == ("{detail}" in ISSUES[code])
+    assert describe_issue(Issue("news", "x")) == "news"
