@@ -171,29 +171,6 @@
     </message>
 </context>
 <context>
-    <name>AlsoFor</name>
-    <message>
-        <source>had the same token</source>
-        <translation type="unfinished">hatte denselben Prüfcode</translation>
-    </message>
-    <message>
-        <source>has its own login at IBKR</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>has no token</source>
-        <translation type="unfinished">hat keinen Prüfcode</translation>
-    </message>
-    <message>
-        <source>another token, until {day}</source>
-        <translation type="unfinished">anderer Prüfcode, bis {day}</translation>
-    </message>
-    <message>
-        <source>another token</source>
-        <translation type="unfinished">anderer Prüfcode</translation>
-    </message>
-</context>
-<context>
     <name>AppearancePage</name>
     <message>
         <source>Language and appearance</source>
@@ -254,139 +231,6 @@
     <message>
         <source>Blue and orange can be told apart by everybody.</source>
         <translation>Blau und Orange kann jeder unterscheiden.</translation>
-    </message>
-</context>
-<context>
-    <name>BackupsPanel</name>
-    <message>
-        <source>On each day on which something changed the journal makes a backup by itself. It keeps one for each of the last {days} days, {weeks} weeks and {months} months.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A backup holds trades, notes, depots and the log. The reports as IBKR sent them lie in the archive beside it; tokens lie in the keyring and are in no backup.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Back up now</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save a copy…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Put back a file…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Backups</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n backup(s), {size}</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>none yet</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The first one is made after the first fetch or import.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Put back…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Put back the backup of {moment}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>made by itself</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>made by you</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>before a backup was put back</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>before an update of the program</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Making a backup …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The backup is made and checked.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save a copy</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Backups (*.db)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation type="unfinished">Alle Dateien (*)</translation>
-    </message>
-    <message>
-        <source>The copy is written and checked: {file}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Put back a backup</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Put back the backup {name}?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Trades, notes, depots and the log are replaced by those of the backup; what is there now is kept as a backup first. Reports that came since are taken in again from the archive. Notes written since then are in that safety copy alone.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Put back</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Leave as it is</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A fetch or an import is under way. Please try again when it has ended.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Putting the backup back …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The backup is put back.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What was there before is kept as {file}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n report(s) that came since were taken in again.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -466,598 +310,598 @@
     <name>CampaignPane</name>
     <message>
         <source>Previous campaign</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorherige Kampagne</translation>
     </message>
     <message>
         <source>Next campaign</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächste Kampagne</translation>
     </message>
     <message>
         <source>The story</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Verlauf</translation>
     </message>
     <message>
         <source>No campaign selected</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Kampagne ausgewählt</translation>
     </message>
     <message>
         <source>Choose a campaign to read its story, step by step.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie eine Kampagne, um ihren Verlauf Schritt für Schritt zu lesen.</translation>
     </message>
     <message>
         <source>Where from?</source>
-        <translation type="unfinished">Woher?</translation>
+        <translation>Woher?</translation>
     </message>
     <message>
         <source>Where does this number come from?</source>
-        <translation type="unfinished">Woher kommt diese Zahl?</translation>
+        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
         <source>today</source>
-        <translation type="unfinished"></translation>
+        <translation>heute</translation>
     </message>
     <message>
         <source>{since} – {until}</source>
-        <translation type="unfinished"></translation>
+        <translation>{since} – {until}</translation>
     </message>
     <message>
         <source>realised, all parts together</source>
-        <translation type="unfinished"></translation>
+        <translation>realisiert, alles zusammen</translation>
     </message>
     <message>
         <source>1 day</source>
-        <translation type="unfinished">1 Tag</translation>
+        <translation>1 Tag</translation>
     </message>
     <message numerus="yes">
         <source>%n days</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n Tag</numerusform>
             <numerusform>%n Tage</numerusform>
         </translation>
     </message>
     <message>
         <source>1 trade</source>
-        <translation type="unfinished">1 Trade</translation>
+        <translation>1 Trade</translation>
     </message>
     <message numerus="yes">
         <source>%n trades</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n Trade</numerusform>
             <numerusform>%n Trades</numerusform>
         </translation>
     </message>
     <message>
         <source>waits for you</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet auf Sie</translation>
     </message>
     <message>
         <source>to review</source>
-        <translation type="unfinished"></translation>
+        <translation>zu prüfen</translation>
     </message>
     <message>
         <source>2 trades</source>
-        <translation type="unfinished"></translation>
+        <translation>2 Trades</translation>
     </message>
     <message>
         <source>1 step</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Schritt</translation>
     </message>
     <message numerus="yes">
         <source>%n steps</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Schritt</numerusform>
+            <numerusform>%n Schritte</numerusform>
         </translation>
     </message>
     <message>
         <source>{steps} · paid, and below it realised</source>
-        <translation type="unfinished"></translation>
+        <translation>{steps} · gezahlt, darunter realisiert</translation>
     </message>
     <message>
         <source>provisional</source>
-        <translation type="unfinished">vorläufig</translation>
+        <translation>vorläufig</translation>
     </message>
     <message>
         <source>entry not known</source>
-        <translation type="unfinished">Einstieg nicht bekannt</translation>
+        <translation>Einstieg nicht bekannt</translation>
     </message>
     <message>
         <source>Premium</source>
-        <translation type="unfinished"></translation>
+        <translation>Prämien</translation>
     </message>
     <message>
         <source>Shares</source>
-        <translation type="unfinished">Aktien</translation>
+        <translation>Aktien</translation>
     </message>
     <message>
         <source>Dividends</source>
-        <translation type="unfinished">Dividenden</translation>
+        <translation>Dividenden</translation>
     </message>
     <message>
         <source>Withholding tax</source>
-        <translation type="unfinished">Quellensteuer</translation>
+        <translation>Quellensteuer</translation>
     </message>
     <message>
         <source>Fees</source>
-        <translation type="unfinished">Gebühren</translation>
+        <translation>Gebühren</translation>
     </message>
     <message>
         <source>Realised, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Realisiert, {currency}</translation>
     </message>
     <message>
         <source>Price effect, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Kurseffekt, {currency}</translation>
     </message>
     <message>
         <source>Currency effect, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Währungseffekt, {currency}</translation>
     </message>
     <message>
         <source>Result, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ergebnis, {currency}</translation>
     </message>
     <message>
         <source>Units held</source>
-        <translation type="unfinished"></translation>
+        <translation>Bestand</translation>
     </message>
     <message>
         <source>Premium of open options, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Prämie offener Optionen, {currency}</translation>
     </message>
     <message>
         <source>Received, and not realised before the option is closed or expires</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingenommen; realisiert erst, wenn die Option geschlossen wird oder verfällt</translation>
     </message>
     <message>
         <source>Adjusted basis, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Bereinigter Einstand, {currency}</translation>
     </message>
     <message>
         <source>Adjusted basis with dividends, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstand mit Dividenden, {currency}</translation>
     </message>
     <message>
         <source>Break-even of the whole, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Gewinnschwelle insgesamt, {currency}</translation>
     </message>
 </context>
 <context>
     <name>Campaigns</name>
     <message>
         <source>Campaigns</source>
-        <translation type="unfinished"></translation>
+        <translation>Kampagnen</translation>
     </message>
     <message>
         <source>Rolled?</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerollt?</translation>
     </message>
     <message>
         <source>Do they belong together?</source>
-        <translation type="unfinished"></translation>
+        <translation>Gehören sie zusammen?</translation>
     </message>
     <message>
         <source>Since</source>
-        <translation type="unfinished"></translation>
+        <translation>Seit</translation>
     </message>
     <message>
         <source>Symbol</source>
-        <translation type="unfinished">Symbol</translation>
+        <translation>Symbol</translation>
     </message>
     <message>
         <source>Campaign</source>
-        <translation type="unfinished"></translation>
+        <translation>Kampagne</translation>
     </message>
     <message>
         <source>Trades</source>
-        <translation type="unfinished">Trades</translation>
+        <translation>Trades</translation>
     </message>
     <message>
         <source>Premium</source>
-        <translation type="unfinished"></translation>
+        <translation>Prämien</translation>
     </message>
     <message>
         <source>Realised premium of the options, before fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Realisierte Prämien der Optionen, vor Gebühren</translation>
     </message>
     <message>
         <source>Shares</source>
-        <translation type="unfinished">Aktien</translation>
+        <translation>Aktien</translation>
     </message>
     <message>
         <source>Realised result of shares or futures, before fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Realisiertes Ergebnis von Aktien oder Futures, vor Gebühren</translation>
     </message>
     <message>
         <source>Dividends</source>
-        <translation type="unfinished">Dividenden</translation>
+        <translation>Dividenden</translation>
     </message>
     <message>
         <source>Dividends of the shares, after withholding tax</source>
-        <translation type="unfinished"></translation>
+        <translation>Dividenden der Aktien, nach Quellensteuer</translation>
     </message>
     <message>
         <source>Fees</source>
-        <translation type="unfinished">Gebühren</translation>
+        <translation>Gebühren</translation>
     </message>
     <message>
         <source>Commissions and taxes of trading</source>
-        <translation type="unfinished"></translation>
+        <translation>Provisionen und Steuern des Handels</translation>
     </message>
     <message>
         <source>P&amp;L</source>
-        <translation type="unfinished">G&amp;V</translation>
+        <translation>G&amp;V</translation>
     </message>
     <message>
         <source>What was realised so far: premium, shares, dividends and fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Was bisher realisiert wurde: Prämien, Aktien, Dividenden und Gebühren</translation>
     </message>
     <message>
         <source>Basis</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstand</translation>
     </message>
     <message>
         <source>Adjusted basis of one share: what it cost less the premium, without dividends</source>
-        <translation type="unfinished"></translation>
+        <translation>Bereinigter Einstand je Aktie: ihr Preis abzüglich der Prämien, ohne Dividenden</translation>
     </message>
     <message>
         <source>P&amp;L, base</source>
-        <translation type="unfinished"></translation>
+        <translation>G&amp;V, Basis</translation>
     </message>
     <message>
         <source>The result in the account’s base currency, at the rates of the days it was realised on</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Ergebnis in der Basiswährung des Kontos, zu den Kursen der Tage, an denen es realisiert wurde</translation>
     </message>
     <message>
         <source>to {day}</source>
-        <translation type="unfinished"></translation>
+        <translation>bis {day}</translation>
     </message>
     <message>
         <source>Waits for you: do these trades belong together?</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartet auf Sie: Gehören diese Trades zusammen?</translation>
     </message>
     <message>
         <source>Provisional: Activity has not confirmed every fill yet.</source>
-        <translation type="unfinished">Vorläufig: Der Kontoumsatz hat noch nicht jede Ausführung bestätigt.</translation>
+        <translation>Vorläufig: Der Kontoumsatz hat noch nicht jede Ausführung bestätigt.</translation>
     </message>
     <message>
         <source>A trade of it was opened before the reports here begin.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Trade davon wurde vor Beginn der Berichte eröffnet.</translation>
     </message>
     <message>
         <source>Put together by you</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Ihnen zusammengestellt</translation>
     </message>
     <message>
         <source>It goes on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie läuft noch.</translation>
     </message>
     <message>
         <source>premium so far {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>Prämie bisher {amount}</translation>
     </message>
     <message>
         <source>basis with dividends {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstand mit Dividenden {amount}</translation>
     </message>
     <message>
         <source>basis {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstand {amount}</translation>
     </message>
     <message>
         <source>Steps of the campaign</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritte der Kampagne</translation>
     </message>
     <message>
         <source>Wheel</source>
-        <translation type="unfinished"></translation>
+        <translation>Wheel</translation>
     </message>
     <message>
         <source>Covered writing</source>
-        <translation type="unfinished"></translation>
+        <translation>Gedeckte Optionen</translation>
     </message>
     <message>
         <source>Rolled option</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerollte Option</translation>
     </message>
     <message>
         <source>Rolled future</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerollter Future</translation>
     </message>
     <message>
         <source>Exercise</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausübung</translation>
     </message>
     <message>
         <source>put written</source>
-        <translation type="unfinished"></translation>
+        <translation>Put geschrieben</translation>
     </message>
     <message>
         <source>holding shares</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktien im Bestand</translation>
     </message>
     <message>
         <source>call written</source>
-        <translation type="unfinished"></translation>
+        <translation>Call geschrieben</translation>
     </message>
     <message>
         <source>open</source>
-        <translation type="unfinished">offen</translation>
+        <translation>offen</translation>
     </message>
     <message>
         <source>ended</source>
-        <translation type="unfinished"></translation>
+        <translation>beendet</translation>
     </message>
     <message>
         <source>IBKR executed both as one combination.</source>
-        <translation type="unfinished"></translation>
+        <translation>IBKR hat beides als eine Kombination ausgeführt.</translation>
     </message>
     <message>
         <source>Both carry the same order number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beide tragen dieselbe Ordernummer.</translation>
     </message>
     <message>
         <source>{seconds} s lie between them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dazwischen liegen {seconds} s.</translation>
     </message>
     <message>
         <source>As much was closed as was opened, on one day, {minutes} min apart.</source>
-        <translation type="unfinished"></translation>
+        <translation>Am selben Tag wurde so viel geschlossen wie eröffnet, im Abstand von {minutes} min.</translation>
     </message>
     <message>
         <source>IBKR gives both the same number of the exercise.</source>
-        <translation type="unfinished"></translation>
+        <translation>IBKR gibt beiden dieselbe Nummer der Ausübung.</translation>
     </message>
     <message>
         <source>IBKR’s trade numbers follow each other.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Handelsnummern von IBKR folgen aufeinander.</translation>
     </message>
     <message>
         <source>The underlying was booked at the strike on the day of the exercise.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Basiswert wurde am Tag der Ausübung zum Basispreis gebucht.</translation>
     </message>
     <message>
         <source>The option was written on {needed} units of {shares} that were held.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Option wurde auf {needed} von {shares} gehaltenen Stück geschrieben.</translation>
     </message>
     <message>
         <source>The option needs {needed} units; {shares} were held.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Option braucht {needed} Stück; gehalten wurden {shares}.</translation>
     </message>
     <message>
         <source>The shares came while the option was open.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Aktien kamen, während die Option offen war.</translation>
     </message>
     <message>
         <source>You put them together.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie haben sie zusammengestellt.</translation>
     </message>
     <message>
         <source>Expired worthless</source>
-        <translation type="unfinished"></translation>
+        <translation>Wertlos verfallen</translation>
     </message>
     <message>
         <source>Settled in cash</source>
-        <translation type="unfinished"></translation>
+        <translation>Bar abgerechnet</translation>
     </message>
     <message>
         <source>Bought back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurückgekauft</translation>
     </message>
     <message>
         <source>Sold to close</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur Schließung verkauft</translation>
     </message>
     <message>
         <source>Bought shares</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktien gekauft</translation>
     </message>
     <message>
         <source>Sold shares</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktien verkauft</translation>
     </message>
     <message>
         <source>Dividend</source>
-        <translation type="unfinished"></translation>
+        <translation>Dividende</translation>
     </message>
     <message>
         <source>Withholding tax</source>
-        <translation type="unfinished">Quellensteuer</translation>
+        <translation>Quellensteuer</translation>
     </message>
     <message>
         <source>Moved without a fill</source>
-        <translation type="unfinished"></translation>
+        <translation>Ohne Ausführung bewegt</translation>
     </message>
     <message>
         <source>Wrote a put</source>
-        <translation type="unfinished"></translation>
+        <translation>Put geschrieben</translation>
     </message>
     <message>
         <source>Bought a put</source>
-        <translation type="unfinished"></translation>
+        <translation>Put gekauft</translation>
     </message>
     <message>
         <source>Wrote a call</source>
-        <translation type="unfinished"></translation>
+        <translation>Call geschrieben</translation>
     </message>
     <message>
         <source>Bought a call</source>
-        <translation type="unfinished"></translation>
+        <translation>Call gekauft</translation>
     </message>
     <message>
         <source>Sold to open</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur Eröffnung verkauft</translation>
     </message>
     <message>
         <source>Bought to open</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur Eröffnung gekauft</translation>
     </message>
     <message>
         <source>Rolled</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerollt</translation>
     </message>
     <message>
         <source>Rolled out</source>
-        <translation type="unfinished"></translation>
+        <translation>Weitergerollt</translation>
     </message>
     <message>
         <source>Rolled out and up</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter und hoch gerollt</translation>
     </message>
     <message>
         <source>Rolled up</source>
-        <translation type="unfinished"></translation>
+        <translation>Hoch gerollt</translation>
     </message>
     <message>
         <source>Rolled out and down</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter und herunter gerollt</translation>
     </message>
     <message>
         <source>Rolled down</source>
-        <translation type="unfinished"></translation>
+        <translation>Herunter gerollt</translation>
     </message>
     <message>
         <source>Assigned</source>
-        <translation type="unfinished"></translation>
+        <translation>Zugeteilt</translation>
     </message>
     <message>
         <source>Exercised</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgeübt</translation>
     </message>
     <message>
         <source>Called away</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgerufen</translation>
     </message>
     <message>
         <source>{contract}: took {quantity} at {price}</source>
-        <translation type="unfinished"></translation>
+        <translation>{contract}: {quantity} erhalten zu {price}</translation>
     </message>
     <message>
         <source>{contract}: delivered {quantity} at {price}</source>
-        <translation type="unfinished"></translation>
+        <translation>{contract}: {quantity} geliefert zu {price}</translation>
     </message>
     <message>
         <source>at {price}</source>
-        <translation type="unfinished"></translation>
+        <translation>zu {price}</translation>
     </message>
     <message>
         <source>ex {day}</source>
-        <translation type="unfinished"></translation>
+        <translation>ex {day}</translation>
     </message>
 </context>
 <context>
     <name>CampaignsPart</name>
     <message>
         <source>Link</source>
-        <translation type="unfinished">Verbinden</translation>
+        <translation>Verbinden</translation>
     </message>
     <message>
         <source>They belong together</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie gehören zusammen</translation>
     </message>
     <message>
         <source>Keep apart</source>
-        <translation type="unfinished"></translation>
+        <translation>Trennen</translation>
     </message>
     <message>
         <source>They do not belong together</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie gehören nicht zusammen</translation>
     </message>
     <message>
         <source>Rename …</source>
-        <translation type="unfinished"></translation>
+        <translation>Umbenennen …</translation>
     </message>
     <message>
         <source>Give the campaign a name</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Kampagne einen Namen geben</translation>
     </message>
     <message>
         <source>Where does this number come from?</source>
-        <translation type="unfinished">Woher kommt diese Zahl?</translation>
+        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
         <source>Save as CSV …</source>
-        <translation type="unfinished">Als CSV speichern …</translation>
+        <translation>Als CSV speichern …</translation>
     </message>
     <message>
         <source>{count} to review</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} zu prüfen</translation>
     </message>
     <message>
         <source>{count} selected</source>
-        <translation type="unfinished">{count} ausgewählt</translation>
+        <translation>{count} ausgewählt</translation>
     </message>
     <message>
         <source>Name the campaign</source>
-        <translation type="unfinished"></translation>
+        <translation>Kampagne benennen</translation>
     </message>
     <message>
         <source>Show a trade</source>
-        <translation type="unfinished"></translation>
+        <translation>Trade anzeigen</translation>
     </message>
     <message>
         <source>Take a trade out</source>
-        <translation type="unfinished"></translation>
+        <translation>Trade herausnehmen</translation>
     </message>
     <message>
         <source>Rolls, assignments and covered calls are linked by themselves; select trades to link more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Rollen, Zuteilungen und gedeckte Optionen werden von selbst verbunden; mehr verbinden Sie unter Trades.</translation>
     </message>
     <message>
         <source>1 link waits for you</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Verbindung wartet auf Sie</translation>
     </message>
     <message numerus="yes">
         <source>%n links wait for you</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Verbindung wartet auf Sie</numerusform>
+            <numerusform>%n Verbindungen warten auf Sie</numerusform>
         </translation>
     </message>
     <message>
         <source>Rolls, assignments, covered calls and the wheel stand here as one story each.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier stehen gerollte Optionen, Zuteilungen, gedeckte Optionen und das Wheel, jeweils als ein Verlauf.</translation>
     </message>
     <message>
         <source>Nothing to review</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts zu prüfen</translation>
     </message>
     <message>
         <source>No link waits for you.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Verbindung wartet auf Sie.</translation>
     </message>
     <message>
         <source>Show all</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle anzeigen</translation>
     </message>
     <message>
         <source>1 campaign in this period.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Kampagne in diesem Zeitraum.</translation>
     </message>
     <message numerus="yes">
         <source>%n campaigns in this period.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Kampagne in diesem Zeitraum.</numerusform>
+            <numerusform>%n Kampagnen in diesem Zeitraum.</numerusform>
         </translation>
     </message>
     <message>
         <source>No campaigns</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Kampagnen</translation>
     </message>
     <message>
         <source>No campaigns in this period</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Kampagnen in diesem Zeitraum</translation>
     </message>
     <message>
         <source>1 campaign</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Kampagne</translation>
     </message>
     <message numerus="yes">
         <source>%n campaigns</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Kampagne</numerusform>
+            <numerusform>%n Kampagnen</numerusform>
         </translation>
     </message>
 </context>
@@ -1877,58 +1721,6 @@
     </message>
 </context>
 <context>
-    <name>CheckPanel</name>
-    <message>
-        <source>Check</source>
-        <translation type="unfinished">Abgleich</translation>
-    </message>
-    <message>
-        <source>Looks at every page of the database and reads every archived report. A quick check is made by itself after the program was not ended properly.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Check now</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Take them in</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Checking …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>… and %n more.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n report(s) in the archive are not in the journal.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Database and archive are sound.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reading …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n report(s) taken in.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>CheckScreen</name>
     <message>
         <source>Check</source>
@@ -2212,51 +2004,10 @@
     </message>
 </context>
 <context>
-    <name>DataCare</name>
-    <message>
-        <source>The journal&apos;s database is damaged.</source>
-        <translation type="unfinished">Die Datenbank des Journals ist beschädigt.</translation>
-    </message>
-    <message>
-        <source>Put back a backup; the reports in the archive are not affected.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The journal was checked and is sound.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n report(s) that had arrived were taken in.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>The program was not ended properly last time.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>DataPage</name>
-    <message>
-        <source>Data and backups</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>DepotCard</name>
     <message>
         <source>no account known yet</source>
         <translation>noch kein Konto bekannt</translation>
-    </message>
-    <message>
-        <source>The keyring that is set up would write the token into a file, so it gets none: the token is kept until you quit and has to be entered again after that.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The keyring accepted the token and did not give it back: it is kept until you quit and has to be entered again after that.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This system has no keyring: the token is kept until you quit and has to be entered again after that.</source>
@@ -2265,18 +2016,6 @@
     <message>
         <source>fed by files, no token</source>
         <translation>aus Dateien gespeist, kein Prüfcode</translation>
-    </message>
-    <message>
-        <source>Use of the token</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Query doctor: {count}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>not used yet</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>no token</source>
@@ -2354,24 +2093,8 @@
         <translation>Abruf pausieren</translation>
     </message>
     <message>
-        <source>Calendar entry for the expiry …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>My token may have leaked …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Forget token …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Remove …</source>
         <translation>Entfernen …</translation>
-    </message>
-    <message>
-        <source>Ask the keyring again</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2479,22 +2202,6 @@
         <translation>Behalten</translation>
     </message>
     <message>
-        <source>Forget the token of {depots}?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It is taken out of the keyring, and nothing is fetched until you enter one again. Reports, trades and notes stay.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>At IBKR it stays valid until it expires; generating a new one there makes it void at once.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Forget token</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Depots</source>
         <translation>Depots</translation>
     </message>
@@ -2532,10 +2239,6 @@
     <message>
         <source>The section {section} lacks fields: {fields}.</source>
         <translation>Im Abschnitt {section} fehlen Felder: {fields}.</translation>
-    </message>
-    <message>
-        <source>This is a report of the other kind, {found}; {expected} belongs here. The two ids may be swapped.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The report holds one day only, {day}, although the query&apos;s period is longer.</source>
@@ -2640,28 +2343,6 @@
     <message>
         <source>Set {setting} to {value}</source>
         <translation>{setting} auf {value} stellen</translation>
-    </message>
-</context>
-<context>
-    <name>DoctorNotice</name>
-    <message>
-        <source>Your queries lack 1 thing.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>Your queries lack %n things.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Some figures suffer from it. The clicks that mend it stand under Reports.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show</source>
-        <translation type="unfinished">Anzeigen</translation>
     </message>
 </context>
 <context>
@@ -3044,30 +2725,6 @@
         <translation>Entsperren Sie den Schlüsselbund und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The keyring does not answer.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>We waited {seconds} seconds for it. It may be asking you to unlock it, in a window behind this one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Look for its window and unlock it, then try again. Everything here still works meanwhile.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The keyring that is set up would write tokens into a file.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>We give it no token ({name}); the token is kept until the program ends.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Set up the system&apos;s own keyring to have the token kept.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The keyring does not keep the token.</source>
         <translation>Der Schlüsselbund behält den Prüfcode nicht.</translation>
     </message>
@@ -3390,10 +3047,6 @@
     <message>
         <source>Try again</source>
         <translation>Erneut versuchen</translation>
-    </message>
-    <message>
-        <source>Show backups</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Everything here still works. Please try again in a few minutes.</source>
@@ -4407,6 +4060,18 @@
 <context>
     <name>FileImport</name>
     <message>
+        <source>Import reports</source>
+        <translation>Berichte importieren</translation>
+    </message>
+    <message>
+        <source>Flex reports (*.xml *.xml.gz *.gz)</source>
+        <translation>Flex-Berichte (*.xml *.xml.gz *.gz)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
         <source>1 report taken in</source>
         <translation>1 Bericht übernommen</translation>
     </message>
@@ -4481,7 +4146,7 @@
     </message>
     <message>
         <source>{field}, changed</source>
-        <translation type="unfinished"></translation>
+        <translation>{field}, geändert</translation>
     </message>
     <message>
         <source>Lots</source>
@@ -4560,51 +4225,6 @@
     </message>
 </context>
 <context>
-    <name>FindingLine</name>
-    <message>
-        <source>What suffers: {screen}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How to mend it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Edit depot</source>
-        <translation type="unfinished">Depot bearbeiten</translation>
-    </message>
-</context>
-<context>
-    <name>FindingsPanel</name>
-    <message>
-        <source>Query doctor</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Copy</source>
-        <translation type="unfinished">Kopieren</translation>
-    </message>
-    <message>
-        <source>1 thing to mend at IBKR</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n things to mend at IBKR</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Activity query {id}</source>
-        <translation type="unfinished">Kontoumsatz-Flex-Query {id}</translation>
-    </message>
-    <message>
-        <source>Trade Confirmation query {id}</source>
-        <translation type="unfinished">Handelsbestätigungs-Flex-Query {id}</translation>
-    </message>
-</context>
-<context>
     <name>Foot</name>
     <message>
         <source>&amp;Set up later</source>
@@ -4651,49 +4271,26 @@
     </message>
 </context>
 <context>
-    <name>Issues</name>
-    <message>
-        <source>The database is damaged. Put back a backup; the reports in the archive are not affected.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A row points to one that is not there ({detail}). Build everything anew.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A table is not as this program made it ({detail}). Put back a backup.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The archived report {detail} is missing. What was read from it is in the journal.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The archived report {detail} is damaged. What was read from it is in the journal.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>JournalFilterBar</name>
     <message>
         <source>Trades</source>
-        <translation type="unfinished">Trades</translation>
+        <translation>Trades</translation>
     </message>
     <message>
         <source>Strategies</source>
-        <translation type="unfinished"></translation>
+        <translation>Strategien</translation>
     </message>
     <message>
         <source>Campaigns</source>
-        <translation type="unfinished"></translation>
+        <translation>Kampagnen</translation>
     </message>
     <message>
         <source>Look at the journal as</source>
-        <translation type="unfinished"></translation>
+        <translation>Journal ansehen als</translation>
     </message>
     <message>
         <source>Trades, strategies or campaigns (Ctrl+Tab)</source>
-        <translation type="unfinished"></translation>
+        <translation>Trades, Strategien oder Kampagnen (Strg+Tab)</translation>
     </message>
     <message>
         <source>Search</source>
@@ -4717,7 +4314,7 @@
     </message>
     <message>
         <source>To review</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu prüfen</translation>
     </message>
     <message>
         <source>State of the trades</source>
@@ -4736,31 +4333,31 @@
     <name>JournalPart</name>
     <message>
         <source>Save the table as CSV</source>
-        <translation type="unfinished"></translation>
+        <translation>Tabelle als CSV speichern</translation>
     </message>
     <message>
         <source>Nothing matches</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts gefunden</translation>
     </message>
     <message>
         <source>Clear filters</source>
-        <translation type="unfinished">Filter aufheben</translation>
+        <translation>Filter aufheben</translation>
     </message>
     <message>
         <source>Nothing fetched yet</source>
-        <translation type="unfinished">Noch nichts abgerufen</translation>
+        <translation>Noch nichts abgerufen</translation>
     </message>
     <message>
         <source>Your trades will stand here once the first reports have come from IBKR.</source>
-        <translation type="unfinished">Hier stehen Ihre Trades, sobald die ersten Berichte von IBKR da sind.</translation>
+        <translation>Hier stehen Ihre Trades, sobald die ersten Berichte von IBKR da sind.</translation>
     </message>
     <message>
         <source>Fetch reports</source>
-        <translation type="unfinished">Berichte abrufen</translation>
+        <translation>Berichte abrufen</translation>
     </message>
     <message>
         <source>Show all periods</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Zeiträume anzeigen</translation>
     </message>
 </context>
 <context>
@@ -4781,15 +4378,15 @@
     <name>LinkBox</name>
     <message>
         <source>Link</source>
-        <translation type="unfinished">Verbinden</translation>
+        <translation>Verbinden</translation>
     </message>
     <message>
         <source>Keep apart</source>
-        <translation type="unfinished"></translation>
+        <translation>Trennen</translation>
     </message>
     <message>
         <source>{reason} ({day})</source>
-        <translation type="unfinished"></translation>
+        <translation>{reason} ({day})</translation>
     </message>
 </context>
 <context>
@@ -4877,18 +4474,6 @@
         <translation>Beenden</translation>
     </message>
     <message>
-        <source>Import reports</source>
-        <translation>Berichte importieren</translation>
-    </message>
-    <message>
-        <source>Flex reports (*.xml *.xml.gz *.gz)</source>
-        <translation>Flex-Berichte (*.xml *.xml.gz *.gz)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>Alle Dateien (*)</translation>
-    </message>
-    <message>
         <source>Starting …</source>
         <translation>Beginnt …</translation>
     </message>
@@ -4920,23 +4505,23 @@
     <name>NameDialog</name>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>What it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Was es ist</translation>
     </message>
     <message>
         <source>An empty name takes yours away.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein leerer Name nimmt Ihren weg.</translation>
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Abbrechen</translation>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>
@@ -4970,7 +4555,7 @@
     <name>PaneHead</name>
     <message>
         <source>Close the pane</source>
-        <translation type="unfinished">Bereich schließen</translation>
+        <translation>Bereich schließen</translation>
     </message>
 </context>
 <context>
@@ -6315,190 +5900,10 @@
     </message>
 </context>
 <context>
-    <name>RebuildPanel</name>
-    <message>
-        <source>Build everything anew</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reads all archived reports once more and makes executions, trades, cash and positions from them. Notes, depots and what you decided about strategies and campaigns are not touched. Until it is done, the journal stays as it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Build anew</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation type="unfinished">Abbrechen</translation>
-    </message>
-    <message>
-        <source>Progress</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A fetch or an import is under way. Please try again when it has ended.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reading the archive …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancelling …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancelled. The journal is as it was.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Everything was built anew from the archive.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n report(s) were found there that the journal did not know.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>Reminders</name>
-    <message>
-        <source>The token of {depots} has expired.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The token of {depots} expires today.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The token of {depots} expires tomorrow.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The token of {depots} expires in {days} days.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It is valid until {day}. A new one takes two minutes; the query ids stay as they are.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It was valid until {day}. A new one takes two minutes; the query ids stay as they are.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Renew token</source>
-        <translation type="unfinished">Prüfcode erneuern</translation>
-    </message>
-</context>
-<context>
-    <name>Renewal</name>
-    <message>
-        <source>{depot} needs a new token</source>
-        <translation type="unfinished">{depot} braucht einen neuen Prüfcode</translation>
-    </message>
-    <message>
-        <source>IBKR does not know the token of {depot}</source>
-        <translation type="unfinished">IBKR kennt den Prüfcode von {depot} nicht</translation>
-    </message>
-    <message>
-        <source>The token of {depot} is tied to another address</source>
-        <translation type="unfinished">Der Prüfcode von {depot} gilt für eine andere Adresse</translation>
-    </message>
-    <message>
-        <source>IBKR has locked the token of {depot}</source>
-        <translation type="unfinished">IBKR hat den Prüfcode von {depot} gesperrt</translation>
-    </message>
-    <message>
-        <source>The Flex Web Service is switched off for {depot}</source>
-        <translation type="unfinished">Der Flex-Web-Service ist für {depot} ausgeschaltet</translation>
-    </message>
-    <message>
-        <source>The token of {depot} is not there</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Make the old token of {depot} void</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>New token for {depot}</source>
-        <translation type="unfinished">Neuer Prüfcode für {depot}</translation>
-    </message>
-    <message>
-        <source>Generating a new token at IBKR makes the old one void at once, wherever it may have gone. With a token one can read reports; nobody can trade or move money with it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>If you still have it, enter it again: it is as good as before.</source>
-        <translation type="unfinished">Haben Sie ihn noch, geben Sie ihn wieder ein: Er gilt unverändert.</translation>
-    </message>
-    <message>
-        <source>Until {time} we ask nothing with this token; a new one can be used at once.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The token is valid until {day}.</source>
-        <translation type="unfinished">Der Prüfcode ist bis {day} gültig.</translation>
-    </message>
-    <message>
-        <source>Your query ids stay valid.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Your query ids stay valid. You can go on working; this window waits.</source>
-        <translation type="unfinished">Ihre Abfrage-IDs bleiben gültig. Sie können in Ruhe weiterarbeiten; dieses Fenster wartet.</translation>
-    </message>
-    <message>
-        <source>Is there a &lt;b&gt;Current Token&lt;/b&gt; that has not expired? Then copy that one: it replaced the one here</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Leave &lt;b&gt;Valid for IP Address&lt;/b&gt; empty, or enter the address of this connection</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Tick &lt;b&gt;Flex Web Service Status&lt;/b&gt; and &lt;b&gt;Save&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Compare the query ids with those under Settings → Depots: a wrong one may have earned the lock</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>If not:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>With Valid for IP Address a token works from that one address only, so that a stolen one is of no use elsewhere. That suits a connection with a fixed address; most at home change, and fetching then stops with code 1013.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A tied token works from that one address only. Most connections at home change their address from time to time, also a VPN or another network does; without an address the token works from everywhere.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>RenewalWindow</name>
     <message>
         <source>Renew token</source>
         <translation>Prüfcode erneuern</translation>
-    </message>
-    <message>
-        <source>The token is first checked with IBKR. This system has no keyring: the token is kept until you quit.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The token is first checked with IBKR and only then kept in the keyring.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>After that ibjournal makes up for the fetch that failed.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This is how it goes at IBKR</source>
@@ -6507,14 +5912,6 @@
     <message>
         <source>Also for</source>
         <translation>Gilt auch für</translation>
-    </message>
-    <message>
-        <source>My token may have leaked</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save a calendar entry for the expiry (.ics)</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Token</source>
@@ -6543,10 +5940,6 @@
     <message>
         <source>Saved; the fetch goes on.</source>
         <translation>Gespeichert; der Abruf geht weiter.</translation>
-    </message>
-    <message>
-        <source>Saved.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Nothing was kept.</source>
@@ -6826,23 +6219,23 @@
     <name>ReviewBox</name>
     <message>
         <source>Confirm</source>
-        <translation type="unfinished"></translation>
+        <translation>Bestätigen</translation>
     </message>
     <message>
         <source>Split</source>
-        <translation type="unfinished">Split</translation>
+        <translation>Trennen</translation>
     </message>
     <message>
         <source>Rename …</source>
-        <translation type="unfinished"></translation>
+        <translation>Umbenennen …</translation>
     </message>
     <message>
         <source>{structure}?</source>
-        <translation type="unfinished"></translation>
+        <translation>{structure}?</translation>
     </message>
     <message>
         <source>Or is it: {structure}?</source>
-        <translation type="unfinished"></translation>
+        <translation>Oder ist es: {structure}?</translation>
     </message>
 </context>
 <context>
@@ -7044,10 +6437,6 @@
         <translation>Zeitplan</translation>
     </message>
     <message>
-        <source>Data</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Appearance</source>
         <translation>Darstellung</translation>
     </message>
@@ -7097,598 +6486,598 @@
     <name>Strategies</name>
     <message>
         <source>Legs</source>
-        <translation type="unfinished"></translation>
+        <translation>Beine</translation>
     </message>
     <message>
         <source>A double click shows the trade</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Doppelklick zeigt den Trade</translation>
     </message>
     <message>
         <source>Qty</source>
-        <translation type="unfinished">Anz.</translation>
+        <translation>Anz.</translation>
     </message>
     <message>
         <source>Leg</source>
-        <translation type="unfinished"></translation>
+        <translation>Bein</translation>
     </message>
     <message>
         <source>Expiry</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfall</translation>
     </message>
     <message>
         <source>Price</source>
-        <translation type="unfinished">Kurs</translation>
+        <translation>Kurs</translation>
     </message>
     <message>
         <source>open</source>
-        <translation type="unfinished">offen</translation>
+        <translation>offen</translation>
     </message>
     <message>
         <source>closed</source>
-        <translation type="unfinished"></translation>
+        <translation>geschlossen</translation>
     </message>
     <message>
         <source>To review: {reasons}</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu prüfen: {reasons}</translation>
     </message>
     <message>
         <source>By you</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Ihnen</translation>
     </message>
     <message>
         <source>Net P&amp;L</source>
-        <translation type="unfinished">Gewinn netto</translation>
+        <translation>Gewinn netto</translation>
     </message>
     <message>
         <source>Strategies</source>
-        <translation type="unfinished"></translation>
+        <translation>Strategien</translation>
     </message>
     <message>
         <source>Opened</source>
-        <translation type="unfinished">Eröffnet</translation>
+        <translation>Eröffnet</translation>
     </message>
     <message>
         <source>Symbol</source>
-        <translation type="unfinished">Symbol</translation>
+        <translation>Symbol</translation>
     </message>
     <message>
         <source>Strategy</source>
-        <translation type="unfinished"></translation>
+        <translation>Strategie</translation>
     </message>
     <message>
         <source>Number of legs; a click, or the right arrow key, shows them</source>
-        <translation type="unfinished"></translation>
+        <translation>Anzahl der Beine; ein Klick oder die Pfeiltaste nach rechts zeigt sie</translation>
     </message>
     <message>
         <source>Credit/debit</source>
-        <translation type="unfinished"></translation>
+        <translation>Prämie</translation>
     </message>
     <message>
         <source>What opening it brought (+) or cost (−), without fees, in its own currency</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Eröffnung brachte (+, Credit) oder kostete (−, Debit), ohne Gebühren, in der Handelswährung</translation>
     </message>
     <message>
         <source>Closed</source>
-        <translation type="unfinished">Geschlossen</translation>
+        <translation>Geschlossen</translation>
     </message>
     <message>
         <source>Why</source>
-        <translation type="unfinished"></translation>
+        <translation>Warum</translation>
     </message>
     <message>
         <source>How sure it is that the legs belong together, and what speaks for it</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie sicher es ist, dass die Beine zusammengehören, und was dafür spricht</translation>
     </message>
     <message>
         <source>Net, traded</source>
-        <translation type="unfinished">Netto, Handelswährung</translation>
+        <translation>Netto, Handelswährung</translation>
     </message>
     <message>
         <source>Net result in the currency of the trade</source>
-        <translation type="unfinished">Nettoergebnis in der Währung des Trades</translation>
+        <translation>Nettoergebnis in der Währung des Trades</translation>
     </message>
     <message>
         <source>Realised result after fees, at the rates of the closing fills</source>
-        <translation type="unfinished">Realisiertes Ergebnis nach Gebühren, zu den Kursen der schließenden Ausführungen</translation>
+        <translation>Realisiertes Ergebnis nach Gebühren, zu den Kursen der schließenden Ausführungen</translation>
     </message>
     <message>
         <source>Long call</source>
-        <translation type="unfinished">Long Call</translation>
+        <translation>Long Call</translation>
     </message>
     <message>
         <source>Short call</source>
-        <translation type="unfinished">Short Call</translation>
+        <translation>Short Call</translation>
     </message>
     <message>
         <source>Long put</source>
-        <translation type="unfinished">Long Put</translation>
+        <translation>Long Put</translation>
     </message>
     <message>
         <source>Short put</source>
-        <translation type="unfinished">Short Put</translation>
+        <translation>Short Put</translation>
     </message>
     <message>
         <source>Cash-secured put</source>
-        <translation type="unfinished"></translation>
+        <translation>Cash-Secured Put</translation>
     </message>
     <message>
         <source>Bull call spread</source>
-        <translation type="unfinished"></translation>
+        <translation>Bull-Call-Spread</translation>
     </message>
     <message>
         <source>Bear call spread</source>
-        <translation type="unfinished"></translation>
+        <translation>Bear-Call-Spread</translation>
     </message>
     <message>
         <source>Bull put spread</source>
-        <translation type="unfinished"></translation>
+        <translation>Bull-Put-Spread</translation>
     </message>
     <message>
         <source>Bear put spread</source>
-        <translation type="unfinished"></translation>
+        <translation>Bear-Put-Spread</translation>
     </message>
     <message>
         <source>Call ratio spread</source>
-        <translation type="unfinished"></translation>
+        <translation>Call-Ratio-Spread</translation>
     </message>
     <message>
         <source>Put ratio spread</source>
-        <translation type="unfinished"></translation>
+        <translation>Put-Ratio-Spread</translation>
     </message>
     <message>
         <source>Call backspread</source>
-        <translation type="unfinished"></translation>
+        <translation>Call-Backspread</translation>
     </message>
     <message>
         <source>Put backspread</source>
-        <translation type="unfinished"></translation>
+        <translation>Put-Backspread</translation>
     </message>
     <message>
         <source>Long straddle</source>
-        <translation type="unfinished"></translation>
+        <translation>Long Straddle</translation>
     </message>
     <message>
         <source>Short straddle</source>
-        <translation type="unfinished"></translation>
+        <translation>Short Straddle</translation>
     </message>
     <message>
         <source>Long strangle</source>
-        <translation type="unfinished"></translation>
+        <translation>Long Strangle</translation>
     </message>
     <message>
         <source>Short strangle</source>
-        <translation type="unfinished"></translation>
+        <translation>Short Strangle</translation>
     </message>
     <message>
         <source>Long guts</source>
-        <translation type="unfinished"></translation>
+        <translation>Long Guts</translation>
     </message>
     <message>
         <source>Short guts</source>
-        <translation type="unfinished"></translation>
+        <translation>Short Guts</translation>
     </message>
     <message>
         <source>Strap</source>
-        <translation type="unfinished"></translation>
+        <translation>Strap</translation>
     </message>
     <message>
         <source>Strip</source>
-        <translation type="unfinished"></translation>
+        <translation>Strip</translation>
     </message>
     <message>
         <source>Long butterfly</source>
-        <translation type="unfinished"></translation>
+        <translation>Long Butterfly</translation>
     </message>
     <message>
         <source>Short butterfly</source>
-        <translation type="unfinished"></translation>
+        <translation>Short Butterfly</translation>
     </message>
     <message>
         <source>Long broken-wing butterfly</source>
-        <translation type="unfinished"></translation>
+        <translation>Long Broken-Wing-Butterfly</translation>
     </message>
     <message>
         <source>Short broken-wing butterfly</source>
-        <translation type="unfinished"></translation>
+        <translation>Short Broken-Wing-Butterfly</translation>
     </message>
     <message>
         <source>Iron butterfly</source>
-        <translation type="unfinished"></translation>
+        <translation>Iron Butterfly</translation>
     </message>
     <message>
         <source>Reverse iron butterfly</source>
-        <translation type="unfinished"></translation>
+        <translation>Reverse Iron Butterfly</translation>
     </message>
     <message>
         <source>Iron condor</source>
-        <translation type="unfinished"></translation>
+        <translation>Iron Condor</translation>
     </message>
     <message>
         <source>Reverse iron condor</source>
-        <translation type="unfinished"></translation>
+        <translation>Reverse Iron Condor</translation>
     </message>
     <message>
         <source>Long condor</source>
-        <translation type="unfinished"></translation>
+        <translation>Long Condor</translation>
     </message>
     <message>
         <source>Short condor</source>
-        <translation type="unfinished"></translation>
+        <translation>Short Condor</translation>
     </message>
     <message>
         <source>Long box</source>
-        <translation type="unfinished"></translation>
+        <translation>Long Box-Spread</translation>
     </message>
     <message>
         <source>Short box</source>
-        <translation type="unfinished"></translation>
+        <translation>Short Box-Spread</translation>
     </message>
     <message>
         <source>Jade lizard</source>
-        <translation type="unfinished"></translation>
+        <translation>Jade Lizard</translation>
     </message>
     <message>
         <source>Reverse jade lizard</source>
-        <translation type="unfinished"></translation>
+        <translation>Reverse Jade Lizard</translation>
     </message>
     <message>
         <source>Calendar spread</source>
-        <translation type="unfinished"></translation>
+        <translation>Kalender-Spread</translation>
     </message>
     <message>
         <source>Short calendar spread</source>
-        <translation type="unfinished"></translation>
+        <translation>Short Kalender-Spread</translation>
     </message>
     <message>
         <source>Diagonal spread</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagonal-Spread</translation>
     </message>
     <message>
         <source>Short diagonal spread</source>
-        <translation type="unfinished"></translation>
+        <translation>Short Diagonal-Spread</translation>
     </message>
     <message>
         <source>Poor man’s covered call</source>
-        <translation type="unfinished"></translation>
+        <translation>Poor Man’s Covered Call</translation>
     </message>
     <message>
         <source>Poor man’s covered put</source>
-        <translation type="unfinished"></translation>
+        <translation>Poor Man’s Covered Put</translation>
     </message>
     <message>
         <source>Double calendar</source>
-        <translation type="unfinished"></translation>
+        <translation>Doppel-Kalender</translation>
     </message>
     <message>
         <source>Short double calendar</source>
-        <translation type="unfinished"></translation>
+        <translation>Short Doppel-Kalender</translation>
     </message>
     <message>
         <source>Double diagonal</source>
-        <translation type="unfinished"></translation>
+        <translation>Doppel-Diagonal</translation>
     </message>
     <message>
         <source>Short double diagonal</source>
-        <translation type="unfinished"></translation>
+        <translation>Short Doppel-Diagonal</translation>
     </message>
     <message>
         <source>Synthetic long</source>
-        <translation type="unfinished"></translation>
+        <translation>Synthetische Aktie, long</translation>
     </message>
     <message>
         <source>Synthetic short</source>
-        <translation type="unfinished"></translation>
+        <translation>Synthetische Aktie, short</translation>
     </message>
     <message>
         <source>Risk reversal</source>
-        <translation type="unfinished"></translation>
+        <translation>Risk Reversal</translation>
     </message>
     <message>
         <source>Covered call</source>
-        <translation type="unfinished"></translation>
+        <translation>Covered Call</translation>
     </message>
     <message>
         <source>Covered put</source>
-        <translation type="unfinished"></translation>
+        <translation>Covered Put</translation>
     </message>
     <message>
         <source>Protective put</source>
-        <translation type="unfinished"></translation>
+        <translation>Protective Put</translation>
     </message>
     <message>
         <source>Protective call</source>
-        <translation type="unfinished"></translation>
+        <translation>Protective Call</translation>
     </message>
     <message>
         <source>Covered straddle</source>
-        <translation type="unfinished"></translation>
+        <translation>Covered Straddle</translation>
     </message>
     <message>
         <source>Covered strangle</source>
-        <translation type="unfinished"></translation>
+        <translation>Covered Strangle</translation>
     </message>
     <message>
         <source>Collar</source>
-        <translation type="unfinished"></translation>
+        <translation>Collar</translation>
     </message>
     <message>
         <source>Conversion</source>
-        <translation type="unfinished"></translation>
+        <translation>Conversion</translation>
     </message>
     <message>
         <source>Reversal</source>
-        <translation type="unfinished"></translation>
+        <translation>Reversal</translation>
     </message>
     <message>
         <source>Custom</source>
-        <translation type="unfinished"></translation>
+        <translation>Freie Kombination</translation>
     </message>
     <message>
         <source>combination</source>
-        <translation type="unfinished"></translation>
+        <translation>Kombination</translation>
     </message>
     <message>
         <source>same order</source>
-        <translation type="unfinished"></translation>
+        <translation>gleiche Order</translation>
     </message>
     <message>
         <source>stands alone</source>
-        <translation type="unfinished"></translation>
+        <translation>für sich</translation>
     </message>
     <message>
         <source>{seconds} s apart</source>
-        <translation type="unfinished"></translation>
+        <translation>{seconds} s Abstand</translation>
     </message>
     <message>
         <source>same second</source>
-        <translation type="unfinished"></translation>
+        <translation>gleiche Sekunde</translation>
     </message>
     <message>
         <source>makes a {structure}</source>
-        <translation type="unfinished"></translation>
+        <translation>ergibt {structure}</translation>
     </message>
     <message>
         <source>{ratio}</source>
-        <translation type="unfinished"></translation>
+        <translation>{ratio}</translation>
     </message>
     <message>
         <source>in {times} goes</source>
-        <translation type="unfinished"></translation>
+        <translation>in {times} Schritten</translation>
     </message>
     <message>
         <source>shares held</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktien da</translation>
     </message>
     <message>
         <source>option held</source>
-        <translation type="unfinished"></translation>
+        <translation>Option da</translation>
     </message>
     <message>
         <source>same day</source>
-        <translation type="unfinished"></translation>
+        <translation>gleicher Tag</translation>
     </message>
     <message>
         <source>rolled</source>
-        <translation type="unfinished"></translation>
+        <translation>gerollt</translation>
     </message>
     <message>
         <source>by you</source>
-        <translation type="unfinished"></translation>
+        <translation>von Ihnen</translation>
     </message>
     <message>
         <source>IBKR executed the {legs} legs as one combination.</source>
-        <translation type="unfinished"></translation>
+        <translation>IBKR hat die {legs} Beine als eine Kombination ausgeführt.</translation>
     </message>
     <message>
         <source>The {legs} legs carry the same order number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die {legs} Beine tragen dieselbe Ordernummer.</translation>
     </message>
     <message>
         <source>Nothing else was opened in this underlying at about that time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Um diese Zeit wurde in diesem Basiswert sonst nichts eröffnet.</translation>
     </message>
     <message>
         <source>The legs have orders of their own, {seconds} s apart; up to {limit} s are looked at together.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Beine haben eigene Orders im Abstand von {seconds} s; bis {limit} s werden sie zusammen betrachtet.</translation>
     </message>
     <message>
         <source>The legs have orders of their own, filled in the same second.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Beine haben eigene Orders, ausgeführt in derselben Sekunde.</translation>
     </message>
     <message>
         <source>Together they make a structure that traders know: {structure}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zusammen ergeben sie eine bekannte Struktur: {structure}.</translation>
     </message>
     <message>
         <source>Their quantities stand as {ratio}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Stückzahlen stehen im Verhältnis {ratio}.</translation>
     </message>
     <message>
         <source>It was built up in {times} goes, always in the same proportion.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufgebaut in {times} Schritten, immer im selben Verhältnis.</translation>
     </message>
     <message>
         <source>{quantity} units of {symbol} were held when it was opened, which is enough to cover it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei der Eröffnung waren {quantity} Stück {symbol} im Bestand; das genügt zur Deckung.</translation>
     </message>
     <message>
         <source>{symbol} was held when it was opened.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei der Eröffnung war {symbol} im Bestand.</translation>
     </message>
     <message>
         <source>The legs were opened on the same day, not together.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Beine wurden am selben Tag eröffnet, aber nicht gemeinsam.</translation>
     </message>
     <message>
         <source>The order that opened it closed {symbol}: it was rolled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die eröffnende Order hat {symbol} geschlossen: gerollt.</translation>
     </message>
     <message>
         <source>You put these legs together.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie haben diese Beine zusammengestellt.</translation>
     </message>
     <message>
         <source>You took these legs apart from others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie haben diese Beine von anderen getrennt.</translation>
     </message>
     <message>
         <source>You confirmed it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie haben es bestätigt.</translation>
     </message>
     <message>
         <source>You said what it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie haben gesagt, was es ist.</translation>
     </message>
     <message>
         <source>Credit</source>
-        <translation type="unfinished"></translation>
+        <translation>Credit</translation>
     </message>
     <message>
         <source>Debit</source>
-        <translation type="unfinished"></translation>
+        <translation>Debit</translation>
     </message>
     <message>
         <source>Even</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgeglichen</translation>
     </message>
     <message>
         <source>certain</source>
-        <translation type="unfinished"></translation>
+        <translation>sicher</translation>
     </message>
     <message>
         <source>likely</source>
-        <translation type="unfinished"></translation>
+        <translation>wahrscheinlich</translation>
     </message>
     <message>
         <source>a guess</source>
-        <translation type="unfinished"></translation>
+        <translation>Vermutung</translation>
     </message>
 </context>
 <context>
     <name>StrategiesPart</name>
     <message>
         <source>It is a …</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist …</translation>
     </message>
     <message>
         <source>Show the trade {symbol}</source>
-        <translation type="unfinished"></translation>
+        <translation>Trade {symbol} anzeigen</translation>
     </message>
     <message>
         <source>Where does this number come from?</source>
-        <translation type="unfinished">Woher kommt diese Zahl?</translation>
+        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
         <source>Save as CSV …</source>
-        <translation type="unfinished">Als CSV speichern …</translation>
+        <translation>Als CSV speichern …</translation>
     </message>
     <message>
         <source>{count} to review</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} zu prüfen</translation>
     </message>
     <message>
         <source>{count} selected</source>
-        <translation type="unfinished">{count} ausgewählt</translation>
+        <translation>{count} ausgewählt</translation>
     </message>
     <message>
         <source>Name the strategy</source>
-        <translation type="unfinished"></translation>
+        <translation>Strategie benennen</translation>
     </message>
     <message>
         <source>Confirm</source>
-        <translation type="unfinished"></translation>
+        <translation>Bestätigen</translation>
     </message>
     <message>
         <source>The guess is right</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Vermutung stimmt</translation>
     </message>
     <message>
         <source>Split</source>
-        <translation type="unfinished">Split</translation>
+        <translation>Trennen</translation>
     </message>
     <message>
         <source>Each leg by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Jedes Bein für sich</translation>
     </message>
     <message>
         <source>Merge</source>
-        <translation type="unfinished"></translation>
+        <translation>Vereinen</translation>
     </message>
     <message>
         <source>Make one strategy of the selected ones</source>
-        <translation type="unfinished"></translation>
+        <translation>Die ausgewählten zu einer Strategie vereinen</translation>
     </message>
     <message>
         <source>Rename …</source>
-        <translation type="unfinished"></translation>
+        <translation>Umbenennen …</translation>
     </message>
     <message>
         <source>Name it, or say what it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Benennen oder sagen, was es ist</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished"></translation>
+        <translation>Rückgängig</translation>
     </message>
     <message>
         <source>Take back what you did last</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Letzte zurücknehmen</translation>
     </message>
     <message>
         <source>Nothing to review</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts zu prüfen</translation>
     </message>
     <message>
         <source>1 to review: Enter confirms it</source>
-        <translation type="unfinished"></translation>
+        <translation>1 zu prüfen: Eingabe bestätigt</translation>
     </message>
     <message numerus="yes">
         <source>%n to review: select them, Enter confirms</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n zu prüfen: Eingabe bestätigt</numerusform>
+            <numerusform>%n zu prüfen: auswählen, Eingabe bestätigt</numerusform>
         </translation>
     </message>
     <message>
         <source>No strategies</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Strategien</translation>
     </message>
     <message>
         <source>Options and what covers them stand here, leg by leg.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier stehen Optionen und was sie deckt, Bein für Bein.</translation>
     </message>
     <message>
         <source>Every strategy of this period is certain, or was confirmed by you.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Strategie dieses Zeitraums ist sicher oder von Ihnen bestätigt.</translation>
     </message>
     <message>
         <source>Show all</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle anzeigen</translation>
     </message>
     <message>
         <source>No strategies in this period</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Strategien in diesem Zeitraum</translation>
     </message>
     <message>
         <source>1 strategy in this period.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Strategie in diesem Zeitraum.</translation>
     </message>
     <message numerus="yes">
         <source>%n strategies in this period.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Strategie in diesem Zeitraum.</numerusform>
+            <numerusform>%n Strategien in diesem Zeitraum.</numerusform>
         </translation>
     </message>
     <message>
         <source>1 strategy</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Strategie</translation>
     </message>
     <message numerus="yes">
         <source>%n strategies</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Strategie</numerusform>
+            <numerusform>%n Strategien</numerusform>
         </translation>
     </message>
 </context>
@@ -7696,138 +7085,138 @@
     <name>StrategyPane</name>
     <message>
         <source>Previous strategy</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorherige Strategie</translation>
     </message>
     <message>
         <source>Next strategy</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächste Strategie</translation>
     </message>
     <message>
         <source>Belongs to it</source>
-        <translation type="unfinished"></translation>
+        <translation>Gehört dazu</translation>
     </message>
     <message>
         <source>No strategy selected</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Strategie ausgewählt</translation>
     </message>
     <message>
         <source>Choose a strategy to see its legs and what came of it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie eine Strategie, um ihre Beine und ihr Ergebnis zu sehen.</translation>
     </message>
     <message>
         <source>Where from?</source>
-        <translation type="unfinished">Woher?</translation>
+        <translation>Woher?</translation>
     </message>
     <message>
         <source>Where does this number come from?</source>
-        <translation type="unfinished">Woher kommt diese Zahl?</translation>
+        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
         <source>{count} ×</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} ×</translation>
     </message>
     <message>
         <source>net, at the rates of closing</source>
-        <translation type="unfinished"></translation>
+        <translation>netto, zu Schließungskursen</translation>
     </message>
     <message>
         <source>nothing closed yet</source>
-        <translation type="unfinished">noch nichts geschlossen</translation>
+        <translation>noch nichts geschlossen</translation>
     </message>
     <message>
         <source>Gross, {currency}</source>
-        <translation type="unfinished">Brutto, {currency}</translation>
+        <translation>Brutto, {currency}</translation>
     </message>
     <message>
         <source>Fees, {currency}</source>
-        <translation type="unfinished">Gebühren, {currency}</translation>
+        <translation>Gebühren, {currency}</translation>
     </message>
     <message>
         <source>Covered by {quantity} {symbol}</source>
-        <translation type="unfinished"></translation>
+        <translation>Gedeckt durch {quantity} {symbol}</translation>
     </message>
     <message>
         <source>net, after fees</source>
-        <translation type="unfinished">netto, nach Gebühren</translation>
+        <translation>netto, nach Gebühren</translation>
     </message>
     <message>
         <source>1 leg</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Bein</translation>
     </message>
     <message numerus="yes">
         <source>%n legs</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Bein</numerusform>
+            <numerusform>%n Beine</numerusform>
         </translation>
     </message>
     <message>
         <source>open</source>
-        <translation type="unfinished">offen</translation>
+        <translation>offen</translation>
     </message>
     <message>
         <source>to review</source>
-        <translation type="unfinished"></translation>
+        <translation>zu prüfen</translation>
     </message>
     <message>
         <source>by you</source>
-        <translation type="unfinished"></translation>
+        <translation>von Ihnen</translation>
     </message>
     <message>
         <source>Net, {currency}</source>
-        <translation type="unfinished">Netto, {currency}</translation>
+        <translation>Netto, {currency}</translation>
     </message>
     <message>
         <source>Price effect, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Kurseffekt, {currency}</translation>
     </message>
     <message>
         <source>Currency effect, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Währungseffekt, {currency}</translation>
     </message>
     <message>
         <source>Result, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ergebnis, {currency}</translation>
     </message>
     <message>
         <source>{day}: opened by a roll</source>
-        <translation type="unfinished"></translation>
+        <translation>{day}: durch Rollen eröffnet</translation>
     </message>
     <message>
         <source>{day}: rolled on into another contract</source>
-        <translation type="unfinished"></translation>
+        <translation>{day}: in einen anderen Kontrakt gerollt</translation>
     </message>
     <message>
         <source>still open</source>
-        <translation type="unfinished">noch offen</translation>
+        <translation>noch offen</translation>
     </message>
     <message>
         <source>Opened</source>
-        <translation type="unfinished">Eröffnet</translation>
+        <translation>Eröffnet</translation>
     </message>
     <message>
         <source>Closed</source>
-        <translation type="unfinished">Geschlossen</translation>
+        <translation>Geschlossen</translation>
     </message>
     <message>
         <source>What opening it brought (+) or cost (−), without fees</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Eröffnung brachte (+) oder kostete (−), ohne Gebühren</translation>
     </message>
     <message>
         <source>unlimited</source>
-        <translation type="unfinished"></translation>
+        <translation>unbegrenzt</translation>
     </message>
     <message>
         <source>Maximum profit, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Höchstgewinn, {currency}</translation>
     </message>
     <message>
         <source>Maximum loss, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Höchstverlust, {currency}</translation>
     </message>
     <message>
         <source>Break-even at expiry</source>
-        <translation type="unfinished"></translation>
+        <translation>Gewinnschwelle bei Verfall</translation>
     </message>
 </context>
 <context>
@@ -7835,25 +7224,6 @@
     <message>
         <source>CSV files (*.csv)</source>
         <translation>CSV-Dateien (*.csv)</translation>
-    </message>
-</context>
-<context>
-    <name>TokenCalendar</name>
-    <message>
-        <source>IBKR token of {depots} expires</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Generate a new token at IBKR (Performance &amp; Reports → Flex Queries → Flex Web Service) and enter it in ibjournal: Settings → Depots → Renew token. The query ids stay as they are.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save calendar entry</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Calendar entries (*.ics)</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -7899,61 +7269,6 @@
     <message>
         <source>{digits}; a token usually has 22 to 24</source>
         <translation>{digits}; ein Prüfcode hat meist 22 bis 24</translation>
-    </message>
-</context>
-<context>
-    <name>TokenUses</name>
-    <message>
-        <source>Use of the token</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>When</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What for</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What came of it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Fetch</source>
-        <translation type="unfinished">Abruf</translation>
-    </message>
-    <message>
-        <source>Test</source>
-        <translation type="unfinished">Prüfen</translation>
-    </message>
-    <message>
-        <source>New token</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Report received</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancelled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not asked: {reason}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Activity {id}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Confirmation {id}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Days asked for: {days}</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -8031,7 +7346,7 @@
     </message>
     <message>
         <source>net, at the rates of closing</source>
-        <translation type="unfinished"></translation>
+        <translation>netto, zu Schließungskursen</translation>
     </message>
     <message>
         <source>open</source>
@@ -8069,39 +7384,39 @@
     <name>TradeSummary</name>
     <message>
         <source>Both views of the exercise</source>
-        <translation type="unfinished"></translation>
+        <translation>Beide Sichten der Ausübung</translation>
     </message>
     <message>
         <source>Both come to the same: IBKR moves the premium into the shares, we leave it with the option.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beide ergeben dasselbe: IBKR verschiebt die Prämie in die Aktien, hier bleibt sie bei der Option.</translation>
     </message>
     <message>
         <source>What happened to it</source>
-        <translation type="unfinished"></translation>
+        <translation>Was mit ihm geschah</translation>
     </message>
     <message>
         <source>Belongs to</source>
-        <translation type="unfinished"></translation>
+        <translation>Gehört zu</translation>
     </message>
     <message>
         <source>as earned</source>
-        <translation type="unfinished"></translation>
+        <translation>wie verdient</translation>
     </message>
     <message>
         <source>as IBKR books it</source>
-        <translation type="unfinished"></translation>
+        <translation>wie IBKR bucht</translation>
     </message>
     <message>
         <source>{campaign} since {day}, {count} steps</source>
-        <translation type="unfinished"></translation>
+        <translation>{campaign} seit {day}, {count} Schritte</translation>
     </message>
     <message>
         <source>Cost unknown: units came from elsewhere, and no report says what they had cost.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstand unbekannt: Stücke kamen von anderswo, und kein Bericht nennt ihren Preis.</translation>
     </message>
     <message>
         <source>Tell it …</source>
-        <translation type="unfinished"></translation>
+        <translation>Angeben …</translation>
     </message>
     <message>
         <source>still open</source>
@@ -8149,11 +7464,11 @@
     </message>
     <message>
         <source>Entry, % of par</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstieg, % vom Nennwert</translation>
     </message>
     <message>
         <source>Exit, % of par</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausstieg, % vom Nennwert</translation>
     </message>
     <message>
         <source>No exchange rate is known for the day of closing.</source>
@@ -8161,31 +7476,31 @@
     </message>
     <message>
         <source>Price effect, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Kurseffekt, {currency}</translation>
     </message>
     <message>
         <source>The net result at the rates of the closing fills, as IBKR counts it</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Nettoergebnis zu den Kursen der schließenden Ausführungen, wie IBKR es rechnet</translation>
     </message>
     <message>
         <source>Currency effect, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Währungseffekt, {currency}</translation>
     </message>
     <message>
         <source>What the change of the rate since opening did to the money that was invested</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Änderung des Wechselkurses seit der Eröffnung mit dem eingesetzten Geld gemacht hat</translation>
     </message>
     <message>
         <source>Result, {currency}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ergebnis, {currency}</translation>
     </message>
     <message>
         <source>Settled day by day: no money is invested, so there is no currency effect.</source>
-        <translation type="unfinished"></translation>
+        <translation>Täglich abgerechnet: Es ist kein Geld gebunden, daher gibt es keinen Währungseffekt.</translation>
     </message>
     <message>
         <source>Prices are in percent of par; accrued interest is counted apart from the result.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kurse in Prozent vom Nennwert; Stückzinsen zählen nicht zum Ergebnis.</translation>
     </message>
     <message>
         <source>IBKR gives no realised figure for these fills yet.</source>
@@ -8201,7 +7516,7 @@
     </message>
     <message>
         <source>IBKR books {amount} here, because it moves the premium into the shares. So do we in its view.</source>
-        <translation type="unfinished"></translation>
+        <translation>IBKR bucht hier {amount}, weil es die Prämie in die Aktien verschiebt. In seiner Sicht rechnen wir ebenso.</translation>
     </message>
     <message>
         <source>IBKR’s realised result is {amount}; ours differs by {difference}.</source>
@@ -8209,23 +7524,23 @@
     </message>
     <message>
         <source>{contract}, cost of what is open</source>
-        <translation type="unfinished"></translation>
+        <translation>{contract}, Preis des Offenen</translation>
     </message>
     <message>
         <source>Together</source>
-        <translation type="unfinished">Zusammen</translation>
+        <translation>Zusammen</translation>
     </message>
     <message>
         <source>{symbol} shares</source>
-        <translation type="unfinished"></translation>
+        <translation>{symbol}-Aktien</translation>
     </message>
     <message>
         <source>{quantity} came from {where}</source>
-        <translation type="unfinished"></translation>
+        <translation>{quantity} kamen von {where}</translation>
     </message>
     <message>
         <source>{quantity} went to {where}</source>
-        <translation type="unfinished"></translation>
+        <translation>{quantity} gingen an {where}</translation>
     </message>
 </context>
 <context>
@@ -8256,7 +7571,7 @@
     </message>
     <message>
         <source>Strategy</source>
-        <translation type="unfinished"></translation>
+        <translation>Strategie</translation>
     </message>
     <message>
         <source>Depot</source>
@@ -8359,31 +7674,31 @@
     </message>
     <message>
         <source>settled in cash</source>
-        <translation type="unfinished"></translation>
+        <translation>bar abgerechnet</translation>
     </message>
     <message>
         <source>merged</source>
-        <translation type="unfinished"></translation>
+        <translation>verschmolzen</translation>
     </message>
     <message>
         <source>tendered</source>
-        <translation type="unfinished"></translation>
+        <translation>angedient</translation>
     </message>
     <message>
         <source>matured</source>
-        <translation type="unfinished"></translation>
+        <translation>fällig</translation>
     </message>
     <message>
         <source>worthless</source>
-        <translation type="unfinished"></translation>
+        <translation>wertlos</translation>
     </message>
     <message>
         <source>taken out</source>
-        <translation type="unfinished"></translation>
+        <translation>ausgebucht</translation>
     </message>
     <message>
         <source>transferred</source>
-        <translation type="unfinished"></translation>
+        <translation>übertragen</translation>
     </message>
     <message>
         <source>short</source>
@@ -8399,7 +7714,7 @@
     </message>
     <message>
         <source>To review: is its strategy right?</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu prüfen: Stimmt seine Strategie?</translation>
     </message>
     <message>
         <source>Opened before the reports here begin. The entry is not known; the result is IBKR’s own.</source>
@@ -8455,7 +7770,7 @@
     </message>
     <message>
         <source>Fund, short</source>
-        <translation type="unfinished"></translation>
+        <translation>Fonds, short</translation>
     </message>
     <message>
         <source>Crypto, short</source>
@@ -8506,147 +7821,147 @@
     <name>TradesPart</name>
     <message>
         <source>Show summary</source>
-        <translation type="unfinished">Überblick anzeigen</translation>
+        <translation>Überblick anzeigen</translation>
     </message>
     <message>
         <source>Show fills</source>
-        <translation type="unfinished">Ausführungen anzeigen</translation>
+        <translation>Ausführungen anzeigen</translation>
     </message>
     <message>
         <source>Write a note</source>
-        <translation type="unfinished">Notiz schreiben</translation>
+        <translation>Notiz schreiben</translation>
     </message>
     <message>
         <source>Where does this number come from?</source>
-        <translation type="unfinished">Woher kommt diese Zahl?</translation>
+        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished">Kopieren</translation>
+        <translation>Kopieren</translation>
     </message>
     <message>
         <source>Save as CSV …</source>
-        <translation type="unfinished">Als CSV speichern …</translation>
+        <translation>Als CSV speichern …</translation>
     </message>
     <message>
         <source>{count} provisional</source>
-        <translation type="unfinished">{count} vorläufig</translation>
+        <translation>{count} vorläufig</translation>
     </message>
     <message>
         <source>{count} opened before the reports begin</source>
-        <translation type="unfinished">{count} vor Beginn der Berichte eröffnet</translation>
+        <translation>{count} vor Beginn der Berichte eröffnet</translation>
     </message>
     <message>
         <source>{count} open</source>
-        <translation type="unfinished">{count} offen</translation>
+        <translation>{count} offen</translation>
     </message>
     <message>
         <source>Show the strategy</source>
-        <translation type="unfinished"></translation>
+        <translation>Strategie anzeigen</translation>
     </message>
     <message>
         <source>Make one strategy of these</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu einer Strategie vereinen</translation>
     </message>
     <message>
         <source>Make one campaign of these</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu einer Kampagne verbinden</translation>
     </message>
     <message>
         <source>1 trade in this period.</source>
-        <translation type="unfinished">1 Trade in diesem Zeitraum.</translation>
+        <translation>1 Trade in diesem Zeitraum.</translation>
     </message>
     <message numerus="yes">
         <source>%n trades in this period.</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n Trade in diesem Zeitraum.</numerusform>
             <numerusform>%n Trades in diesem Zeitraum.</numerusform>
         </translation>
     </message>
     <message>
         <source>No trades match</source>
-        <translation type="unfinished">Keine Trades gefunden</translation>
+        <translation>Keine Trades gefunden</translation>
     </message>
     <message>
         <source>Clear filters</source>
-        <translation type="unfinished">Filter aufheben</translation>
+        <translation>Filter aufheben</translation>
     </message>
     <message>
         <source>Your trades will stand here</source>
-        <translation type="unfinished">Hier stehen Ihre Trades</translation>
+        <translation>Hier stehen Ihre Trades</translation>
     </message>
     <message>
         <source>Set up a depot and its reports are fetched from IBKR, or import Flex files you already have.</source>
-        <translation type="unfinished"></translation>
+        <translation>Richten Sie ein Depot ein, dann werden seine Berichte von IBKR abgerufen, oder importieren Sie vorhandene Flex-Dateien.</translation>
     </message>
     <message>
         <source>Set up a depot</source>
-        <translation type="unfinished">Depot einrichten</translation>
+        <translation>Depot einrichten</translation>
     </message>
     <message>
         <source>No trades</source>
-        <translation type="unfinished">Keine Trades</translation>
+        <translation>Keine Trades</translation>
     </message>
     <message>
         <source>The reports here hold no trades.</source>
-        <translation type="unfinished">Die vorhandenen Berichte enthalten keine Trades.</translation>
+        <translation>Die vorhandenen Berichte enthalten keine Trades.</translation>
     </message>
     <message>
         <source>Neither was one closed in it, nor is one open.</source>
-        <translation type="unfinished">Es wurde keiner geschlossen, und es ist keiner offen.</translation>
+        <translation>Es wurde keiner geschlossen, und es ist keiner offen.</translation>
     </message>
     <message>
         <source>No trades in this period</source>
-        <translation type="unfinished">Keine Trades in diesem Zeitraum</translation>
+        <translation>Keine Trades in diesem Zeitraum</translation>
     </message>
     <message>
         <source>1 trade</source>
-        <translation type="unfinished">1 Trade</translation>
+        <translation>1 Trade</translation>
     </message>
     <message numerus="yes">
         <source>%n trades</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n Trade</numerusform>
             <numerusform>%n Trades</numerusform>
         </translation>
     </message>
     <message>
         <source>1 win</source>
-        <translation type="unfinished">1 Gewinn</translation>
+        <translation>1 Gewinn</translation>
     </message>
     <message numerus="yes">
         <source>%n wins</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n Gewinn</numerusform>
             <numerusform>%n Gewinne</numerusform>
         </translation>
     </message>
     <message>
         <source>1 loss</source>
-        <translation type="unfinished">1 Verlust</translation>
+        <translation>1 Verlust</translation>
     </message>
     <message numerus="yes">
         <source>%n losses</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n Verlust</numerusform>
             <numerusform>%n Verluste</numerusform>
         </translation>
     </message>
     <message>
         <source>{wins}, {losses} ({share}%)</source>
-        <translation type="unfinished">{wins}, {losses} ({share} %)</translation>
+        <translation>{wins}, {losses} ({share} %)</translation>
     </message>
     <message>
         <source>fees {amount}</source>
-        <translation type="unfinished">Gebühren {amount}</translation>
+        <translation>Gebühren {amount}</translation>
     </message>
     <message>
         <source>{amount} of it provisional</source>
-        <translation type="unfinished">davon {amount} vorläufig</translation>
+        <translation>davon {amount} vorläufig</translation>
     </message>
     <message>
         <source>{count} selected</source>
-        <translation type="unfinished">{count} ausgewählt</translation>
+        <translation>{count} ausgewählt</translation>
     </message>
 </context>
 <context>

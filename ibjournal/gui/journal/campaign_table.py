@@ -41,7 +41,7 @@ class Place(IntEnum):
 
 
 _WIDTHS = {
-    Place.STATE: 32, Place.SINCE: 78, Place.SYMBOL: 54, Place.WHAT: 160, Place.TRADES: 50, Place.PREMIUM: 78, Place.STOCK: 78,
+    Place.STATE: 32, Place.SINCE: 78, Place.SYMBOL: 58, Place.WHAT: 160, Place.TRADES: 50, Place.PREMIUM: 78, Place.STOCK: 78,
     Place.INCOME: 74, Place.FEES: 60, Place.NET: 134, Place.BASIS: 56, Place.NET_BASE: 90,
 }  # fmt: skip
 _GROWING: dict[int, int] = {Place.SINCE: 66, Place.PREMIUM: 74, Place.STOCK: 74, Place.INCOME: 66, Place.FEES: 56, Place.BASIS: 56}

@@ -91,7 +91,7 @@ def standing(knot: Knot, *, masked: bool) -> str:
     """Return how the campaign stands after a step: premium so far, and what a share really costs."""
     translate = QCoreApplication.translate
     parts = []
-    if knot.step.kind not in _QUIET:
+    if knot.step.kind not in _QUIET and knot.step.credit:
         parts.append(
             translate("Campaigns", "premium so far {amount}").format(amount=figures.change(knot.step.credit, masked=masked))
         )

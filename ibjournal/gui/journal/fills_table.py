@@ -24,7 +24,7 @@ from ibjournal.store.fill_changes import FillChange
 
 _FEES = 3
 _MONEY = frozenset({"proceeds", "commission", "taxes", "net_cash"})
-_FILL_WIDTHS = {1: 52, 2: 66, 3: 60}
+_FILL_WIDTHS = {0: 126, 1: 46, 2: 66, 3: 60}
 _LOT_WIDTHS = {1: 38, 2: 58, 3: 58, 4: 72}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from PySide6.QtCore import QCoreApplication
@@ -27,15 +27,19 @@ def summary_pairs(detail: TradeDetail, *, today: date) -> tuple[Pair | None, ...
     row, trade = detail.row, detail.row.trade
     days = holding_days(trade, today)
     closing = ended_word(trade)
-    closed = formats.moment(trade.closed_at, today=today) if trade.closed_at else translate("TradeSummary", "still open")
-    opened = formats.moment(trade.opened_at, today=today) if trade.entry_known else formats.DASH
+    closed = _moment(trade.closed_at, today) if trade.closed_at else translate("TradeSummary", "still open")
+    opened = _moment(trade.opened_at, today) if trade.entry_known else formats.DASH
     entry, exit_ = translate("TradeSummary", "Entry"), translate("TradeSummary", "Exit")
     if row.instrument.asset_class in _PERCENT_OF_PAR:
         entry, exit_ = translate("TradeSummary", "Entry, % of par"), translate("TradeSummary", "Exit, % of par")
     still_open = trade.status is TradeStatus.OPEN and trade.open_quantity
     return (
-        Pair(name=translate("TradeSummary", "Opened"), value=opened),
-        Pair(name=_capital(closing) or translate("TradeSummary", "Closed"), value=closed),
+        Pair(name=translate("TradeSummary", "Opened"), value=opened, tip=formats.moment(trade.opened_at)),
+        Pair(
+            name=_capital(closing) or translate("TradeSummary", "Closed"),
+            value=closed,
+            tip=formats.moment(trade.closed_at) if trade.closed_at else "",
+        ),
         Pair(name=entry, value=figures.price(trade.entry_price)),
         Pair(name=exit_, value=figures.price(trade.exit_price)),
         Pair(name=translate("TradeSummary", "Quantity"), value=formats.quantity(trade.quantity)),
@@ -135,6 +139,12 @@ def ibkr_words(detail: TradeDetail, *, masked: bool) -> tuple[str, str]:
     return translate(
         "TradeSummary", "IBKR books {amount} here, because it moves the premium into the shares. So do we in its view."
     ).format(amount=amount), "info"
+
+
+def _moment(when: datetime, today: date) -> str:
+    """Return day and time; the day alone where its year takes the room."""
+    local = when.astimezone().date()
+    return formats.moment(when, today=today) if local.year == today.year else figures.day(local, today)
 
 
 def _capital(word: str) -> str:
