@@ -42,6 +42,8 @@ class Closing:
     """How many units were opened before the reports begin; their result is IBKR's."""
     asked: Decimal = _ZERO
     """How many units came from elsewhere with a basis that nobody told yet; their result is IBKR's too."""
+    resting: Part | None = None
+    """Other evidence (its amount is 0) that our result rests on IBKR's own."""
     row: RowRef | None = None
     candidates: tuple[Part, ...] = ()
     absorbers: tuple[Absorber, ...] = ()
@@ -61,7 +63,7 @@ def closing_check(account: AccountId, closing: Closing, *, since: date | None) -
         values=values,
         rows=(closing.row,) if closing.row is not None else (),
     )
-    resting = None
+    resting = closing.resting
     if closing.unseen:
         told = (("quantity", closing.unseen), ("since", since))
         resting = Part(label=Reason.HISTORY_STARTS_LATER.value, amount=_ZERO, values=told)

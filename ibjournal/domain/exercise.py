@@ -57,6 +57,12 @@ class BookedFill:
     description: str = ""
     strike: Decimal | None = None
     right: str = ""
+    realized: Decimal | None = None
+    """IBKR's own result of the row."""
+    cost: Decimal | None = None
+    """The basis that the row takes out, signed so that proceeds, fees and cost make its result."""
+    fees: Decimal | None = None
+    """Commission and taxes in ``currency``, None where they are in another one."""
 
     @property
     def is_option(self) -> bool:
@@ -101,7 +107,7 @@ class Settlement:
     fill: tuple[Place, ExecutionId]
     amount: Decimal
     source: str
-    """``OptionEAE`` or ``StmtFunds``."""
+    """``OptionEAE``, ``StmtFunds``, or ``Trades`` where the fill's own result is all that tells."""
     rows: tuple[RowRef, ...] = ()
 
 
@@ -229,7 +235,7 @@ def settlements(
     """Return the cash of options that were settled in cash, by option fill.
 
     Fills at a price of 0 and without proceeds can have been settled so, if nothing was delivered for them. IBKR's section of option
-    events comes first, the statement of funds only where that does not tell; never both.
+    events comes first, the statement of funds only where that does not tell, the fill's own result last; never two of them.
     """
     delivered = {link.option for link in linked}
     ended = [
@@ -259,7 +265,27 @@ def settlements(
         if in_base and rate:
             total = sum((line.amount for line in in_base), _ZERO)
             found += _settled(same, _to_the_cent(total, rate), "StmtFunds", [line.row for line in in_base])
+            continue
+        for fill in same:
+            amount = _told_by_result(fill)
+            if amount:
+                found.append(Settlement(fill=(fill.place, fill.id), amount=amount, source="Trades"))
     return tuple(found)
+
+
+def _told_by_result(fill: BookedFill) -> Decimal | None:
+    """Return what IBKR's result of an exercise holds beyond its cost and fees: without a delivery that can only be cash.
+
+    None where the row states no result (then a premium may have moved) or no cost.
+    """
+    if not fill.realized or not fill.cost or fill.fees is None or not set(fill.codes) & EXERCISE_CODES:
+        return None
+    return _whole_cents(fill.realized - fill.cost - fill.fees)
+
+
+def _whole_cents(amount: Decimal) -> Decimal:
+    cents = amount.quantize(_CENT)
+    return cents if abs(cents - amount) < _HALF_A_CENT else amount
 
 
 def _is_of(line: SettlementLine, fill: BookedFill) -> bool:

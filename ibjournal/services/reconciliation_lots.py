@@ -50,6 +50,9 @@ class LotEvidence:
         yield from self._restated(fill, matches, by_trade)
         yield from self._commissions(fill, matches)
         yield from _premium_moved(fill)
+        settled = self._books.settlements(fill.instrument).get(fill.id)
+        if settled is not None and settled[1]:
+            yield part(Reason.FUNDS_TELL, -settled[0], rows=settled[1], n=len(settled[1]))
         if not washed:
             loss = _disallowed_loss(fill)
             if loss:
@@ -284,6 +287,7 @@ def _premium_moved(fill: FillFigures) -> Iterator[Part]:
         or _EXERCISES.isdisjoint(fill.codes.split(";"))
         or fill.cost is None
         or fill.realized is None
+        or fill.realized
     ):
         return
     money = _money(fill)

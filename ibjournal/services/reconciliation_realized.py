@@ -118,7 +118,16 @@ def _closing(
         row=fill.row,
         candidates=candidates,
         absorbers=absorbers,
+        resting=_settled_unseen(books, fill),
     )
+
+
+def _settled_unseen(books: Books, fill: FillFigures) -> Part | None:
+    """Return that the cash of an option stands in no row: then our result has it from IBKR's own, and proves nothing."""
+    settled = books.settlements(fill.instrument).get(fill.id)
+    if settled is None or settled[1]:
+        return None
+    return part(Reason.ROWS_MISSING, _ZERO, rows=(fill.row,), sections=("OptionEAE",))
 
 
 def _as_opening(fill: FillFigures) -> bool:

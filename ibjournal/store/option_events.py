@@ -17,7 +17,7 @@ from ibjournal.domain.position_event import Place
 _COLUMNS = (
     "e.account, e.instrument, e.uid, e.category, e.quantity, e.price, e.currency, e.multiplier, e.executed_at, e.trade_date,"
     " e.report_date, e.proceeds, e.fx_rate_to_base, e.trade_id, e.position_action_id, e.codes, i.underlying, i.underlying_symbol,"
-    " e.symbol, i.description, i.strike, i.put_call"
+    " e.symbol, i.description, i.strike, i.put_call, e.realized, e.cost, e.commission, e.commission_currency, e.taxes"
 )
 # the first condition in the very words of the index, so that SQLite takes it
 _BOOKED = (
@@ -48,7 +48,7 @@ def _fills(rows: Iterable[tuple[Any, ...]]) -> list[BookedFill]:
     for (
         account, instrument, uid, category, quantity, price, currency, multiplier, executed_at, trade_date,
         report_date, proceeds, rate, trade_id, action, codes, underlying, underlying_symbol,
-        symbol, description, strike, right,
+        symbol, description, strike, right, realized, cost, commission, commission_currency, taxes,
     ) in rows:  # fmt: skip
         count = seen[account, instrument, uid] = seen.get((account, instrument, uid), 0) + 1
         fill = BookedFill(
@@ -73,6 +73,13 @@ def _fills(rows: Iterable[tuple[Any, ...]]) -> list[BookedFill]:
             description=description or "",
             strike=Decimal(strike) if strike else None,
             right=right or "",
+            realized=Decimal(realized) if realized else None,
+            cost=Decimal(cost) if cost else None,
+            fees=_fees(commission, taxes) if commission_currency in {"", currency} or not Decimal(commission or 0) else None,
         )
         found.append(fill)
     return found
+
+
+def _fees(*amounts: str | None) -> Decimal:
+    return sum((Decimal(amount) for amount in amounts if amount), Decimal(0))
