@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import CredentialError, FlexError, UsageError
+from ibjournal.flex.query_doctor import Finding
 from ibjournal.gui.depots.card import DepotCard
 from ibjournal.gui.depots.editor import DepotEditor
+from ibjournal.gui.depots.findings import FindingsPanel
 from ibjournal.gui.depots.page import DepotsPage
+from ibjournal.gui.depots.uses_table import result_words
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.focus_ring import FocusRing
 from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
-from tests.gui.conftest import TODAY, TOKEN, FakeServices, make_depot
+from ibjournal.services.doctor import QueryFindings
+from ibjournal.services.token_log import TokenUse
+from tests.gui.conftest import NOW, TODAY, TOKEN, FakeServices, make_depot
 
 INCOME, ANNA = make_depot(1, "Income"), make_depot(2, "Anna", token_expires=date(2027, 9, 14))
 WORKS = QueryTest(
@@ -119,6 +126,211 @@ def test_removing_asks_once_and_keeping_is_the_default(page: DepotsPage, service
     settled()
     assert services.depots.named("remove") == [(1,)]
     assert [card.depot for card in page.cards] == [2]
+
+
+def test_forgetting_a_token_names_all_that_lose_it(page: DepotsPage, services: FakeServices, settled: Settled) -> None:
+    services.depots.set(INCOME, ANNA, shared=True)
+    page.load()
+    settled()
+    page.cards[0].forget.trigger()
+    box = page.question
+    assert "Income, Anna" in box.text()
+    assert "nothing is fetched" in box.informativeText()
+    assert "At IBKR it stays valid" in box.informativeText()
+    assert box.defaultButton().text() == "Keep"
+    box.defaultButton().click()
+    settled()
+    assert services.tokens.forgotten == []
+    page.cards[0].forget.trigger()
+    next(one for one in page.question.buttons() if one.text() == "Forget token").click()
+    settled()
+    assert services.tokens.forgotten == [1]
+
+
+def test_a_keyring_that_fails_to_forget_is_told(page: DepotsPage, services: FakeServices, settled: Settled) -> None:
+    services.tokens.refuse = CredentialError("keyring_slow", seconds=10)
+    page.ask_forget(DepotId(1))
+    next(one for one in page.question.buttons() if one.text() == "Forget token").click()
+    settled()
+    assert "We waited 10 seconds" in page.cards[0].fault.text()
+
+
+def test_what_needs_a_token_is_not_offered_without_one(qtbot: QtBot, look: None) -> None:
+    card = DepotCard(state(has_token=False), today=TODAY)
+    qtbot.addWidget(card)
+    assert not any(action.isEnabled() for action in (card.forget, card.leak, card.entry))
+
+
+def test_a_leaked_token_is_handed_on(page: DepotsPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.leak_wanted, check_params_cb=lambda depot: depot == 2):
+        page.cards[1].leak.trigger()
+
+
+def test_a_calendar_entry_names_all_that_share_the_token(
+    page: DepotsPage, services: FakeServices, settled: Settled, tmp_path: Path
+) -> None:
+    services.depots.set(INCOME, make_depot(2, "U1234567"), shared=True)
+    page.load()
+    settled()
+    page.cards[0].entry.trigger()
+    file = tmp_path / "token.ics"
+    page.saving.fileSelected.emit(str(file))
+    page.saving.close()
+    settled()
+    text = file.read_bytes().decode().replace("\r\n ", "")
+    assert "SUMMARY:IBKR token of Income\\, U… expires" in text
+    assert "DTSTART;VALUE=DATE:20261125" in text
+    assert "1234567" not in text
+
+
+def test_an_entry_that_cannot_be_written_is_told(
+    page: DepotsPage, tasks: TaskRunner, settled: Settled, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page.save_entry(DepotId(1))
+    with qtbot.waitSignal(tasks.error, check_params_cb=lambda error: error.code == "store_failed"):
+        page.saving.fileSelected.emit(str(tmp_path / "no folder" / "token.ics"))
+    page.saving.close()
+    settled()
+
+
+@pytest.mark.parametrize(
+    ("keyring", "words"),
+    [
+        ("no_keyring", "This system has no keyring"),
+        ("keyring_refused", "would write the token into a file"),
+        ("keyring_forgets", "did not give it back"),
+    ],
+)
+def test_a_token_of_this_session_says_why(qtbot: QtBot, look: None, keyring: str, words: str) -> None:
+    card = DepotCard(state(token_kept=False), today=TODAY, keyring=keyring)
+    qtbot.addWidget(card)
+    assert words in card.keyring.text()
+    assert "entered again" in card.keyring.text()
+
+
+def test_a_keyring_that_cannot_be_asked_is_not_taken_for_no_token(
+    page: DepotsPage, services: FakeServices, settled: Settled
+) -> None:
+    services.depots.states = [state(has_token=False, credential_error=CredentialError("keyring_slow", seconds=10))]
+    page.load()
+    settled()
+    (card,) = page.cards
+    assert card.token_words(TODAY) == ("The keyring does not answer", "warning")
+    assert "unlock it" in card.keyring.text()
+    services.depots.set(INCOME)
+    card.again.click()
+    settled()
+    assert page.cards[0].state.has_token
+
+
+def use(**fields: object) -> TokenUse:
+    base = TokenUse(depot=INCOME.id, depot_name="Income", at=NOW, purpose="sync", slot="activity", query="101", result="ok")
+    return replace(base, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        (use(), "Report received"),
+        (use(result="cancelled"), "Cancelled"),
+        (use(result="token_expired"), "The token has expired"),
+        (use(result="locked_out", asked=False), "Not asked: IBKR has locked the token"),
+    ],
+)
+def test_a_use_of_the_token_says_what_came_of_it(shown: TokenUse, words: str, look: None) -> None:
+    assert result_words(shown) == words
+
+
+def test_the_uses_of_a_token_are_shown_and_hidden_again(page: DepotsPage, services: FakeServices, settled: Settled) -> None:
+    services.depots.uses = (use(purpose="test"), use(depot=ANNA.id), use(slot="confirmation", query="102"))
+    card = page.cards[0]
+    assert not card.uses_panel.isVisible()
+    page.show_uses(INCOME.id)
+    settled()
+    assert card.uses_panel.isVisible()
+    model = card.uses.model()
+    assert [model.index(row, 2).data() for row in range(model.rowCount())] == ["Test · Activity 101", "Fetch · Confirmation 102"]
+    page.show_uses(INCOME.id)
+    settled()
+    assert not card.uses_panel.isVisible()
+
+
+def test_a_token_that_was_not_used_says_so(page: DepotsPage, settled: Settled) -> None:
+    page.show_uses(INCOME.id)
+    settled()
+    assert not page.cards[0].uses.isVisible()
+    assert page.cards[0].uses_panel.isVisible()
+
+
+FOUND = QueryFindings(
+    depot=INCOME.id,
+    depot_name="Income",
+    slot="activity",
+    query="101",
+    report_type="AF",
+    report=1,
+    received_at=NOW,
+    findings=(
+        Finding(code="section_missing", section="OpenPositions", screen="positions", need="must"),
+        Finding(code="currency_rates_on", need="may", values=(("n", 900),)),
+    ),
+)
+
+
+def test_what_the_doctor_found_stands_behind_a_button(page: DepotsPage, services: FakeServices, settled: Settled) -> None:
+    assert not page.cards[0].doctor_button.isVisible()
+    services.doctor.found = (FOUND,)
+    page.load()
+    settled()
+    first, other = page.cards
+    assert first.doctor_button.text() == "Query doctor: 2"
+    assert not other.doctor_button.isVisible()
+    assert not first.doctor.isVisible()
+    first.doctor_button.click()
+    assert first.doctor.isVisible()
+    assert "Open Positions is missing" in first.doctor.text()
+    services.doctor.found = ()
+    page._show_findings(())
+    assert not first.doctor.isVisible()
+    assert not first.doctor_button.isVisible()
+
+
+def test_the_clicks_open_stay_open_and_can_be_copied(qtbot: QtBot, look: None) -> None:
+    panel = FindingsPanel(name_depots=True)
+    qtbot.addWidget(panel)
+    panel.show_findings([FOUND])
+    panel.show()
+    line = panel.lines[0]
+    assert not line.opened
+    line.how.click()
+    assert line._clicks.isVisible()
+    panel.show_findings([FOUND])
+    assert [line.opened for line in panel.lines] == [True, False]
+    panel.copy.click()
+    copied = QGuiApplication.clipboard().text()
+    assert "Activity query 101" in copied
+    assert "1. Performance & Reports → Flex Queries: the pencil beside your Activity Flex Query" in copied
+
+
+def test_swapped_ids_lead_to_the_form(page: DepotsPage, services: FakeServices, settled: Settled) -> None:
+    wrong = Finding(code="wrong_type", need="must", values=(("expected", "AF"), ("found", "TCF")))
+    services.doctor.found = (replace(FOUND, findings=(wrong,), report_type="TCF"),)
+    page.load()
+    settled()
+    page.cards[0].doctor.lines[0].edit_wanted.emit(INCOME.id)
+    assert page.editor is not None
+
+
+def test_the_form_of_a_depot_opens_once_the_depots_are_there(
+    qtbot: QtBot, services: FakeServices, tasks: TaskRunner, settled: Settled, look: None
+) -> None:
+    services.depots.set(INCOME, ANNA)
+    made = DepotsPage(services.bundle, tasks, today=lambda: TODAY)
+    qtbot.addWidget(made)
+    made.edit_when_loaded(DepotId(2))
+    settled()
+    assert made.editor is not None
+    assert made.editor.name.text() == "Anna"
 
 
 def test_without_depots_the_page_offers_the_first_one(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ibjournal.domain.depot import DepotId
+from ibjournal.domain.depot import AccountId, DepotId
 from ibjournal.domain.errors import FlexError
 from ibjournal.gui.depots.renewal import RenewalWindow
+from ibjournal.gui.depots.renewal_reasons import LEAKED, renewal_reason
 from ibjournal.gui.main_window import MainWindow
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.tasks import TaskRunner
@@ -71,11 +73,104 @@ def test_it_names_the_depot_and_ticks_those_that_held_the_same_token(
         ("ip_restricted", "The token of Income is tied to another address"),
         ("locked_out", "IBKR has locked the token of Income"),
         ("service_inactive", "The Flex Web Service is switched off for Income"),
+        ("token_missing", "The token of Income is not there"),
     ],
 )
 def test_every_reason_has_its_own_head(open_window: Opener, three: FakeServices, code: str, words: str) -> None:
     window = open_window(FlexError(code))
     assert window._title.text() == words
+
+
+def steps_of(code: str) -> str:
+    return " | ".join(renewal_reason(code, INCOME).steps)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("token_invalid", "has not expired? Then copy that one"),
+        ("ip_restricted", "Leave <b>Valid for IP Address</b> empty"),
+        ("service_inactive", "Tick <b>Flex Web Service Status</b>"),
+        ("locked_out", "Compare the query ids"),
+    ],
+)
+def test_every_reason_has_its_own_way_out(code: str, words: str) -> None:
+    assert words in steps_of(code)
+    assert words not in steps_of("token_expired")
+    assert "Generate New Token" in steps_of(code)
+
+
+def test_a_tied_token_is_explained() -> None:
+    assert "change their address" in renewal_reason("ip_restricted", INCOME).hint
+    assert "stolen one is of no use" in renewal_reason(LEAKED, INCOME).hint
+    assert renewal_reason("token_expired", INCOME).hint == ""
+
+
+def test_a_lock_is_told_with_its_end_and_that_nothing_is_asked(open_window: Opener, three: FakeServices) -> None:
+    three.tokens.until = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
+    window = open_window(FlexError("locked_out", number=1025))
+    words = window._reason.text()
+    assert "Until 20 Nov 15:05 we ask nothing with this token" in words  # in the user's own time
+    assert "a new one can be used at once" in words
+
+
+def test_a_token_that_may_have_leaked_is_made_void(
+    qtbot: QtBot, three: FakeServices, tasks: TaskRunner, settled: Settled, look: None
+) -> None:
+    window = RenewalWindow(three.bundle, tasks, DepotId(1), leaked=True, today=lambda: TODAY)
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    qtbot.addWidget(window)
+    window.show()
+    settled()
+    assert window.windowTitle() == "My token may have leaked"
+    assert window._title.text() == "Make the old token of Income void"
+    assert "void at once" in window._reason.text()
+    assert "nobody can trade" in window._reason.text()
+    assert "Valid for IP Address" in window.hint.text()
+    assert window.chosen() == (1, 2)
+
+
+def test_a_paper_account_has_a_login_of_its_own(open_window: Opener, three: FakeServices) -> None:
+    paper = make_depot(4, "Paper", accounts=(AccountId("DU1000004"),))
+    known = three.depots.states
+    three.depots.set(paper)
+    three.depots.states = [*known, *three.depots.states]
+    window = open_window()
+    assert not window.also.boxes[DepotId(4)].isEnabled()
+    assert window.also.reasons[DepotId(4)] == "has its own login at IBKR"
+    assert window.also.boxes[DepotId(3)].isEnabled()
+    assert window.also.reasons[DepotId(3)] == "another token, until 2 Mar 2027"
+
+
+def test_a_paper_account_that_holds_the_same_token_all_the_same_is_ticked(open_window: Opener, services: FakeServices) -> None:
+    services.depots.set(INCOME, make_depot(4, "Paper", accounts=(AccountId("DU1000004"),)), shared=True)
+    assert open_window().chosen() == (1, 4)
+
+
+def test_without_a_fetch_that_failed_none_is_promised(open_window: Opener, services: FakeServices, qtbot: QtBot) -> None:
+    services.depots.set(ANNA, INCOME)
+    window = open_window(FlexError("not_available"))
+    assert "makes up for the fetch" not in window._note.text()
+    assert window._title.text() == "New token for Income"
+
+
+def test_after_the_renewal_a_calendar_entry_is_offered(
+    open_window: Opener, three: FakeServices, settled: Settled, tmp_path: Path
+) -> None:
+    window = open_window()
+    assert window.entry.isChecked()
+    window.token.line.set_token(TOKEN)
+    window.save.click()
+    settled()
+    assert window.saving.isVisible()
+    file = tmp_path / "token.ics"
+    window.saving.fileSelected.emit(str(file))
+    window.saving.close()
+    settled()
+    text = file.read_bytes().decode()
+    assert "SUMMARY:IBKR token of Income\\, Long term expires" in text
+    assert "DTSTART;VALUE=DATE:20271119" in text
+    assert TOKEN not in text
 
 
 def test_a_token_that_was_only_forgotten_may_be_entered_again(open_window: Opener, three: FakeServices) -> None:
@@ -92,6 +187,7 @@ def test_the_token_goes_to_all_ticked_depots_and_the_field_forgets_it(
     window.expiry.presets.button("half").click()
     with qtbot.waitSignal(window.renewed, check_params_cb=lambda depots, _changes: depots == (1, 2, 3)):
         window.save.click()
+    window.saving.close()
     assert three.depots.named("renew") == [((1, 2, 3), TOKEN, date(2027, 5, 20))]
     assert window.token.token == ""
     assert window.saved
@@ -104,6 +200,7 @@ def test_a_token_that_fails_again_keeps_the_window(open_window: Opener, three: F
     window.token.line.set_token(TOKEN)
     window.save.click()
     settled()
+    window.saving.close()
     window.finish(FlexError("token_invalid", number=1015))
     assert window.isVisible()
     assert not window.saved
