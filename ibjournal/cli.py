@@ -25,6 +25,7 @@ from ibjournal.domain.errors import Cancelled, JournalError, UsageError
 from ibjournal.flex.answers import is_loopback
 from ibjournal.log import start_logging, stop_logging
 from ibjournal.paths import Paths
+from ibjournal.services.autosync import OFF
 from ibjournal.services.export import KINDS
 
 _INTERRUPTED = 130
@@ -131,7 +132,7 @@ def _with_services(options: argparse.Namespace, output: Output, services: bootst
         case _:
             from ibjournal.gui.app import main as window  # noqa: PLC0415 - Qt is loaded for what needs it alone
 
-            return window(services, paths, language=options.lang)
+            return window(services, paths, language=options.lang, hidden=options.hidden)
 
 
 def _demo(options: argparse.Namespace, output: Output) -> int:
@@ -149,6 +150,7 @@ def _demo(options: argparse.Namespace, output: Output) -> int:
             return 0
         from ibjournal.gui.app import main as window  # noqa: PLC0415 - Qt is loaded for what needs it alone
 
+        session.services.autosync.propose(OFF)  # the demo waits for whoever looks at it
         return window(session.services, paths, language=options.lang, mode=options.theme, today=lambda: as_of)
 
 
@@ -180,6 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data-dir", type=Path, metavar="DIR", default=None, help="folder of the journal")
     parser.add_argument("--lang", choices=("en", "de"), default=None, help="language")
     parser.add_argument("--flex-url", type=_loopback, metavar="URL", default=None, help="another Flex service, on loopback only")
+    parser.add_argument("--hidden", action="store_true", help="begin in the tray, where the program goes on in it")
     parser.set_defaults(command=None)
     sub = parser.add_subparsers(metavar="COMMAND")
 

@@ -16,10 +16,11 @@ import ibjournal
 from ibjournal import assets
 from ibjournal.domain.errors import StoreError
 from ibjournal.gui import i18n, icons, theme
+from ibjournal.gui.background import Background
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.crash import CrashReporter
 from ibjournal.gui.data_care import DataCare
-from ibjournal.gui.main_window import MainWindow, bring_forward
+from ibjournal.gui.main_window import MainWindow
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.screen import Screen
 from ibjournal.gui.screens import make_screens
@@ -27,6 +28,7 @@ from ibjournal.gui.single_instance import SingleInstance
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Mode
 from ibjournal.gui.widgets.focus_ring import FocusRing
+from ibjournal.gui.windows import bring_forward
 from ibjournal.paths import Paths
 
 DESKTOP_ID = "io.github.ibjournal.IBJournal"
@@ -74,6 +76,7 @@ class Program(QObject):
         self.care = DataCare(services, tasks, lambda: self.window)
         self.window = self._make_window()
         self.care.adopt(self.window)
+        self.background = Background(services, tasks, preferences, lambda: self.window)
         hints = QApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_colours)
 
@@ -82,10 +85,12 @@ class Program(QObject):
         old = self.window
         settings_open = old.settings_dialog is not None and old.settings_dialog.isVisible()
         wizard = old.wizards.hand_over()
+        old.keep_running = lambda: False
         old.close()
         i18n.install(self._preferences.language)
         self.window = self._make_window()
         self.care.adopt(self.window)
+        self.background.adopt(self.window)
         self.window.show()
         if settings_open:
             self.window.open_settings("appearance")
@@ -112,6 +117,7 @@ def main(
     mode: str | None = None,
     today: Callable[[], date] = date.today,
     close: Callable[[], None] | None = None,
+    hidden: bool = False,
 ) -> int:
     """Show the window and stay until it is closed.
 
@@ -122,6 +128,7 @@ def main(
         mode: ``light`` or ``dark`` for this start only.
         today: the day it is, for the demo.
         close: called after the window is gone and all work has ended, to close the database.
+        hidden: begin in the tray, where the program goes on in it.
 
     Returns:
         The exit status.
@@ -148,8 +155,9 @@ def main(
     ring.install()
     program = Program(services, preferences, tasks, today=today)
     instance.raised.connect(lambda: bring_forward(program.window))
-    app.setQuitOnLastWindowClosed(True)
-    program.window.show()
+    program.background.start()
+    if not (hidden and program.background.keeps_running()):
+        program.window.show()
     program.care.start(unclean=unclean)
     if os.environ.get("IBJOURNAL_QUIT_AFTER_START"):
         QTimer.singleShot(0, app.quit)  # the self-test opens and closes the real window
@@ -157,6 +165,7 @@ def main(
         return app.exec()
     finally:
         ring.remove()
+        program.background.stop()
         tasks.shutdown()
         program.care.end()
         crashes.uninstall()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ibjournal.gui import errors
 from ibjournal.gui.bundle import Services
@@ -30,6 +31,15 @@ class FileImport(QObject):
         super().__init__(parent)
         self._services = services
         self._tasks = tasks
+
+    def ask(self, window: QWidget) -> None:
+        """Ask which files to import, without blocking the window."""
+        dialog = QFileDialog(window, self.tr("Import reports"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([self.tr("Flex reports (*.xml *.xml.gz *.gz)"), self.tr("All files (*)")])
+        dialog.filesSelected.connect(self.start)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def start(self, files: Iterable[str | Path]) -> None:
         """Import these files in the background."""

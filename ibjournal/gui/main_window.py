@@ -11,8 +11,8 @@ from datetime import date
 from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import JournalError
@@ -21,12 +21,14 @@ from ibjournal.gui import errors, messages
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.depots.renewal import RenewalWindow
 from ibjournal.gui.file_import import FileImport
-from ibjournal.gui.freshness import Freshness, measure
+from ibjournal.gui.freshness import FreshnessTeller
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.provenance.origins import Origins
+from ibjournal.gui.reminders import DOCTOR, DoctorNotice, Reminders
 from ibjournal.gui.reports.view import ReportsScreen
 from ibjournal.gui.screen import Known, Screen, StatusPart
 from ibjournal.gui.settings.dialog import SettingsDialog
+from ibjournal.gui.status_line import StatusLine
 from ibjournal.gui.sync_control import SyncControl, progress_text
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Space
@@ -34,6 +36,7 @@ from ibjournal.gui.widgets.bars import BusyLine, StatusBar, TopBar
 from ibjournal.gui.widgets.error_bar import ErrorBar
 from ibjournal.gui.widgets.sidebar import Sidebar
 from ibjournal.gui.widgets.table_view import TableView
+from ibjournal.gui.windows import bring_forward
 from ibjournal.gui.wizard.host import WizardHost
 from ibjournal.services.changes import Changes
 from ibjournal.services.jobs import Progress
@@ -52,6 +55,8 @@ class MainWindow(QMainWindow):
     rebuild_wanted = Signal()
     """The language changed: build a new window in place of this one."""
     look_changed = Signal()
+    background_changed = Signal()
+    """The user chose another way to go on without the window."""
     """Theme, colours or row height changed."""
 
     def __init__(
@@ -67,21 +72,24 @@ class MainWindow(QMainWindow):
         self._services, self._tasks, self._preferences, self._today = services, tasks, preferences, today
         self.screens = {screen.name: screen for screen in screens}
         self.depots: tuple[Depot, ...] = ()
-        self._freshness = Freshness()
         self._nothing_yet = False
         """No depot at all: screens are then asked for everything, so that they can say what will stand there."""
-        self._status: dict[str, tuple[list[StatusPart], str]] = {}
-        self._progress: dict[DepotId, StatusPart] = {}
         self.settings_dialog: SettingsDialog | None = None
         self.renewals: dict[DepotId, RenewalWindow] = {}
+        self.keep_running: Callable[[], bool] = lambda: False
+        """Whether the program goes on when the window is closed."""
         self.sync = SyncControl(services, tasks, self)
         self.imports = FileImport(services, tasks, self)
+        self.freshness = FreshnessTeller(services, tasks, today, self)
         self.origins = Origins(services.provenance, tasks, self)
         self.wizards = WizardHost(services, tasks, preferences, self.sync, today=today, parent=self)
+        self.reminders = Reminders(services, tasks, today=today, parent=self)
+        self.doctor = DoctorNotice(services, tasks, preferences, self)
         self._build()
         self._connect()
         self._restore()
         self.reload_depots()
+        self.reminders.check()
 
     # --- construction
 
@@ -96,7 +104,7 @@ class MainWindow(QMainWindow):
         menu.addAction(self.tr("Settings"), self.open_settings)
         menu.addAction(self.tr("About ibjournal"), lambda: self.open_settings("about"))
         menu.addSeparator()
-        menu.addAction(self.tr("Quit"), QKeySequence(QKeySequence.StandardKey.Quit), self.close)
+        menu.addAction(self.tr("Quit"), QKeySequence(QKeySequence.StandardKey.Quit), self.quit)
         self.sidebar = Sidebar([(screen.name, screen.title, screen.icon) for screen in self.screens.values()], menu)
         self.top = TopBar(today=self._today)
         self.errors = ErrorBar()
@@ -105,6 +113,7 @@ class MainWindow(QMainWindow):
         for screen in self.screens.values():
             self.stack.addWidget(screen)
         self.status = StatusBar()
+        self.line = StatusLine(self.status, self)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -136,9 +145,13 @@ class MainWindow(QMainWindow):
         self.sync.progressed.connect(self._on_progress)
         self.sync.depot_done.connect(self._on_depot_done)
         self.sync.failed.connect(self.show_error)
-        self.sync.nothing_to_do.connect(self._on_nothing_to_do)
+        self.sync.nothing_to_do.connect(lambda: self.errors.show_message(messages.nothing_to_fetch()))
         self.imports.changed.connect(self.announce)
+        self.freshness.told.connect(self._show_freshness)
         self.imports.told.connect(self.errors.show_message)
+        self.reminders.told.connect(self.errors.show_message)
+        self.doctor.told.connect(self.errors.show_message)
+        self.sync.finished.connect(lambda _reports: self.doctor.check())
         self.errors.acted.connect(self._on_error_button)
         self.origins.report_wanted.connect(self.show_report)
         self.wizards.changed.connect(self.announce)
@@ -150,7 +163,7 @@ class MainWindow(QMainWindow):
         self._tasks.busy_changed.connect(self._on_busy)
         for screen in self.screens.values():
             self.data_changed.connect(screen.refresh)
-            screen.status_changed.connect(partial(self._on_status, screen.name))
+            screen.status_changed.connect(partial(self.line.keep, screen.name))
             screen.origin_wanted.connect(self.origins.open)
             screen.changed.connect(self.announce)
             screen.badge_changed.connect(partial(self._on_badge, screen.name))
@@ -198,7 +211,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(screen)
         self.sidebar.set_current(name)
         self.top.set_title(screen.title, uses_period=screen.uses_period)
-        self._show_status()
+        self.line.show(name)
         self._preferences.set_text("screen", name)
 
     @property
@@ -213,12 +226,7 @@ class MainWindow(QMainWindow):
 
     def ask_files(self) -> None:
         """Ask which files to import, without blocking the window."""
-        dialog = QFileDialog(self, self.tr("Import reports"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([self.tr("Flex reports (*.xml *.xml.gz *.gz)"), self.tr("All files (*)")])
-        dialog.filesSelected.connect(self.imports.start)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self.imports.ask(self)
 
     def open_settings(self, page: str = "depots") -> None:
         """Show the settings beside the window, at a page; a new depot is what the wizard is for."""
@@ -229,18 +237,20 @@ class MainWindow(QMainWindow):
             self.settings_dialog = SettingsDialog(self._services, self._tasks, self._preferences, today=self._today, parent=self)
             self.settings_dialog.changed.connect(self.announce)
             self.settings_dialog.renewal_wanted.connect(self.open_renewal)
+            self.settings_dialog.depots.leak_wanted.connect(partial(self.open_renewal, leaked=True))
             self.settings_dialog.added.connect(self._on_added)
             self.settings_dialog.wizard_wanted.connect(self.wizards.open)
             self.settings_dialog.language_changed.connect(self.rebuild_wanted)
             self.settings_dialog.look_changed.connect(self.look_changed)
+            self.settings_dialog.background_changed.connect(self.background_changed)
         self.settings_dialog.show_page(page if isinstance(page, str) and page else "depots")
         bring_forward(self.settings_dialog)
 
-    def open_renewal(self, depot: DepotId, error: JournalError | None = None) -> None:
+    def open_renewal(self, depot: DepotId, error: JournalError | None = None, *, leaked: bool = False) -> None:
         """Show the window that takes a new token for a depot; one per depot."""
         window = self.renewals.get(depot)
         if window is None:
-            window = RenewalWindow(self._services, self._tasks, depot, error=error, today=self._today, parent=self)
+            window = RenewalWindow(self._services, self._tasks, depot, error=error, leaked=leaked, today=self._today, parent=self)
             self.renewals[depot] = window
             window.renewed.connect(self._on_renewed)
             window.finished.connect(lambda _result, depot=depot: self.renewals.pop(depot, None))
@@ -256,7 +266,7 @@ class MainWindow(QMainWindow):
     def reload_depots(self) -> None:
         """Ask again for the depots and for how fresh the data is."""
         self._tasks.run(self._services.depots.list_depots, owner=self, done=self._show_depots)
-        self._tasks.run(self._services.reports.list_runs, depot=self.top.depots.current, owner=self, done=self._show_freshness)
+        self.freshness.load(self.top.depots.current)
 
     def show_error(self, error: JournalError) -> None:
         """Say in the bar what went wrong."""
@@ -293,41 +303,28 @@ class MainWindow(QMainWindow):
         """Let screens know what there is, for what they say when they are empty."""
         known = Known(
             depots=tuple((depot.id, depot.name) for depot in self.depots),
-            reports=self._freshness.through is not None or self._freshness.fills is not None,
+            reports=self.freshness.reports,
         )
         for screen in self.screens.values():
             screen.set_known(known)
 
-    def _show_freshness(self, runs: Sequence[object]) -> None:
-        self._freshness = measure(runs)  # type: ignore[arg-type]
+    def _show_freshness(self, text: str, short: str, details: str, stale: bool) -> None:  # noqa: FBT001 - a signal's bool
         self._tell_screens()
         if not self.sync.running:
-            today = self._today()
-            self.top.set_freshness(
-                self._freshness.text(today), short=self._freshness.text(today, fills=False), stale=self._freshness.stale(today)
-            )
+            self.top.set_freshness(text, short=short, details=details, stale=stale)
 
     def _on_filter(self, _picked: object = None) -> None:
         depot, period = self.top.depots.current, self.top.periods.period
         for screen in self.screens.values():
             screen.set_filter(depot, period if screen.uses_period and not self._nothing_yet else ALL_TIME)
         self._preferences.set_text("period", self.top.periods.preset.value)
-        self._tasks.run(self._services.reports.list_runs, depot=depot, owner=self, done=self._show_freshness)
+        self.freshness.load(depot)
 
     def _on_mask(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
         self._preferences.masked = masked
         self.origins.set_masked(masked)
         for screen in self.screens.values():
             screen.set_masked(masked)
-
-    def _on_status(self, name: str, parts: list[StatusPart], right: str) -> None:
-        self._status[name] = (parts, right)
-        if self.current_screen is not None and self.current_screen.name == name:
-            self._show_status()
-
-    def _show_status(self) -> None:
-        if not self._progress and self.current_screen is not None:
-            self.status.show_status(*self._status.get(self.current_screen.name, ([], "")))
 
     def _on_badge(self, name: str, text: str, tone: str) -> None:
         self.sidebar.items[name].set_badge(text, tone=tone)
@@ -341,11 +338,11 @@ class MainWindow(QMainWindow):
 
     def _on_running(self, running: bool) -> None:  # noqa: FBT001 - a signal's bool
         self.top.set_running(running=running, text=self.tr("Starting …"))
-        self._progress = {}
+        self.line.clear()
         if running:
             self.errors.clear(messages.NOTHING_TO_FETCH)
         else:
-            self._show_status()
+            self.line.show(self.current_screen.name if self.current_screen is not None else "")
             self.reload_depots()
 
     def _on_progress(self, depot: DepotId, progress: Progress) -> None:
@@ -353,25 +350,17 @@ class MainWindow(QMainWindow):
             name = next((item.name for item in self.depots if item.id == depot), progress.subject)
             text = progress_text(progress)
             self.top.set_freshness(f"{name}: {text}", short=progress_text(progress, short=True))
-            self._tell(depot, StatusPart(f"{name}: {text}", "refresh-cw", "info"))
-
-    def _tell(self, depot: DepotId, part: StatusPart) -> None:
-        """Show in the status bar how far each depot is, as long as a sync runs."""
-        if self.sync.running and self._progress.get(depot) != part:
-            self._progress[depot] = part
-            self.status.show_status(list(self._progress.values()))
+            self.line.tell(depot, StatusPart(f"{name}: {text}", "refresh-cw", "info"))
 
     def _on_depot_done(self, report: SyncReport) -> None:
         self.announce(report.changes)
         self.errors.clear(("sync", report.depot))
         if report.error is None and not report.cancelled:
-            self._tell(
-                report.depot, StatusPart(self.tr("{depot}: done").format(depot=report.depot_name), "circle-check", "positive")
-            )
+            part = StatusPart(self.tr("{depot}: done").format(depot=report.depot_name), "circle-check", "positive")
         else:
-            self._tell(
-                report.depot, StatusPart(self.tr("{depot}: not fetched").format(depot=report.depot_name), "minus", "warning")
-            )
+            part = StatusPart(self.tr("{depot}: not fetched").format(depot=report.depot_name), "minus", "warning")
+        if self.sync.running:
+            self.line.tell(report.depot, part)
         renewal = self.renewals.get(report.depot)
         if renewal is not None and renewal.saved:
             renewal.finish(report.error)
@@ -379,12 +368,9 @@ class MainWindow(QMainWindow):
             return
         words = errors.describe(report.error, depot=report.depot_name)
         self.errors.show_message(messages.of_sync(report, words))
-        asked = report.depot in self.renewals or self._covered_by_open_renewal(report.depot)
-        if report.error.code in errors.RENEWABLE and not asked:
+        asked = any(report.depot == depot or window.covers(report.depot) for depot, window in self.renewals.items())
+        if report.error.code in errors.RENEWABLE and not asked and self.isVisible():
             self.open_renewal(report.depot, report.error)
-
-    def _covered_by_open_renewal(self, depot: DepotId) -> bool:
-        return any(window.covers(depot) for window in self.renewals.values())
 
     def _on_error_button(self, data: object) -> None:
         button, depot = data if isinstance(data, tuple) else (errors.Button.NONE, None)
@@ -398,10 +384,15 @@ class MainWindow(QMainWindow):
             self.open_settings("data")
         elif button in (errors.Button.EDIT_DEPOT, errors.Button.RENEW):
             self.open_settings("depots")
+            if depot is not None and self.settings_dialog is not None:
+                self.settings_dialog.depots.edit_when_loaded(depot)
+        elif data == DOCTOR:
+            self.show_screen("reports")
 
     def _on_renewed(self, depots: tuple[DepotId, ...], changes: Changes) -> None:
         for depot in depots:
             self.errors.clear(("sync", depot))
+            self.errors.clear((errors.Button.RENEW, depot))
         self.announce(changes)
         goes_on = self.sync.resume(depots)
         if not goes_on:
@@ -411,9 +402,6 @@ class MainWindow(QMainWindow):
     def _on_added(self, depot: DepotId) -> None:
         """Fetch a new depot at once: there is nothing to see before that."""
         self.sync.fetch(depot)
-
-    def _on_nothing_to_do(self) -> None:
-        self.errors.show_message(messages.nothing_to_fetch())
 
     def _focus_search(self) -> None:
         if self.current_screen is not None:
@@ -435,20 +423,24 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         self.imports.start(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
 
+    def quit(self) -> None:
+        """End the program, whatever closing the window does."""
+        self.keep_running = lambda: False
+        self.close()
+        QApplication.quit()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep geometry; end a running sync."""
+        """Keep geometry; end a running sync, or go on with it in the tray."""
+        if self.keep_running():
+            event.ignore()
+            self._preferences.set_blob("window", self.saveGeometry())
+            self.hide()
+            if self.settings_dialog is not None:
+                self.settings_dialog.hide()
+            return
         self.sync.cancel()
         self._preferences.set_blob("window", self.saveGeometry())
         for key, table in self._tables():
             self._preferences.set_blob(key, table.column_state())
         self._preferences.save()
         super().closeEvent(event)
-
-
-def bring_forward(window: QWidget) -> None:
-    """Show a window in front of the others; a platform without windows that overlap is left alone."""
-    shown = window.isVisible()
-    window.show()
-    if shown and QGuiApplication.platformName() != "offscreen":
-        window.raise_()
-        window.activateWindow()

@@ -114,6 +114,13 @@ class AutosyncService:
             write_setting(db, _SETTING, json.dumps(told))
             write_setting(db, _DAILY_DONE, local.date().isoformat() if past else "")
 
+    def propose(self, schedule: Schedule) -> None:
+        """Keep a choice where the user made none."""
+        with self._database.reading() as db:
+            chosen = read_setting(db, _SETTING)
+        if not chosen:
+            self.set_schedule(schedule)
+
     def due(self, *, starting: bool = False) -> tuple[DepotId, ...]:
         """Return the depots to fetch now; what is returned for the daily time is not returned for it again that day.
 
@@ -140,6 +147,14 @@ class AutosyncService:
             if may_ask(now, runs[depot.id])
             and (asked or retry_due(now, runs[depot.id]) or (schedule.when_due and self._activity_due(now, depot, runs[depot.id])))
         )
+
+    def needing_user(self) -> tuple[DepotId, ...]:
+        """Return the depots whose last fetch ended with what the user must mend."""
+        now = self._clock.now()
+        with self._database.reading() as db:
+            depots = [depot for depot in list_depots(db) if can_be_fetched(depot) and not depot.paused]
+            last = {depot.id: _past(list_runs(db, depot=depot.id, limit=_RUNS_TO_LOOK_AT), now)[:1] for depot in depots}
+        return tuple(depot for depot, runs in last.items() if runs and runs[0].code in USER_CODES)
 
     def _activity_due(self, now: datetime, depot: Depot, runs: Sequence[PastRun]) -> bool:
         if not depot.activity_query:

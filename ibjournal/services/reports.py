@@ -9,6 +9,7 @@ from typing import Any
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import StoreError
+from ibjournal.services.freshness import DepotFreshness, depot_freshness
 from ibjournal.services.importing import ReportWarning
 from ibjournal.store.archive import Archive
 from ibjournal.store.database import Database
@@ -133,6 +134,10 @@ class ReportsService:
             confirmation_through=confirmation,
             asked_at=max(asked, default=None),
         )
+
+    def depot_freshness(self) -> tuple[DepotFreshness, ...]:
+        """Return how fresh each depot is, in the user's order."""
+        return depot_freshness(self._database)
 
     def fill_changes(self, run: Run) -> tuple[FillChange, ...]:
         """Return what the reports of a run changed in fills that were there, above all when provisional ones became final."""

@@ -12,7 +12,8 @@ NEW_YORK = ZoneInfo("America/New_York")
 REMIND_DAYS = (30, 7, 1)
 """Days before a token's last day on which the user is reminded."""
 
-_PUBLISHED = time(5, 0)
+PUBLISHED = time(5, 0)
+"""New York time; later in peak times."""
 _SATURDAY = 5
 
 
@@ -61,14 +62,14 @@ def report_day_before(day: date) -> date:
 def last_published(now: datetime) -> date:
     """Return the last report day whose Activity statement should be out: in the morning after it, New York time."""
     local = now.astimezone(NEW_YORK)
-    return report_day_before(local.date() if local.time() >= _PUBLISHED else local.date() - timedelta(days=1))
+    return report_day_before(local.date() if local.time() >= PUBLISHED else local.date() - timedelta(days=1))
 
 
 def publishing_began(now: datetime) -> datetime:
     """Return when IBKR last began to publish, be it on a day without a statement; UTC."""
     local = now.astimezone(NEW_YORK)
-    day = local.date() if local.time() >= _PUBLISHED else local.date() - timedelta(days=1)
-    return datetime.combine(day, _PUBLISHED, NEW_YORK).astimezone(UTC)
+    day = local.date() if local.time() >= PUBLISHED else local.date() - timedelta(days=1)
+    return datetime.combine(day, PUBLISHED, NEW_YORK).astimezone(UTC)
 
 
 def activity_due(now: datetime, covered_to: date | None) -> bool:

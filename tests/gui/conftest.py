@@ -20,8 +20,10 @@ from ibjournal.gui import i18n, theme
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.services.autosync import Schedule
 from ibjournal.services.changes import Changes
 from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
+from ibjournal.services.freshness import DepotFreshness
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
 from ibjournal.services.performance import Convention, PerformanceReport
@@ -221,15 +223,48 @@ class FakeReports:
     """A log of runs."""
 
     runs: tuple[Run, ...] = ()
+    fresh: tuple[DepotFreshness, ...] = ()
 
     def list_runs(self, *, depot: DepotId | None = None, limit: int = 500) -> tuple[Run, ...]:
         return self.runs
+
+    def depot_freshness(self) -> tuple[DepotFreshness, ...]:
+        return self.fresh
 
     def fill_changes(self, run: Run) -> tuple[()]:
         return ()
 
     def vanished(self, depot: DepotId | None = None) -> tuple[()]:
         return ()
+
+
+@dataclass
+class FakeAutosync:
+    """Says what a test says is due, once; remembers the schedule."""
+
+    kept: Schedule = field(default_factory=Schedule)
+    next: tuple[DepotId, ...] = ()
+    waiting: tuple[DepotId, ...] = ()
+    asked: list[bool] = field(default_factory=list)
+    refuse: JournalError | None = None
+
+    def schedule(self) -> Schedule:
+        return self.kept
+
+    def set_schedule(self, schedule: Schedule) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.kept = schedule
+
+    def due(self, *, starting: bool = False) -> tuple[DepotId, ...]:
+        self.asked.append(starting)
+        if self.refuse is not None:
+            raise self.refuse
+        due, self.next = self.next, ()
+        return due
+
+    def needing_user(self) -> tuple[DepotId, ...]:
+        return self.waiting
 
 
 @dataclass
@@ -241,6 +276,7 @@ class FakeServices:
     reminders: FakeReminders = field(default_factory=FakeReminders)
     doctor: FakeDoctor = field(default_factory=FakeDoctor)
     sync: FakeSync = field(default_factory=FakeSync)
+    autosync: FakeAutosync = field(default_factory=FakeAutosync)
     importing: FakeImporting = field(default_factory=FakeImporting)
     journal: FakeJournal = field(default_factory=FakeJournal)
     reports: FakeReports = field(default_factory=FakeReports)

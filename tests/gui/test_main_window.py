@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import FlexError, ReportError, StoreError
 from ibjournal.domain.period import ALL_TIME, Period, Preset
-from ibjournal.gui.freshness import Freshness, measure
 from ibjournal.gui.journal.view import JournalScreen
 from ibjournal.gui.main_window import MainWindow
 from ibjournal.gui.preferences import Preferences
@@ -26,8 +25,7 @@ from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.services.changes import Changes
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress
-from ibjournal.services.reports import ReportEntry, Run
-from tests.gui.conftest import NOW, TODAY, FakeServices, make_depot, make_report
+from tests.gui.conftest import TODAY, FakeServices, make_depot, make_report
 
 INCOME, LONG_TERM, ANNA = make_depot(1, "Income"), make_depot(2, "Long term"), make_depot(3, "Anna")
 Settled = Callable[[], None]
@@ -332,7 +330,7 @@ def test_a_keyring_that_fails_ends_the_sync_with_a_word(window: MainWindow, serv
     assert not window.sync.running
 
 
-# --- files and freshness
+# --- files
 
 
 def test_files_are_imported_and_the_outcome_is_said(
@@ -352,58 +350,6 @@ def test_files_are_imported_and_the_outcome_is_said(
     window.errors.dismiss()
     assert window.errors.message.title == "Import finished."
     assert len(pages[0].loads) == before + 1
-
-
-def entry(kind: str, to_date: date | None, generated: datetime | None, *, failed: bool = False) -> ReportEntry:
-    return ReportEntry(
-        id=1,
-        file="a.xml",
-        archive_file="",
-        type=kind,
-        accounts=(),
-        from_date=None,
-        to_date=to_date,
-        generated_at=generated,
-        received_at=NOW,
-        size=1,
-        sections=(),
-        new=0,
-        updated=0,
-        unchanged=0,
-        warnings=(),
-        error=None if not failed else object(),  # type: ignore[arg-type]
-    )
-
-
-def run(*reports: ReportEntry) -> Run:
-    return Run(
-        id=1,
-        kind="sync",
-        depot=None,
-        depot_name="",
-        started_at=NOW,
-        ended_at=NOW,
-        result="ok",
-        error=None,
-        steps=(),
-        reports=reports,
-    )
-
-
-def test_freshness_names_the_last_activity_day_and_the_time_of_todays_fills(qapp: object, look: None) -> None:
-    runs = [
-        run(
-            entry("AF", date(2026, 11, 18), None),
-            entry("AF", date(2026, 11, 20), None, failed=True),
-            entry("TCF", None, datetime(2026, 11, 19, 14, 58, tzinfo=UTC)),
-        )
-    ]
-    fresh = measure(runs)
-    assert fresh.text(TODAY) == "Through Wed 18 Nov · fills 15:58"
-    assert not fresh.stale(TODAY)
-    assert Freshness(date(2026, 11, 16)).stale(TODAY)
-    assert not Freshness(date(2026, 11, 12)).stale(date(2026, 11, 15))  # Sunday; Friday's report comes on Monday
-    assert measure([]).text(TODAY) == ""
 
 
 # --- focus

@@ -14,7 +14,7 @@ from ibjournal.gui.depots.page import DepotsPage
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.settings.about import AboutPage
 from ibjournal.gui.settings.appearance import AppearancePage
-from ibjournal.gui.settings.data import DataPage
+from ibjournal.gui.settings.schedule import SchedulePage
 from ibjournal.gui.tasks import TaskRunner
 
 
@@ -30,6 +30,8 @@ class SettingsDialog(QDialog):
     """A depot is to be added step by step."""
     language_changed = Signal()
     look_changed = Signal()
+    background_changed = Signal()
+    """Tray or closing were changed."""
 
     def __init__(
         self,
@@ -46,7 +48,7 @@ class SettingsDialog(QDialog):
         self.resize(880, 640)
         self.setMinimumSize(720, 480)
         self.depots = DepotsPage(services, tasks, today=today)
-        self.data = DataPage(services, tasks)
+        self.schedule = SchedulePage(services, tasks, preferences)
         self.appearance = AppearancePage(preferences)
         self.about = AboutPage()
         self._list = QListWidget()
@@ -60,7 +62,7 @@ class SettingsDialog(QDialog):
         self._names: list[tuple[str, str]] = []
         for name, words, icon, page in (
             ("depots", self.tr("Depots"), "wallet", self.depots),
-            ("data", self.tr("Data"), "hard-drive", _scrolled(self.data)),
+            ("schedule", self.tr("Schedule"), "calendar-clock", _scrolled(self.schedule)),
             ("appearance", self.tr("Appearance"), "palette", _scrolled(self.appearance)),
             ("about", self.tr("About"), "info", _scrolled(self.about)),
         ):
@@ -77,10 +79,11 @@ class SettingsDialog(QDialog):
         self.depots.changed.connect(self.changed)
         self.depots.renewal_wanted.connect(self.renewal_wanted)
         self.depots.added.connect(self.added)
-        self.data.changed.connect(self.changed)
         self.depots.wizard_wanted.connect(self._on_wizard)
         self.appearance.language_changed.connect(self.language_changed)
         self.appearance.look_changed.connect(self.look_changed)
+        self.schedule.background_changed.connect(self.background_changed)
+        self._list.currentRowChanged.connect(self._on_row)
         theme.notifier().changed.connect(self._draw_icons)
 
     def _on_wizard(self) -> None:
@@ -97,6 +100,10 @@ class SettingsDialog(QDialog):
             self.depots.load()
             if name == "new_depot":
                 self.depots.add()
+
+    def _on_row(self, row: int) -> None:
+        if self._names[row][0] == "schedule":
+            self.schedule.load()
 
     def _draw_icons(self) -> None:
         for row, (_name, icon) in enumerate(self._names):

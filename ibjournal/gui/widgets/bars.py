@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from ibjournal.gui import icons
 from ibjournal.gui.screen import StatusPart
@@ -24,6 +24,10 @@ class _FreshnessLabel(ElidedLabel):
     def sizeHint(self) -> QSize:
         """Return the room it always has."""
         return QSize(_FRESHNESS_ROOM, super().sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the tooltip it was given, whether the words are cut or not."""
+        return QLabel.event(self, event)
 
 
 class TopBar(QWidget):
@@ -67,11 +71,12 @@ class TopBar(QWidget):
         self._title.setText(title)
         self.periods.setVisible(uses_period)
 
-    def set_freshness(self, text: str, *, short: str = "", stale: bool = False) -> None:
-        """Say how far the data goes; ``short`` where there is no room for ``text``."""
+    def set_freshness(self, text: str, *, short: str = "", details: str = "", stale: bool = False) -> None:
+        """Say how far the data goes; ``short`` where there is no room for ``text``, ``details`` when the mouse rests there."""
         fits = self._freshness.fontMetrics().horizontalAdvance(text) <= _FRESHNESS_ROOM
         self._freshness.setText(text if fits or not short else short)
         set_tone(self._freshness, "warning" if stale else "muted")
+        self._freshness.setToolTip(details or text)
 
     def freshness(self) -> str:
         """Return what the bar says about the data."""

@@ -266,6 +266,24 @@ def test_a_depot_with_confirmations_alone_is_never_due(desk: Desk) -> None:
     assert desk.service.due(starting=True) == (depot,)
 
 
+def test_a_proposal_gives_way_to_the_users_choice(desk: Desk) -> None:
+    desk.service.propose(OFF)
+    assert desk.service.schedule() == OFF
+    desk.service.set_schedule(Schedule())
+    desk.service.propose(OFF)
+    assert desk.service.schedule() == Schedule()
+
+
+def test_which_depots_wait_for_the_user(desk: Desk) -> None:
+    one, two = desk.add("One"), desk.add("Two")
+    desk.run(one, "no_network")
+    desk.run(two, "token_expired")
+    assert desk.service.needing_user() == (two,)
+    desk.clock.advance(60)
+    desk.run(two)
+    assert desk.service.needing_user() == ()
+
+
 def test_the_rules_without_a_past() -> None:
     assert may_ask(MORNING, [])
     assert may_look_again(MORNING, [])

@@ -1,0 +1,105 @@
+"""What goes on beside the window: fetching by itself, the tray, and whether closing the window ends the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from ibjournal.domain.depot import DepotId
+from ibjournal.gui.autosync import AutoSync
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.main_window import MainWindow
+from ibjournal.gui.preferences import Preferences
+from ibjournal.gui.reminders import notify
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.tray import Tray, TrayState
+from ibjournal.gui.windows import bring_forward
+from ibjournal.services.autosync import USER_CODES
+from ibjournal.services.sync import SyncReport
+
+
+class Background(QObject):
+    """Ties the window that is there by then to the tray and to what is fetched by itself.
+
+    Args:
+        services: the services.
+        tasks: runs what touches the database.
+        preferences: whether there is a tray, and whether closing goes on in it.
+        window: returns the present window; it may be built anew.
+    """
+
+    def __init__(self, services: Services, tasks: TaskRunner, preferences: Preferences, window: Callable[[], MainWindow]) -> None:
+        super().__init__()
+        self._services, self._tasks, self._preferences, self._window = services, tasks, preferences, window
+        self._waiting: set[DepotId] = set()
+        self._stale = False
+        self._words = ""
+        self.tray = Tray(self)
+        self.autosync = AutoSync(services, tasks, lambda: self._window().sync, parent=self)
+        self.tray.open_wanted.connect(lambda: bring_forward(self._window()))
+        self.tray.fetch_wanted.connect(lambda: self._window().start_sync())
+        self.tray.cancel_wanted.connect(lambda: self._window().sync.cancel())  # noqa: PLW0108 - the window may be another one by then
+        self.tray.quit_wanted.connect(lambda: self._window().quit())
+
+    def start(self) -> None:
+        """Begin to look what is due, and show the tray."""
+        self.adopt(self._window())
+        self.autosync.start()
+        self._tasks.run(self._services.autosync.needing_user, owner=self, done=self._know_waiting)
+
+    def adopt(self, window: MainWindow) -> None:
+        """Listen to a window that was just built."""
+        window.keep_running = self.keeps_running
+        window.background_changed.connect(self.apply)
+        window.sync.running_changed.connect(self._draw)
+        window.sync.depot_done.connect(self._on_depot_done)
+        window.freshness.overall.connect(self._on_freshness)
+        window.reminders.notified.connect(self._notify)
+        self.apply()
+
+    def apply(self) -> None:
+        """Do what the preferences say."""
+        self.tray.set_wanted(wanted=self._preferences.tray)
+        QApplication.setQuitOnLastWindowClosed(not self.keeps_running())
+        self._draw()
+
+    def keeps_running(self) -> bool:
+        """Whether the program goes on when its window is closed."""
+        return self._preferences.close_to_tray and self.tray.shown
+
+    def stop(self) -> None:
+        """End it all."""
+        self.autosync.stop()
+        self.tray.close()
+
+    def _know_waiting(self, depots: tuple[DepotId, ...]) -> None:
+        self._waiting |= set(depots)
+        self._draw()
+
+    def _on_depot_done(self, report: SyncReport) -> None:
+        if report.error is not None and report.error.code in USER_CODES:
+            self._waiting.add(report.depot)
+        elif not report.cancelled:
+            self._waiting.discard(report.depot)
+        self._draw()
+
+    def _on_freshness(self, words: str, stale: bool) -> None:  # noqa: FBT001 - a signal's bool
+        self._words, self._stale = words, stale
+        self._draw()
+
+    def _notify(self, title: str, text: str) -> None:
+        if self.tray.shown:
+            self.tray.tell(title, text)
+        else:
+            notify(title, text)
+
+    def _draw(self, _running: object = None) -> None:
+        if self._window().sync.running:
+            state = TrayState.SYNCING
+        elif self._waiting:
+            state = TrayState.NEEDS_USER
+        else:
+            state = TrayState.STALE if self._stale else TrayState.IDLE
+        self.tray.show_state(state, self._words)

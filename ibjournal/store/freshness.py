@@ -1,0 +1,39 @@
+"""How far the reports of each account go, and when each depot was last asked."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from ibjournal.domain.depot import AccountId, DepotId
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEnd:
+    """The last day that the reports of one type cover for an account, and when IBKR made the report (UTC)."""
+
+    to_date: date
+    generated_at: datetime
+
+
+def report_ends(db: sqlite3.Connection) -> dict[tuple[AccountId, str], ReportEnd]:
+    """Return where the reports of each account and type (``AF``, ``TCF``) end."""
+    rows = db.execute(
+        "SELECT account, type, to_date, max(generated_at) FROM coverage AS each"
+        " WHERE to_date=(SELECT max(to_date) FROM coverage WHERE account=each.account AND type=each.type)"
+        " GROUP BY account, type, to_date"
+    )
+    return {
+        (AccountId(account), str(kind)): ReportEnd(date.fromisoformat(to_date), datetime.fromtimestamp(generated, UTC))
+        for account, kind, to_date, generated in rows
+    }
+
+
+def last_asked(db: sqlite3.Connection) -> dict[DepotId, datetime]:
+    """Return when each depot was last fetched without an error (UTC)."""
+    rows = db.execute(
+        "SELECT depot, max(ended_at) FROM sync_runs"
+        " WHERE kind='sync' AND result='ok' AND depot IS NOT NULL AND ended_at IS NOT NULL GROUP BY depot"
+    )
+    return {DepotId(depot): datetime.fromtimestamp(ended, UTC) for depot, ended in rows}
