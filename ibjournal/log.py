@@ -18,9 +18,20 @@ _SHORTEST_SECRET = 8
 _LARGEST_FILE = 1_000_000
 _KEPT_FILES = 3
 
-_ACCOUNT = re.compile(r"\b(D?U)\d{4,}(?:[A-Z]\b)?")
-_TOKEN_PARAMETER = re.compile(r"([?&\s'\"]t=)[^&\s'\"<>]+")
-_TOKEN_DIGITS = re.compile(r"(?<!\d)(?<!\d\.)\d{20,26}(?!\d)(?!\.\d)")
+_ACCOUNT = re.compile(r"(?<![A-Za-z0-9])(D?[UF]|I)(\d{5,}[A-Z]?)(?![A-Za-z0-9])|(?<![A-Za-z0-9])(D?U)(\d{4,}[A-Z]?)", re.ASCII)
+_ACCOUNT_SMALL = re.compile(r"(?<![A-Za-z0-9])(d?u)\d{5,}[a-z]?(?![A-Za-z0-9])", re.ASCII)
+_TOKEN_PARAMETER = re.compile(r"((?:[?&\s'\"]t|token)=)[^&\s'\"<>]+", re.IGNORECASE)
+# digits in one piece, or in groups as people copy them; a number's fraction is none, however long
+_DIGITS = re.compile(r"(?<!\d)(?<!\d[.,])\d+(?:[ \u00a0\u2009\u202f_\-]\d+)*(?!\d)(?![.,]\d)", re.ASCII)
+_TOKEN_LENGTHS = range(18, 31)
+_SMALLEST_GROUP = 3
+
+_CURRENCY = r"(?:[A-Z]{3}|[€$£¥]|CHF|Fr\.)"
+_FIGURE = r"[-+\u2212]?\d[\d.,'\u2019\u00a0\u202f]*\d|[-+\u2212]?\d"
+_MONEY = re.compile(rf"(?<![\w.]){_CURRENCY}[ \u00a0]?(?:{_FIGURE})(?![\w])|(?<![\w.:/-])(?:{_FIGURE})[ \u00a0]?{_CURRENCY}(?!\w)")
+_DECIMAL = re.compile(
+    r"(?<![\w.,:/-])[-+\u2212]?(?:\d{1,3}(?:[.,'\u2019\u00a0\u202f]\d{3})+|\d+)[.,]\d+(?:[eE][-+]?\d+)?(?!\w|[.,:]\d)", re.ASCII
+)
 
 _secrets: set[str] = set()
 
@@ -34,14 +45,48 @@ def hide(secret: str) -> None:
 def redact(text: str) -> str:
     """Return the text without tokens and account numbers.
 
-    Removed are texts given to `hide`, whatever stands behind ``t=`` in an address, and runs of 20 to 26 digits, as
-    tokens are; account numbers keep their letters.
+    Removed are texts given to `hide`, whatever stands behind ``t=`` or ``token=``, and 18 to 30 digits, in one piece or in groups
+    of three and more, as tokens are; account numbers keep their letters.
     """
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, "[token]")
     text = _TOKEN_PARAMETER.sub(r"\1[token]", text)
-    text = _TOKEN_DIGITS.sub("[token]", text)
-    return _ACCOUNT.sub(r"\1…", text)
+    text = _DIGITS.sub(_without_tokens, text)
+    text = _ACCOUNT.sub(lambda match: f"{match[1] or match[3]}…", text)
+    return _ACCOUNT_SMALL.sub(r"\1…", text)
+
+
+def _without_tokens(match: re.Match[str]) -> str:
+    """Return a run of digits, or of groups of digits, without what may be a token."""
+    groups = re.findall(r"\d+", match[0])
+    grouped = all(len(group) >= _SMALLEST_GROUP for group in groups[:-1])
+    if sum(map(len, groups)) in _TOKEN_LENGTHS and grouped:
+        return "[token]"
+    return re.sub(r"\d+", lambda each: "[token]" if len(each[0]) in _TOKEN_LENGTHS else each[0], match[0])
+
+
+def redact_all(text: str) -> str:
+    """Return the text without tokens, account numbers, amounts and the name of the user's home: for what is shown to others.
+
+    Amounts are numbers with a fraction, and numbers beside a currency. Versions, times and addresses of computers stay.
+    """
+    text = redact(text)
+    with contextlib.suppress(RuntimeError):  # a system without homes
+        home = str(Path.home())
+        if len(home) > 1:
+            text = text.replace(home, "~")
+    return _DECIMAL.sub("[amount]", _MONEY.sub("[amount]", text))
+
+
+def tail(folder: Path, lines: int) -> list[str]:
+    """Return the last lines of the log in a folder, the oldest first; nothing where there is none."""
+    found: list[str] = []
+    for name in (FILE_NAME, f"{FILE_NAME}.1"):
+        with contextlib.suppress(OSError):
+            found = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()[-(lines - len(found)) :] + found
+        if len(found) >= lines:
+            break
+    return found[-lines:]
 
 
 class RedactingFilter(logging.Filter):

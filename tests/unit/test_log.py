@@ -39,7 +39,17 @@ def _written(folder: Path) -> str:
         ("url 'https://x/?t=abc'", "url 'https://x/?t=[token]'"),
         (f"pasted {TOKEN}.", "pasted [token]."),
         ("12345678901234567890 12345678901234567890123456", "[token] [token]"),
-        ("1234567890123456789 123456789012345678901234567", "1234567890123456789 123456789012345678901234567"),
+        ("12345678901234567 1234567890123456789012345678901", "12345678901234567 1234567890123456789012345678901"),
+        ("1234567890123456789 123456789012345678901234567", "[token] [token]"),
+        ("pasted 161803 398874 989484 820458 here", "pasted [token] here"),
+        ("1618-0339-8874-9894-8482-0458", "[token]"),
+        ("161803398874\u00a0989484820458", "[token]"),
+        ("token=abc-def q=7", "token=[token] q=7"),
+        ("2026-11-21 06:54:21.123Z 2026-01-01", "2026-11-21 06:54:21.123Z 2026-01-01"),
+        ("days 2026-01-01 2026-11-21 2025-01-01", "days 2026-01-01 2026-11-21 2025-01-01"),
+        ("F1234567, DF1234567, I1234567", "F…, DF…, I…"),
+        ("report_U1234567_2026.xml and u1234567", "report_U…_2026.xml and u…"),
+        ("IU1234567 stays, F16 too, sha f1234567ab", "IU1234567 stays, F16 too, sha f1234567ab"),
         ("value 3.14159265358979323846264338", "value 3.14159265358979323846264338"),
         ("account U1234567 and DU7654321, U1234567F", "account U… and DU…, U…"),
         ("conid 265598, order 123456789", "conid 265598, order 123456789"),
@@ -48,6 +58,36 @@ def _written(folder: Path) -> str:
 )
 def test_what_is_taken_out(said: str, written: str) -> None:
     assert log.redact(said) == written
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("net 1,234.56 and -0.5.", "net [amount] and [amount]."),
+        ("1.234,56 EUR, 5000 USD, USD 12, €3", "[amount], [amount], [amount], [amount]"),
+        ("1'234'567.89", "[amount]"),
+        ("1.5e-7", "[amount]"),
+        ("Python 3.11.2, Qt 6.11.3 on 127.0.0.1", "Python 3.11.2, Qt 6.11.3 on 127.0.0.1"),
+        ("2026-11-21T06:54:21.123Z INFO line 12", "2026-11-21T06:54:21.123Z INFO line 12"),
+        (f"{TOKEN} of U1234567", "[token] of U…"),
+    ],
+)
+def test_what_others_may_read_holds_no_amounts(said: str, written: str) -> None:
+    assert log.redact_all(said) == written
+
+
+def test_the_home_is_not_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert log.redact_all(f"in {tmp_path}/data") == "in ~/data"
+
+
+def test_the_end_of_the_log(tmp_path: Path) -> None:
+    assert log.tail(tmp_path, 3) == []
+    (tmp_path / f"{log.FILE_NAME}.1").write_text("1\n2\n", encoding="utf-8")
+    (tmp_path / log.FILE_NAME).write_text("3\n4\n", encoding="utf-8")
+    assert log.tail(tmp_path, 3) == ["2", "3", "4"]
+    assert log.tail(tmp_path, 1) == ["4"]
+    assert log.tail(tmp_path, 9) == ["1", "2", "3", "4"]
 
 
 def test_texts_that_were_named_are_taken_out() -> None:
