@@ -171,6 +171,29 @@
     </message>
 </context>
 <context>
+    <name>AlsoFor</name>
+    <message>
+        <source>had the same token</source>
+        <translation>hatte denselben Prüfcode</translation>
+    </message>
+    <message>
+        <source>has its own login at IBKR</source>
+        <translation>eigene Anmeldung bei IBKR</translation>
+    </message>
+    <message>
+        <source>has no token</source>
+        <translation>hat keinen Prüfcode</translation>
+    </message>
+    <message>
+        <source>another token, until {day}</source>
+        <translation>anderer Prüfcode, bis {day}</translation>
+    </message>
+    <message>
+        <source>another token</source>
+        <translation>anderer Prüfcode</translation>
+    </message>
+</context>
+<context>
     <name>AppearancePage</name>
     <message>
         <source>Language and appearance</source>
@@ -231,6 +254,139 @@
     <message>
         <source>Blue and orange can be told apart by everybody.</source>
         <translation>Blau und Orange kann jeder unterscheiden.</translation>
+    </message>
+</context>
+<context>
+    <name>BackupsPanel</name>
+    <message>
+        <source>On each day on which something changed the journal makes a backup by itself. It keeps one for each of the last {days} days, {weeks} weeks and {months} months.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A backup holds trades, notes, depots and the log. The reports as IBKR sent them lie in the archive beside it; tokens lie in the keyring and are in no backup.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save a copy…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n backup(s), {size}</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>none yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first one is made after the first fetch or import.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back the backup of {moment}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>made by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>made by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>before a backup was put back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>before an update of the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Making a backup …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backup is made and checked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save a copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Backups (*.db)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished">Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>The copy is written and checked: {file}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back a backup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back the backup {name}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trades, notes, depots and the log are replaced by those of the backup; what is there now is kept as a backup first. Reports that came since are taken in again from the archive. Notes written since then are in that safety copy alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave as it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A fetch or an import is under way. Please try again when it has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Putting the backup back …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backup is put back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was there before is kept as {file}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n report(s) that came since were taken in again.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -598,7 +754,7 @@
     </message>
     <message>
         <source>Covered writing</source>
-        <translation>Gedeckte Optionen</translation>
+        <translation>Covered Writing</translation>
     </message>
     <message>
         <source>Rolled option</source>
@@ -1721,6 +1877,58 @@
     </message>
 </context>
 <context>
+    <name>CheckPanel</name>
+    <message>
+        <source>Check</source>
+        <translation type="unfinished">Abgleich</translation>
+    </message>
+    <message>
+        <source>Looks at every page of the database and reads every archived report. A quick check is made by itself after the program was not ended properly.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take them in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>… and %n more.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n report(s) in the archive are not in the journal.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Database and archive are sound.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n report(s) taken in.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>CheckScreen</name>
     <message>
         <source>Check</source>
@@ -2004,6 +2212,39 @@
     </message>
 </context>
 <context>
+    <name>DataCare</name>
+    <message>
+        <source>The journal&apos;s database is damaged.</source>
+        <translation type="unfinished">Die Datenbank des Journals ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>Put back a backup; the reports in the archive are not affected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The journal was checked and is sound.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n report(s) that had arrived were taken in.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The program was not ended properly last time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DataPage</name>
+    <message>
+        <source>Data and backups</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>DepotCard</name>
     <message>
         <source>no account known yet</source>
@@ -2016,6 +2257,18 @@
     <message>
         <source>fed by files, no token</source>
         <translation>aus Dateien gespeist, kein Prüfcode</translation>
+    </message>
+    <message>
+        <source>Use of the token</source>
+        <translation>Verwendung des Prüfcodes</translation>
+    </message>
+    <message>
+        <source>Query doctor: {count}</source>
+        <translation>Abfrage-Doktor: {count}</translation>
+    </message>
+    <message>
+        <source>not used yet</source>
+        <translation>noch nicht verwendet</translation>
     </message>
     <message>
         <source>no token</source>
@@ -2043,6 +2296,14 @@
     <message>
         <source>token valid until {day}, {left}</source>
         <translation>Prüfcode gültig bis {day}, {left}</translation>
+    </message>
+    <message>
+        <source>The keyring that is set up would write the token into a file, so it gets none: the token is kept until you quit and has to be entered again after that.</source>
+        <translation>Der eingerichtete Schlüsselbund würde den Prüfcode in eine Datei schreiben und bekommt ihn daher nicht: Der Prüfcode gilt bis zum Beenden und ist danach neu einzugeben.</translation>
+    </message>
+    <message>
+        <source>The keyring accepted the token and did not give it back: it is kept until you quit and has to be entered again after that.</source>
+        <translation>Der Schlüsselbund hat den Prüfcode angenommen, aber nicht zurückgegeben: Er gilt bis zum Beenden und ist danach neu einzugeben.</translation>
     </message>
     <message>
         <source>paused</source>
@@ -2093,8 +2354,24 @@
         <translation>Abruf pausieren</translation>
     </message>
     <message>
+        <source>Calendar entry for the expiry …</source>
+        <translation>Kalendereintrag zum Ablauf …</translation>
+    </message>
+    <message>
+        <source>My token may have leaked …</source>
+        <translation>Mein Prüfcode könnte in fremde Hände gelangt sein …</translation>
+    </message>
+    <message>
+        <source>Forget token …</source>
+        <translation>Prüfcode vergessen …</translation>
+    </message>
+    <message>
         <source>Remove …</source>
         <translation>Entfernen …</translation>
+    </message>
+    <message>
+        <source>Ask the keyring again</source>
+        <translation>Schlüsselbund erneut fragen</translation>
     </message>
 </context>
 <context>
@@ -2202,6 +2479,22 @@
         <translation>Behalten</translation>
     </message>
     <message>
+        <source>Forget the token of {depots}?</source>
+        <translation>Den Prüfcode von {depots} vergessen?</translation>
+    </message>
+    <message>
+        <source>It is taken out of the keyring, and nothing is fetched until you enter one again. Reports, trades and notes stay.</source>
+        <translation>Er wird aus dem Schlüsselbund genommen, und es wird nichts abgerufen, bis Sie wieder einen eingeben. Berichte, Trades und Notizen bleiben.</translation>
+    </message>
+    <message>
+        <source>At IBKR it stays valid until it expires; generating a new one there makes it void at once.</source>
+        <translation>Bei IBKR bleibt er bis zu seinem Ablauf gültig; wird dort ein neuer erzeugt, ist er sofort ungültig.</translation>
+    </message>
+    <message>
+        <source>Forget token</source>
+        <translation>Prüfcode vergessen</translation>
+    </message>
+    <message>
         <source>Depots</source>
         <translation>Depots</translation>
     </message>
@@ -2239,6 +2532,10 @@
     <message>
         <source>The section {section} lacks fields: {fields}.</source>
         <translation>Im Abschnitt {section} fehlen Felder: {fields}.</translation>
+    </message>
+    <message>
+        <source>This is a report of the other kind, {found}; {expected} belongs here. The two ids may be swapped.</source>
+        <translation>Dies ist ein Bericht der anderen Art, {found}; hierher gehört {expected}. Die beiden IDs sind wohl vertauscht.</translation>
     </message>
     <message>
         <source>The report holds one day only, {day}, although the query&apos;s period is longer.</source>
@@ -2343,6 +2640,28 @@
     <message>
         <source>Set {setting} to {value}</source>
         <translation>{setting} auf {value} stellen</translation>
+    </message>
+</context>
+<context>
+    <name>DoctorNotice</name>
+    <message>
+        <source>Your queries lack 1 thing.</source>
+        <translation>Ihren Abfragen fehlt 1 Angabe.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Your queries lack %n things.</source>
+        <translation>
+            <numerusform>Ihren Abfragen fehlt %n Angabe.</numerusform>
+            <numerusform>Ihren Abfragen fehlen %n Angaben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Some figures suffer from it. The clicks that mend it stand under Reports.</source>
+        <translation>Manche Zahlen leiden darunter. Die Klicks, die es beheben, stehen unter Berichte.</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Anzeigen</translation>
     </message>
 </context>
 <context>
@@ -2725,6 +3044,30 @@
         <translation>Entsperren Sie den Schlüsselbund und versuchen Sie es erneut.</translation>
     </message>
     <message>
+        <source>The keyring does not answer.</source>
+        <translation>Der Schlüsselbund antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>We waited {seconds} seconds for it. It may be asking you to unlock it, in a window behind this one.</source>
+        <translation>Wir haben {seconds} Sekunden auf ihn gewartet. Vielleicht bittet er Sie in einem Fenster hinter diesem, ihn zu entsperren.</translation>
+    </message>
+    <message>
+        <source>Look for its window and unlock it, then try again. Everything here still works meanwhile.</source>
+        <translation>Suchen Sie sein Fenster, entsperren Sie ihn und versuchen Sie es erneut. Alles andere funktioniert derweil weiter.</translation>
+    </message>
+    <message>
+        <source>The keyring that is set up would write tokens into a file.</source>
+        <translation>Der eingerichtete Schlüsselbund würde Prüfcodes in eine Datei schreiben.</translation>
+    </message>
+    <message>
+        <source>We give it no token ({name}); the token is kept until the program ends.</source>
+        <translation>Wir geben ihm keinen Prüfcode ({name}); er bleibt bis zum Ende des Programms erhalten.</translation>
+    </message>
+    <message>
+        <source>Set up the system&apos;s own keyring to have the token kept.</source>
+        <translation>Richten Sie den Schlüsselbund des Systems selbst ein, damit der Prüfcode erhalten bleibt.</translation>
+    </message>
+    <message>
         <source>The keyring does not keep the token.</source>
         <translation>Der Schlüsselbund behält den Prüfcode nicht.</translation>
     </message>
@@ -3047,6 +3390,10 @@
     <message>
         <source>Try again</source>
         <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Show backups</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Everything here still works. Please try again in a few minutes.</source>
@@ -4225,6 +4572,51 @@
     </message>
 </context>
 <context>
+    <name>FindingLine</name>
+    <message>
+        <source>What suffers: {screen}</source>
+        <translation>Was darunter leidet: {screen}</translation>
+    </message>
+    <message>
+        <source>How to mend it</source>
+        <translation>So beheben Sie es</translation>
+    </message>
+    <message>
+        <source>Edit depot</source>
+        <translation>Depot bearbeiten</translation>
+    </message>
+</context>
+<context>
+    <name>FindingsPanel</name>
+    <message>
+        <source>Query doctor</source>
+        <translation>Abfrage-Doktor</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>1 thing to mend at IBKR</source>
+        <translation>1 Punkt, der bei IBKR zu beheben ist</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n things to mend at IBKR</source>
+        <translation>
+            <numerusform>%n Punkt, der bei IBKR zu beheben ist</numerusform>
+            <numerusform>%n Punkte, die bei IBKR zu beheben sind</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Activity query {id}</source>
+        <translation>Kontoumsatz-Abfrage {id}</translation>
+    </message>
+    <message>
+        <source>Trade Confirmation query {id}</source>
+        <translation>Handelsbestätigungs-Abfrage {id}</translation>
+    </message>
+</context>
+<context>
     <name>Foot</name>
     <message>
         <source>&amp;Set up later</source>
@@ -4268,6 +4660,29 @@
     <message>
         <source>not up to date</source>
         <translation>nicht aktuell</translation>
+    </message>
+</context>
+<context>
+    <name>Issues</name>
+    <message>
+        <source>The database is damaged. Put back a backup; the reports in the archive are not affected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A row points to one that is not there ({detail}). Build everything anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A table is not as this program made it ({detail}). Put back a backup.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The archived report {detail} is missing. What was read from it is in the journal.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The archived report {detail} is damaged. What was read from it is in the journal.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5900,6 +6315,174 @@
     </message>
 </context>
 <context>
+    <name>RebuildPanel</name>
+    <message>
+        <source>Build everything anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads all archived reports once more and makes executions, trades, cash and positions from them. Notes, depots and what you decided about strategies and campaigns are not touched. Until it is done, the journal stays as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Build anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Abbrechen</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A fetch or an import is under way. Please try again when it has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading the archive …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelling …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled. The journal is as it was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything was built anew from the archive.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n report(s) were found there that the journal did not know.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Reminders</name>
+    <message>
+        <source>The token of {depots} has expired.</source>
+        <translation>Der Prüfcode von {depots} ist abgelaufen.</translation>
+    </message>
+    <message>
+        <source>The token of {depots} expires today.</source>
+        <translation>Der Prüfcode von {depots} läuft heute ab.</translation>
+    </message>
+    <message>
+        <source>The token of {depots} expires tomorrow.</source>
+        <translation>Der Prüfcode von {depots} läuft morgen ab.</translation>
+    </message>
+    <message>
+        <source>The token of {depots} expires in {days} days.</source>
+        <translation>Der Prüfcode von {depots} läuft in {days} Tagen ab.</translation>
+    </message>
+    <message>
+        <source>It is valid until {day}. A new one takes two minutes; the query ids stay as they are.</source>
+        <translation>Er gilt bis {day}. Ein neuer braucht zwei Minuten; die Abfrage-IDs bleiben.</translation>
+    </message>
+    <message>
+        <source>It was valid until {day}. A new one takes two minutes; the query ids stay as they are.</source>
+        <translation>Er galt bis {day}. Ein neuer braucht zwei Minuten; die Abfrage-IDs bleiben.</translation>
+    </message>
+    <message>
+        <source>Renew token</source>
+        <translation>Prüfcode erneuern</translation>
+    </message>
+</context>
+<context>
+    <name>Renewal</name>
+    <message>
+        <source>{depot} needs a new token</source>
+        <translation>{depot} braucht einen neuen Prüfcode</translation>
+    </message>
+    <message>
+        <source>IBKR does not know the token of {depot}</source>
+        <translation>IBKR kennt den Prüfcode von {depot} nicht</translation>
+    </message>
+    <message>
+        <source>The token of {depot} is tied to another address</source>
+        <translation>Der Prüfcode von {depot} gilt für eine andere Adresse</translation>
+    </message>
+    <message>
+        <source>IBKR has locked the token of {depot}</source>
+        <translation>IBKR hat den Prüfcode von {depot} gesperrt</translation>
+    </message>
+    <message>
+        <source>The Flex Web Service is switched off for {depot}</source>
+        <translation>Der Flex-Web-Service ist für {depot} ausgeschaltet</translation>
+    </message>
+    <message>
+        <source>The token of {depot} is not there</source>
+        <translation>Der Prüfcode von {depot} ist nicht da</translation>
+    </message>
+    <message>
+        <source>Make the old token of {depot} void</source>
+        <translation>Den alten Prüfcode von {depot} ungültig machen</translation>
+    </message>
+    <message>
+        <source>New token for {depot}</source>
+        <translation>Neuer Prüfcode für {depot}</translation>
+    </message>
+    <message>
+        <source>Generating a new token at IBKR makes the old one void at once, wherever it may have gone. With a token one can read reports; nobody can trade or move money with it.</source>
+        <translation>Wird bei IBKR ein neuer Prüfcode erzeugt, ist der alte sofort ungültig, wohin er auch gelangt ist. Mit einem Prüfcode lassen sich Berichte lesen; handeln oder Geld bewegen kann damit niemand.</translation>
+    </message>
+    <message>
+        <source>If you still have it, enter it again: it is as good as before.</source>
+        <translation>Wenn Sie ihn noch haben, geben Sie ihn wieder ein: Er gilt wie zuvor.</translation>
+    </message>
+    <message>
+        <source>Until {time} we ask nothing with this token; a new one can be used at once.</source>
+        <translation>Bis {time} fragen wir mit diesem Prüfcode nichts; ein neuer lässt sich sofort verwenden.</translation>
+    </message>
+    <message>
+        <source>The token is valid until {day}.</source>
+        <translation>Der Prüfcode gilt bis {day}.</translation>
+    </message>
+    <message>
+        <source>Your query ids stay valid.</source>
+        <translation>Ihre Abfrage-IDs bleiben gültig.</translation>
+    </message>
+    <message>
+        <source>Your query ids stay valid. You can go on working; this window waits.</source>
+        <translation>Ihre Abfrage-IDs bleiben gültig. Sie können in Ruhe weiterarbeiten; dieses Fenster wartet.</translation>
+    </message>
+    <message>
+        <source>Is there a &lt;b&gt;Current Token&lt;/b&gt; that has not expired? Then copy that one: it replaced the one here</source>
+        <translation>Steht dort ein &lt;b&gt;Aktiver Prüfcode&lt;/b&gt;, der nicht abgelaufen ist? Dann kopieren Sie diesen: Er hat den hiesigen ersetzt</translation>
+    </message>
+    <message>
+        <source>Leave &lt;b&gt;Valid for IP Address&lt;/b&gt; empty, or enter the address of this connection</source>
+        <translation>&lt;b&gt;Gültig für die IP-Adresse&lt;/b&gt; leer lassen oder die Adresse dieses Anschlusses eintragen</translation>
+    </message>
+    <message>
+        <source>Tick &lt;b&gt;Flex Web Service Status&lt;/b&gt; and &lt;b&gt;Save&lt;/b&gt;</source>
+        <translation>&lt;b&gt;Flex-Web-Service-Status&lt;/b&gt; ankreuzen und &lt;b&gt;Speichern&lt;/b&gt;</translation>
+    </message>
+    <message>
+        <source>Compare the query ids with those under Settings → Depots: a wrong one may have earned the lock</source>
+        <translation>Die Abfrage-IDs mit denen unter Einstellungen → Depots vergleichen: Eine falsche kann zur Sperre geführt haben</translation>
+    </message>
+    <message>
+        <source>If not:</source>
+        <translation>Wenn nicht:</translation>
+    </message>
+    <message>
+        <source>With Valid for IP Address a token works from that one address only, so that a stolen one is of no use elsewhere. That suits a connection with a fixed address; most at home change, and fetching then stops with code 1013.</source>
+        <translation>Mit „Gültig für die IP-Adresse“ (Valid for IP Address) gilt ein Prüfcode nur von dieser einen Adresse aus; ein gestohlener nützt anderswo nichts. Das passt zu einem Anschluss mit fester Adresse; die meisten zu Hause wechseln sie, und der Abruf endet dann mit Code 1013.</translation>
+    </message>
+    <message>
+        <source>A tied token works from that one address only. Most connections at home change their address from time to time, also a VPN or another network does; without an address the token works from everywhere.</source>
+        <translation>Ein so gebundener Prüfcode gilt nur von dieser einen Adresse aus. Die meisten Anschlüsse zu Hause wechseln ihre Adresse von Zeit zu Zeit, ein VPN oder ein anderes Netz ebenso; ohne Adresse gilt der Prüfcode von überall.</translation>
+    </message>
+</context>
+<context>
     <name>RenewalWindow</name>
     <message>
         <source>Renew token</source>
@@ -5914,12 +6497,32 @@
         <translation>Gilt auch für</translation>
     </message>
     <message>
+        <source>My token may have leaked</source>
+        <translation>Mein Prüfcode könnte in fremde Hände gelangt sein</translation>
+    </message>
+    <message>
+        <source>Save a calendar entry for the expiry (.ics)</source>
+        <translation>Kalendereintrag zum Ablauf anlegen (.ics)</translation>
+    </message>
+    <message>
         <source>Token</source>
         <translation>Aktiver Prüfcode</translation>
     </message>
     <message>
         <source>Valid until</source>
         <translation>Gültig bis</translation>
+    </message>
+    <message>
+        <source>The token is first checked with IBKR. This system has no keyring: the token is kept until you quit.</source>
+        <translation>Der Prüfcode wird zuerst bei IBKR geprüft. Dieses System hat keinen Schlüsselbund: Der Prüfcode gilt bis zum Beenden.</translation>
+    </message>
+    <message>
+        <source>The token is first checked with IBKR and only then kept in the keyring.</source>
+        <translation>Der Prüfcode wird zuerst bei IBKR geprüft und erst dann im Schlüsselbund gespeichert.</translation>
+    </message>
+    <message>
+        <source>After that ibjournal makes up for the fetch that failed.</source>
+        <translation>Danach holt ibjournal den unterbrochenen Abruf nach.</translation>
     </message>
     <message>
         <source>Remind me later</source>
@@ -5940,6 +6543,10 @@
     <message>
         <source>Saved; the fetch goes on.</source>
         <translation>Gespeichert; der Abruf geht weiter.</translation>
+    </message>
+    <message>
+        <source>Saved.</source>
+        <translation>Gespeichert.</translation>
     </message>
     <message>
         <source>Nothing was kept.</source>
@@ -6437,6 +7044,10 @@
         <translation>Zeitplan</translation>
     </message>
     <message>
+        <source>Data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>Darstellung</translation>
     </message>
@@ -6814,7 +7425,7 @@
     </message>
     <message>
         <source>combination</source>
-        <translation>Kombination</translation>
+        <translation>Kombi-Order</translation>
     </message>
     <message>
         <source>same order</source>
@@ -7227,6 +7838,25 @@
     </message>
 </context>
 <context>
+    <name>TokenCalendar</name>
+    <message>
+        <source>IBKR token of {depots} expires</source>
+        <translation>IBKR-Prüfcode von {depots} läuft ab</translation>
+    </message>
+    <message>
+        <source>Generate a new token at IBKR (Performance &amp; Reports → Flex Queries → Flex Web Service) and enter it in ibjournal: Settings → Depots → Renew token. The query ids stay as they are.</source>
+        <translation>Bei IBKR einen neuen Prüfcode erzeugen (Performance &amp; Berichte → Flex-Queries → Flex-Web-Service) und in ibjournal eingeben: Einstellungen → Depots → Prüfcode erneuern. Die Abfrage-IDs bleiben.</translation>
+    </message>
+    <message>
+        <source>Save calendar entry</source>
+        <translation>Kalendereintrag speichern</translation>
+    </message>
+    <message>
+        <source>Calendar entries (*.ics)</source>
+        <translation>Kalendereinträge (*.ics)</translation>
+    </message>
+</context>
+<context>
     <name>TokenField</name>
     <message>
         <source>Token</source>
@@ -7269,6 +7899,61 @@
     <message>
         <source>{digits}; a token usually has 22 to 24</source>
         <translation>{digits}; ein Prüfcode hat meist 22 bis 24</translation>
+    </message>
+</context>
+<context>
+    <name>TokenUses</name>
+    <message>
+        <source>Use of the token</source>
+        <translation>Verwendung des Prüfcodes</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>Wann</translation>
+    </message>
+    <message>
+        <source>What for</source>
+        <translation>Wofür</translation>
+    </message>
+    <message>
+        <source>What came of it</source>
+        <translation>Was daraus wurde</translation>
+    </message>
+    <message>
+        <source>Fetch</source>
+        <translation>Abruf</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Test</translation>
+    </message>
+    <message>
+        <source>New token</source>
+        <translation>Neuer Prüfcode</translation>
+    </message>
+    <message>
+        <source>Report received</source>
+        <translation>Bericht erhalten</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Not asked: {reason}</source>
+        <translation>Nicht gefragt: {reason}</translation>
+    </message>
+    <message>
+        <source>Activity {id}</source>
+        <translation>Kontoumsätze {id}</translation>
+    </message>
+    <message>
+        <source>Confirmation {id}</source>
+        <translation>Bestätigungen {id}</translation>
+    </message>
+    <message>
+        <source>Days asked for: {days}</source>
+        <translation>Erfragte Tage: {days}</translation>
     </message>
 </context>
 <context>
@@ -8174,8 +8859,8 @@
         <translation>Erster Abruf</translation>
     </message>
     <message>
-        <source>five years, one by one</source>
-        <translation>fünf Jahre, eins nach dem anderen</translation>
+        <source>up to five years back</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Done</source>
