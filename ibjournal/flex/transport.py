@@ -11,15 +11,17 @@ import contextlib
 import errno
 import platform
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import requests
 import urllib3.exceptions
+from requests.adapters import HTTPAdapter
 
 from ibjournal import __version__, log
 from ibjournal.domain.errors import FlexError, JournalError, StoreError
@@ -55,9 +57,26 @@ class Body:
     whole: bool
 
 
+class _SystemTrust(HTTPAdapter):
+    """Trusts the certificates of the system beside those that come with the library.
+
+    Firms and virus scanners look into encrypted traffic with a certificate of their own, which only the system knows.
+    ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` move the system's, ``REQUESTS_CA_BUNDLE`` takes the place of the library's.
+    """
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Hand the system's certificates to connections."""
+        super().init_poolmanager(*args, **kwargs, ssl_context=ssl.create_default_context())
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Hand them to connections through a proxy too."""
+        return super().proxy_manager_for(proxy, **kwargs, ssl_context=ssl.create_default_context())
+
+
 def new_session() -> requests.Session:
-    """Return a session that uses the system's proxies, follows no netrc and keeps no cookies between requests."""
+    """Return a session with the system's proxies and certificates, that follows no netrc and keeps no cookies between requests."""
     session = requests.Session()
+    session.mount("https://", _SystemTrust())
     session.auth = lambda request: request  # keeps requests from looking into ~/.netrc
     return session
 
