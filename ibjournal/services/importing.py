@@ -236,7 +236,7 @@ class ImportService:
                 _check_type(head, job.expected)
                 accounts = tuple(AccountId(account) for account in dict.fromkeys(intake.accounts))
                 settle_accounts(db, accounts, job.depot, skipped=intake.skipped, home=job.home)
-                rebuilt = rebuild_trades(db, merged.touched, cancel=cancel, progress=progress)
+                rebuilt = rebuild_trades(db, merged.touched, fresh=merged.fresh, cancel=cancel, progress=progress)
                 warnings = _warnings(head, skipped=intake.skipped, vanished=count_vanished(db, intake.missing), rebuilt=rebuilt)
                 file = ImportedFile(
                     file=job.name,

@@ -16,10 +16,11 @@ from ibjournal.services.position_facts import refresh_facts
 from ibjournal.services.strategy_rebuild import rebuild_strategies
 from ibjournal.store.database import Connection
 from ibjournal.store.executions import traded
+from ibjournal.store.fresh_fills import FreshFills
 from ibjournal.store.matching import Rates, match_stored
 from ibjournal.store.rates import places_with_new_rates, replace_missing
 from ibjournal.store.settings import read_setting, write_setting
-from ibjournal.store.status import settle
+from ibjournal.store.status import is_unusual, settle
 from ibjournal.store.trades import remove_all, replace_trades
 
 Touched = tuple[AccountId, InstrumentId]
@@ -47,6 +48,7 @@ def rebuild_trades(
     db: Connection,
     touched: Iterable[Touched],
     *,
+    fresh: FreshFills | None = None,
     cancel: CancelToken | None = None,
     progress: ProgressSink = no_progress,
 ) -> Rebuilt:
@@ -54,9 +56,16 @@ def rebuild_trades(
 
     Instruments that events or exercises tie together are matched together. Notes are not touched: they hang on executions,
     which stay.
+
+    Args:
+        db: a connection in a transaction.
+        touched: the instruments.
+        fresh: fills that were stored in the same transaction and need not be read back.
+        cancel: ends it within moments.
+        progress: told of the step ``matching``.
     """
     todo = {Place(account, instrument) for account, instrument in touched}
-    orphans = sum(settle(db, account, instrument) for account, instrument in sorted(todo))
+    orphans = sum(_settle(db, place, fresh) for place in sorted(todo))
     todo |= refresh_facts(db)
     rates = Rates(db)
     todo |= {Place(*place) for place in places_with_new_rates(db, rates.__getitem__)}
@@ -69,7 +78,7 @@ def rebuild_trades(
         progress(Progress("matching", done=number, total=len(todo)))
         if place in done:
             continue
-        found = match_stored(db, place, rates, with_matches=False)
+        found = match_stored(db, place, rates, with_matches=False, fresh=fresh)
         replace_trades(db, found)
         replace_missing(db, found, rates.take_missing())
         done |= found.keys()
@@ -79,6 +88,14 @@ def rebuild_trades(
     if not read_setting(db, _ENGINE):
         write_setting(db, _ENGINE, ENGINE_VERSION)
     return Rebuilt(orphan_cancels=orphans, events_not_applied=len(events))
+
+
+def _settle(db: Connection, place: Place, fresh: FreshFills | None) -> int:
+    if not is_unusual(db, *place):
+        return 0
+    if fresh is not None:
+        fresh.take(*place)  # their status may become another
+    return settle(db, *place)
 
 
 def _not_applied(matching: Matching) -> set[object]:

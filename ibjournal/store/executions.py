@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,12 +13,14 @@ from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import Execution, ExecutionId, ExecutionStatus, ReportType
 from ibjournal.domain.fill import FillFacts
 from ibjournal.domain.instrument import AssetClass, InstrumentId
+from ibjournal.store.fresh_fills import MATCHED, FreshFills
 
 _COLUMNS = (
     "id, uid, account, instrument, category, symbol, currency, quantity, price, multiplier, executed_at, trade_date, source,"
     " report_date, settle_date, proceeds, commission, commission_currency, taxes, net_cash, cost, realized, fx_rate_to_base,"
     " kind, open_close, codes, order_id, trade_id, transaction_id, exec_id, order_type, exchange, status"
 )
+_FILLS = f"SELECT uid, {', '.join(MATCHED)}, status FROM executions WHERE account=? AND instrument=? ORDER BY id"  # noqa: S608
 
 
 class _Days(dict[str, date]):
@@ -106,14 +108,20 @@ def executions_of(db: sqlite3.Connection, account: AccountId, instrument: Instru
     return tuple([_execution(row, decimals) for row in rows])
 
 
-def fills_of(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> list[FillFacts]:
-    """Return what matching needs of the executions of one instrument: the same rows as `executions_of`, made `distinct`."""
-    rows = db.execute(
-        "SELECT uid, category, currency, quantity, price, multiplier, executed_at, trade_date, report_date, source, proceeds,"
-        " commission, commission_currency, taxes, cost, realized, fx_rate_to_base, open_close, codes, trade_id, transaction_id,"
-        " exec_id, status FROM executions WHERE account=? AND instrument=? ORDER BY id",
-        (account, instrument),
-    )
+def fills_of(
+    db: sqlite3.Connection, account: AccountId, instrument: InstrumentId, *, fresh: FreshFills | None = None
+) -> list[FillFacts]:
+    """Return what matching needs of the executions of one instrument: the same rows as `executions_of`, made `distinct`.
+
+    Args:
+        db: a connection.
+        account: whose executions.
+        instrument: of what.
+        fresh: fills that were just stored and need not be read; their instrument is taken out of it.
+    """
+    rows: Iterable[Sequence[Any]] | None = None if fresh is None else fresh.take(account, instrument)
+    if rows is None:
+        rows = db.execute(_FILLS, (account, instrument))
     decimals = _Decimals()
     seen: dict[str, int] = {}
     classes: dict[str, AssetClass] = {}

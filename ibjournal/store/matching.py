@@ -15,6 +15,7 @@ from ibjournal.domain.matching import Matching, match_group, match_instrument
 from ibjournal.domain.position_event import HeldPosition, Place, PositionEvent
 from ibjournal.store.depots import base_currencies
 from ibjournal.store.executions import fills_of
+from ibjournal.store.fresh_fills import FreshFills
 from ibjournal.store.instruments import get_instrument
 from ibjournal.store.position_facts import Held, KnownFacts, known_facts
 from ibjournal.store.rates import RateTable
@@ -27,7 +28,13 @@ _AUTOMATIC_CONVERSION = "AFx"
 
 
 def match_stored(
-    db: sqlite3.Connection, place: Place, rates: Rates, *, with_matches: bool, until: date | None = None
+    db: sqlite3.Connection,
+    place: Place,
+    rates: Rates,
+    *,
+    with_matches: bool,
+    until: date | None = None,
+    fresh: FreshFills | None = None,
 ) -> dict[Place, Matching]:
     """Match what the database holds of a place and of all places that events and exercises tie to it; nothing is written.
 
@@ -39,20 +46,21 @@ def match_stored(
         rates: of the same connection.
         with_matches: whether lot matches are wanted, too.
         until: leaves out what reports booked after that day.
+        fresh: fills that were just stored and need not be read.
 
     Returns:
         What follows for each place of the group, also where that is nothing.
     """
     known, places = known_facts(db, place)
     account = place.account
-    fills = _booked(_fills(db, place, rates), until)
+    fills = _booked(_fills(db, place, rates, fresh), until)
     if not known:
         if not fills:
             return {place: Matching()}
         base = rates.bases.get(account, "")
         return {place: match_instrument(fills, base_currency=base, rate_to_base=rates[account], with_matches=with_matches)}
     by_place = {place: _with_codes(fills, place, known)}
-    by_place |= {each: _with_codes(_booked(_fills(db, each, rates), until), each, known) for each in places if each != place}
+    by_place |= {each: _with_codes(_booked(_fills(db, each, rates, fresh), until), each, known) for each in places if each != place}
     accounts = {each.account for each in places}
     strangers = {each.instrument for each in places if not by_place[each]}
     found = match_group(
@@ -95,8 +103,8 @@ class Rates:
         return missing
 
 
-def _fills(db: sqlite3.Connection, place: Place, rates: Rates) -> list[FillFacts]:
-    fills = fills_of(db, place.account, place.instrument)
+def _fills(db: sqlite3.Connection, place: Place, rates: Rates, fresh: FreshFills | None) -> list[FillFacts]:
+    fills = fills_of(db, place.account, place.instrument, fresh=fresh)
     if not fills or is_trade_instrument(fills[0].asset_class):
         return fills
     if place not in rates.traded_currencies:
@@ -144,4 +152,6 @@ def _held(held: Held, fills: Sequence[FillFacts]) -> HeldPosition:
         currency=held.currency,
         opened_at=held.whole.opened_at,
         lots=held.lots,
+        complete_since=held.complete_since,
+        began_empty=held.began_empty,
     )

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.store.fill_changes import COMPARED, ChangeKind, differences, write_changes
+from ibjournal.store.fresh_fills import FreshFills
 from ibjournal.store.same_fill import FillIds, SameFills, cancels, has_conid
 
 # Small enough that the rows are still in the processor's cache when they are written.
@@ -70,6 +71,8 @@ class Merged:
     changed: int = 0
     """Those of them that Activity tells otherwise than the confirmation did."""
     touched: set[tuple[AccountId, InstrumentId]] = field(default_factory=set)
+    fresh: FreshFills = field(default_factory=lambda: FreshFills(FILL_COLUMNS))
+    """The fills of accounts that had none; good as long as nobody else changes fills."""
 
 
 def stable_id(exec_id: str, trade_id: str, transaction_id: str, content: str) -> str:
@@ -168,6 +171,8 @@ class FillMerger:
         for account, items in pending.items():
             if account not in self._accounts:
                 self._accounts[account] = _Account(self._db, account, self._report)
+                if self._accounts[account].was_empty:
+                    self.result.fresh.watch(AccountId(account))
             # Activity first, so that a confirmation in the same report finds its fill
             for source in ("AF", "TCF"):
                 if part := [item for item in items if item.values[_SOURCE] == source]:
@@ -191,6 +196,7 @@ class FillMerger:
         if inserts:
             self.result.new += len(inserts)
             self._db.executemany(_INSERT, inserts)
+            self.result.fresh.add(AccountId(account.account), ((row[1], row[len(_KEPT) :]) for row in inserts))
             account.remember(source)
         self.result.touched |= {(AccountId(account.account), InstrumentId(instrument)) for instrument in touched}
 
@@ -209,6 +215,7 @@ class FillMerger:
                 # who told of it last is the same in whatever order reports come
                 self._db.execute(_SEEN, (generated_at, generated_at, query_name, there.id))
             return False
+        self.result.fresh.forget(AccountId(account.account))
         if mine:
             self._note_changes(there, united, generated_at)
             account.displaced(
@@ -252,7 +259,7 @@ class _Account:
         self.account = account
         self._db = db
         self._report = report
-        self._empty = db.execute("SELECT 1 FROM executions WHERE account=? LIMIT 1", (account,)).fetchone() is None
+        self.was_empty = db.execute("SELECT 1 FROM executions WHERE account=? LIMIT 1", (account,)).fetchone() is None
         self._stored_here: set[str] = set()
         self._taken: defaultdict[str, set[int]] = defaultdict(set)
         self._others: dict[str, SameFills] = {}
@@ -271,7 +278,7 @@ class _Account:
 
     def meet(self, items: list[_Arrived], source: str) -> list[_Stored | None]:
         """Return the stored row of each fill, None for those that are new."""
-        if self._empty and self._stored_here <= {source}:
+        if self.was_empty and self._stored_here <= {source}:
             return [None] * len(items)
         taken = self._taken[source]
         by_key = {each.row_key: each for each in self._read("row_key", [item.key for item in items]) if each.id not in taken}

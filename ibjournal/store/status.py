@@ -57,8 +57,6 @@ class _Row:
 
 def settle(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> int:
     """Give the fills of one instrument their status, note what corrections changed; return how many cancels have no original."""
-    if not _worth_a_look(db, account, instrument):
-        return 0
     rows = [_Row(row) for row in db.execute(_ROWS, (account, instrument))]
     settled = _Settled(rows)
     changed = [(status.value, row.id) for row in rows if (status := settled.statuses[row.id]).value != row.status]
@@ -82,8 +80,8 @@ UNUSUAL = (
 """In SQL: what can be a cancel, a correction, incomplete or gone; the words of the index in the schema."""
 
 
-def _worth_a_look(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> bool:
-    # nearly all instruments have neither cancels nor corrections, and an index knows those that have
+def is_unusual(db: sqlite3.Connection, account: AccountId, instrument: InstrumentId) -> bool:
+    """Tell whether an instrument has fills that `settle` must look at; nearly none has, and an index knows those that have."""
     row = db.execute(f"SELECT 1 FROM executions WHERE account=? AND instrument=? AND ({UNUSUAL}) LIMIT 1", (account, instrument))  # noqa: S608
     return row.fetchone() is not None
 
