@@ -26,6 +26,7 @@ from ibjournal.services.backups import BackupService
 from ibjournal.services.campaigns import CampaignService
 from ibjournal.services.credentials import CredentialStore, KeyringCredentials, MemoryCredentials, SessionFallback, journal_id
 from ibjournal.services.depots import DepotDraft, DepotService
+from ibjournal.services.diagnosis import DiagnosisService
 from ibjournal.services.doctor import DoctorService
 from ibjournal.services.events import EventsService
 from ibjournal.services.export import ExportService
@@ -72,6 +73,7 @@ class Services:
     maintenance: MaintenanceService
     backups: BackupService
     recovery: RecoveryService
+    diagnosis: DiagnosisService
     export: ExportService
     reconciliation: ReconciliationService
     events: EventsService
@@ -138,12 +140,24 @@ def build(
         maintenance=maintenance,
         backups=BackupService(database=database, folder=paths.backups, now=clock.now),
         recovery=RecoveryService(database=database, archive=archive, importing=importing),
+        diagnosis=DiagnosisService(database=database, archive=archive, paths=paths, now=clock.now),
         export=ExportService(database=database),
         reconciliation=ReconciliationService(database=database),
         events=EventsService(database=database, now=clock.now),
         strategies=StrategyService(database=database, now=clock.now),
         provenance=ProvenanceService(database=database, archive=archive),
     )
+
+
+def diagnosis(paths: Paths) -> DiagnosisService:
+    """Return what makes a report on a journal, also on one that cannot be opened; nothing is made or changed."""
+    opened: Database | StoreError = StoreError("no_journal", file=str(paths.database))
+    if paths.database.is_file():
+        try:
+            opened = Database(paths.database)
+        except StoreError as error:
+            opened = error
+    return DiagnosisService(database=opened, archive=Archive(paths.archive), paths=paths)
 
 
 def _fetch_folder(paths: Paths) -> Path:

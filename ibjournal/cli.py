@@ -83,6 +83,8 @@ def _run(options: argparse.Namespace, output: Output) -> int:
     command = options.command
     if command == "doctor":
         return reports.doctor(options.paths, output)
+    if command == "diagnose":
+        return care.diagnose(bootstrap.diagnosis(Paths.at(options.data_dir)), output)
     if command == "self-test":
         from ibjournal.gui.self_test import run  # noqa: PLC0415 - Qt is loaded for what needs it alone
 
@@ -225,6 +227,7 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--as-it-was", action="store_true", help="leave out the reports that came since")
     add("rebuild", "make everything that comes of reports again from the archive; notes are not touched")
     add("check", "look whether database and archive are sound")
+    add("diagnose", "a report without tokens, account numbers and amounts, for whoever is to help")
     add("self-test", "look whether this installation works")
     return parser
 

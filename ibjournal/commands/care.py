@@ -10,6 +10,7 @@ from ibjournal.commands.output import Output
 from ibjournal.commands.reports import file_as_json
 from ibjournal.domain.errors import StoreError
 from ibjournal.services.backups import BackupFile
+from ibjournal.services.diagnosis import DiagnosisService
 
 
 def backup(services: Services, target: Path | None, output: Output) -> int:
@@ -76,6 +77,16 @@ def check(services: Services, output: Output) -> int:
         for name in unknown:
             output.line(f"report_not_in_journal\t{name}")
     return 1 if issues else 0
+
+
+def diagnose(diagnosis: DiagnosisService, output: Output) -> int:
+    """``diagnose``: the report as text."""
+    text = diagnosis.report()
+    if output.json:
+        output.write_json({"report": text.splitlines()})
+    else:
+        output.line(text.rstrip())
+    return 0
 
 
 def rebuild(services: Services, output: Output) -> int:

@@ -8,6 +8,7 @@ from ibjournal.services.autosync import AutosyncService
 from ibjournal.services.backups import BackupService
 from ibjournal.services.campaigns import CampaignService
 from ibjournal.services.depots import DepotService
+from ibjournal.services.diagnosis import DiagnosisService
 from ibjournal.services.doctor import DoctorService
 from ibjournal.services.events import EventsService
 from ibjournal.services.importing import ImportService
@@ -62,6 +63,10 @@ class Services(Protocol):
     @property
     def recovery(self) -> RecoveryService:
         """Reports that lie in the archive alone."""
+
+    @property
+    def diagnosis(self) -> DiagnosisService:
+        """A report for others."""
 
     @property
     def importing(self) -> ImportService:

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 
 import ibjournal
 from ibjournal.domain.errors import Cancelled
+from ibjournal.gui.facts import window_facts
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.labels import button, label
-from ibjournal.log import redact
+from ibjournal.log import redact_all
 
 _log = logging.getLogger(__name__)
 
@@ -86,8 +87,8 @@ class CrashDialog(QDialog):
         column.setSpacing(10)
         column.addWidget(label(self.tr("A mistake of the program"), role=Type.TITLE, tone="strong"))
         words = self.tr(
-            "Your data is safe: nothing is stored by halves. The report below holds no tokens and no account numbers; "
-            "it is sent nowhere. Please copy it when you tell us about the mistake."
+            "Your data is safe: nothing is stored by halves. The report below is all that is copied: it holds no tokens, no "
+            "account numbers and no amounts, and it is sent nowhere. Please copy it when you tell us about the mistake."
         )
         column.addWidget(label(words, wrap=True))
         self.text = QPlainTextEdit(text)
@@ -107,13 +108,10 @@ class CrashDialog(QDialog):
 
 
 def report_text(error: BaseException) -> str:
-    """Return a bug as text without tokens, account numbers or the values of variables."""
-    lines = [
-        f"ibjournal {ibjournal.__version__} · Python {platform.python_version()} · Qt {qVersion()} · {platform.system()}",
-        "",
-        *traceback.format_exception(error),
-    ]
-    return redact("\n".join(line.rstrip() for line in lines))
+    """Return a bug as text without tokens, account numbers, amounts, the user's home or the values of variables."""
+    head = f"ibjournal {ibjournal.__version__} · Python {platform.python_version()} · Qt {qVersion()} · {platform.system()}"
+    facts = " · ".join(f"{name} {value}" for name, value in window_facts().items() if name != "qt")
+    return f"{head}\n{facts}\n\n" + redact_all("\n".join(line.rstrip() for line in traceback.format_exception(error)))
 
 
 def _place(error: BaseException) -> tuple[str, int, str]:

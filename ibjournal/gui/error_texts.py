@@ -139,6 +139,11 @@ STORE: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "Please check the permissions of the data folder."),
         "try_again",
     ),
+    "no_journal": Words(
+        QT_TRANSLATE_NOOP("Errors", "There is no journal."),
+        QT_TRANSLATE_NOOP("Errors", "{file} does not exist yet."),
+        QT_TRANSLATE_NOOP("Errors", "The first start of the program makes it."),
+    ),
     "backup_invalid": Words(
         QT_TRANSLATE_NOOP("Errors", "The backup cannot be used."),
         QT_TRANSLATE_NOOP("Errors", "{file} is not an intact backup of a journal. Nothing was changed."),

@@ -14,6 +14,8 @@ from ibjournal.gui.depots.page import DepotsPage
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.settings.about import AboutPage
 from ibjournal.gui.settings.appearance import AppearancePage
+from ibjournal.gui.settings.data import DataPage
+from ibjournal.gui.settings.diagnosis import DiagnosisPage
 from ibjournal.gui.settings.schedule import SchedulePage
 from ibjournal.gui.tasks import TaskRunner
 
@@ -49,6 +51,8 @@ class SettingsDialog(QDialog):
         self.setMinimumSize(720, 480)
         self.depots = DepotsPage(services, tasks, today=today)
         self.schedule = SchedulePage(services, tasks, preferences)
+        self.data = DataPage(services, tasks)
+        self.diagnosis = DiagnosisPage(services, tasks)
         self.appearance = AppearancePage(preferences)
         self.about = AboutPage()
         self._list = QListWidget()
@@ -63,7 +67,9 @@ class SettingsDialog(QDialog):
         for name, words, icon, page in (
             ("depots", self.tr("Depots"), "wallet", self.depots),
             ("schedule", self.tr("Schedule"), "calendar-clock", _scrolled(self.schedule)),
+            ("data", self.tr("Data"), "hard-drive", _scrolled(self.data)),
             ("appearance", self.tr("Appearance"), "palette", _scrolled(self.appearance)),
+            ("diagnosis", self.tr("Diagnosis"), "stethoscope", self.diagnosis),
             ("about", self.tr("About"), "info", _scrolled(self.about)),
         ):
             self._names.append((name, icon))
@@ -79,6 +85,7 @@ class SettingsDialog(QDialog):
         self.depots.changed.connect(self.changed)
         self.depots.renewal_wanted.connect(self.renewal_wanted)
         self.depots.added.connect(self.added)
+        self.data.changed.connect(self.changed)
         self.depots.wizard_wanted.connect(self._on_wizard)
         self.appearance.language_changed.connect(self.language_changed)
         self.appearance.look_changed.connect(self.look_changed)
