@@ -6,6 +6,7 @@ First in, first out, and from flat to flat. What a ledger cannot know is told as
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from ibjournal.domain.fill import DAILY_SETTLED, Fill, Matchable, MatchingProble
 from ibjournal.domain.lots import LotMatch, OpenLot
 from ibjournal.domain.position_event import HELD
 from ibjournal.domain.round_trip import RoundTrip
-from ibjournal.domain.trade import Trade
+from ibjournal.domain.trade import Trade, TradeKey
 
 _ZERO = Decimal(0)
 
@@ -103,10 +104,19 @@ class Ledger:
     def open_trip(self, first: Matchable, direction: int) -> RoundTrip:
         """Begin a trade."""
         trip = self.current = RoundTrip(first, direction)
+        if self.trips and self.trips[-1].key == trip.key:
+            self._give_key(self.trips[-1])
         self.trips.append(trip)
         self.book.direction = direction
         self._unknown = None
         return trip
+
+    def _give_key(self, before: RoundTrip) -> None:
+        """Leave a key to the trade that its fill opens: the fill met first what was held unseen, and turned it over."""
+        old = before.key
+        account, instrument, execution = old.split("/", 2)
+        before.key = TradeKey(f"{account}/{instrument}/{HELD}:{execution}")
+        self.matches[:] = [replace(match, trade=before.key) if match.trade == old else match for match in self.matches]
 
     def start_unseen(self, first: Matchable) -> RoundTrip:
         """Begin the trade of lots that were opened unseen, with what meets them first."""
