@@ -444,25 +444,6 @@
     </message>
 </context>
 <context>
-    <name>Came</name>
-    <message>
-        <source>1 report</source>
-        <translation>1 Bericht</translation>
-    </message>
-    <message>
-        <source>1 new fill</source>
-        <translation>1 neue Ausführung</translation>
-    </message>
-    <message>
-        <source>account {accounts}</source>
-        <translation>Konto {accounts}</translation>
-    </message>
-    <message>
-        <source>accounts {accounts}</source>
-        <translation>Konten {accounts}</translation>
-    </message>
-</context>
-<context>
     <name>CampaignPane</name>
     <message>
         <source>Previous campaign</source>
@@ -929,12 +910,12 @@
         <translation>Abgerufen</translation>
     </message>
     <message>
-        <source>{contract}: took {quantity} at {price}</source>
-        <translation>{contract}: {quantity} erhalten zu {price}</translation>
+        <source>took {quantity} at {price}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{contract}: delivered {quantity} at {price}</source>
-        <translation>{contract}: {quantity} geliefert zu {price}</translation>
+        <source>delivered {quantity} at {price}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>at {price}</source>
@@ -2180,8 +2161,8 @@
         <translation>Ein Fehler des Programms</translation>
     </message>
     <message>
-        <source>Your data is safe: nothing is stored by halves. The report below holds no tokens and no account numbers; it is sent nowhere. Please copy it when you tell us about the mistake.</source>
-        <translation>Ihre Daten sind sicher: Nichts wird nur halb gespeichert. Der Bericht unten enthält keine Prüfcodes und keine Kontonummern; er wird nirgendwohin gesendet. Bitte kopieren Sie ihn, wenn Sie uns den Fehler melden.</translation>
+        <source>Your data is safe: nothing is stored by halves. The report below is all that is copied: it holds no tokens, no account numbers and no amounts, and it is sent nowhere. Please copy it when you tell us about the mistake.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Report</source>
@@ -2521,6 +2502,33 @@
     <message>
         <source>Add one to have its reports fetched, or import Flex files and look at them without one.</source>
         <translation>Fügen Sie eines hinzu, damit seine Berichte abgerufen werden, oder importieren Sie Flex-Dateien und sehen Sie sie ohne Depot an.</translation>
+    </message>
+</context>
+<context>
+    <name>DiagnosisPage</name>
+    <message>
+        <source>Diagnosis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Versions, counts, the codes of the last fetches and the end of the log: what somebody needs who is to help you. It holds no tokens, no account numbers, no names of depots and no amounts, and it is sent nowhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation type="unfinished">Bericht kopieren</translation>
+    </message>
+    <message>
+        <source>Make it anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished">Bericht</translation>
+    </message>
+    <message>
+        <source>Copied.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2974,6 +2982,18 @@
     <message>
         <source>Please check the permissions of the data folder.</source>
         <translation>Bitte prüfen Sie die Rechte des Datenordners.</translation>
+    </message>
+    <message>
+        <source>There is no journal.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} does not exist yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first start of the program makes it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The backup cannot be used.</source>
@@ -7052,6 +7072,10 @@
         <translation>Darstellung</translation>
     </message>
     <message>
+        <source>Diagnosis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>About</source>
         <translation>Über</translation>
     </message>
@@ -8860,7 +8884,7 @@
     </message>
     <message>
         <source>up to five years back</source>
-        <translation type="unfinished"></translation>
+        <translation>bis zu fünf Jahre zurück</translation>
     </message>
     <message>
         <source>Done</source>
@@ -8927,6 +8951,39 @@
     <message>
         <source>XML files (*.xml)</source>
         <translation>XML-Dateien (*.xml)</translation>
+    </message>
+</context>
+<context>
+    <name>_Came</name>
+    <message>
+        <source>1 report</source>
+        <translation>1 Bericht</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n reports</source>
+        <translation>
+            <numerusform>%n Bericht</numerusform>
+            <numerusform>%n Berichte</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 new fill</source>
+        <translation>1 neue Ausführung</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n new fills</source>
+        <translation>
+            <numerusform>%n neue Ausführung</numerusform>
+            <numerusform>%n neue Ausführungen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>account {accounts}</source>
+        <translation>Konto {accounts}</translation>
+    </message>
+    <message>
+        <source>accounts {accounts}</source>
+        <translation>Konten {accounts}</translation>
     </message>
 </context>
 <context>

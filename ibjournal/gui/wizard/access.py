@@ -114,9 +114,7 @@ class AccessPage(AccessForm):
         if self.state.feed is Feed.FETCH and refused is not None and self.state.tested == self.state.access() and not self._warned:
             self._warned = True
             text = self.tr("The test did not work. Mend it above, or press Next again to save the depot all the same.")
-            self.fault.setText(text)
-            self.fault.show()
-            self.show_part(self.fault)
+            self._show_fault(None, text)
             return False
         return True
 
@@ -171,14 +169,28 @@ class AccessPage(AccessForm):
         return None
 
     def _show_fault(self, field: QWidget | None, text: str) -> None:
+        self._place_fault(field)
         self.fault.setText(text)
         self.fault.show()
-        self.show_part(self.fault)
         if field is not None:
             field.setProperty("fault", True)
             repolish(field)
+            field.setAccessibleDescription(text)
             field.setFocus()
             self.show_part(field)
+        else:
+            self.show_part(self.fault)
+
+    def _place_fault(self, field: QWidget | None) -> None:
+        """Put the words below the field they are about, else at the end of the form."""
+        holder = self.token if field is self.token.line else field
+        box = self.boxes.get(holder) if holder is not None else None
+        for each in (*self.boxes.values(), self.form):
+            each.removeWidget(self.fault)
+        if box is not None and holder is not None:
+            box.insertWidget(box.indexOf(holder) + 1, self.fault)
+        else:
+            self.form.insertWidget(self.form.count() - 1, self.fault)
 
     def _clear_fault(self) -> None:
         self.fault.hide()

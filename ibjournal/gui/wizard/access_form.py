@@ -44,6 +44,7 @@ class AccessForm(WizardPage):
         self.ids = {"activity": IdField(state.activity), "confirmation": IdField(state.confirmation)}
         self.notice = Notice()
         self.fault = label("", tone="negative", wrap=True)
+        self.boxes: dict[QWidget, QVBoxLayout] = {}
         self.test_button = button(self.tr("&Test now"), icon="shield-check", small=True)
         self.result = LiveTest()
         self._build()
@@ -127,6 +128,7 @@ class AccessForm(WizardPage):
             field.setAccessibleName(words)
         box.addWidget(caption)
         box.addWidget(field)
+        self.boxes[field] = box
         if below:
             box.addWidget(label(below, role=Type.SECONDARY, tone="muted", wrap=True))
             field.setAccessibleDescription(below)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QObject
 
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.wizard.state import WizardState
@@ -42,18 +42,20 @@ def all_files(state: WizardState) -> tuple[ImportedFile, ...]:
     return (*fetched, *state.files)
 
 
+class _Came(QObject):
+    """Holds the words: plurals are found by `tr` of an object alone."""
+
+    def words(self, what: Came, *, short: bool) -> str:
+        reports = self.tr("1 report") if what.reports == 1 else self.tr("%n reports", "", what.reports)
+        fills = self.tr("1 new fill") if what.fills == 1 else self.tr("%n new fills", "", what.fills)
+        days = formats.day_range(what.start, what.end) if what.start is not None else ""
+        parts = [fills, days] if short else [reports, fills, days]
+        if not short and what.accounts:
+            words = self.tr("account {accounts}") if len(what.accounts) == 1 else self.tr("accounts {accounts}")
+            parts.append(words.format(accounts=", ".join(what.accounts)))
+        return " · ".join(part for part in parts if part)
+
+
 def came_words(what: Came, *, short: bool = False) -> str:
-    """Return what came in words."""
-    translate = QCoreApplication.translate
-    reports = translate("Came", "1 report") if what.reports == 1 else translate("Came", "%n reports", "", what.reports)
-    fills = translate("Came", "1 new fill") if what.fills == 1 else translate("Came", "%n new fills", "", what.fills)
-    days = formats.day_range(what.start, what.end) if what.start is not None else ""
-    parts = [fills, days] if short else [reports, fills, days]
-    if not short and what.accounts:
-        accounts = ", ".join(what.accounts)
-        parts.append(
-            translate("Came", "account {accounts}").format(accounts=accounts)
-            if len(what.accounts) == 1
-            else translate("Came", "accounts {accounts}").format(accounts=accounts)
-        )
-    return " · ".join(part for part in parts if part)
+    """Return what came in words; ``short`` leaves out reports and accounts."""
+    return _Came().words(what, short=short)

@@ -94,12 +94,15 @@ class Checklist(QTreeWidget):
     """The list of one query. Space ticks a line; ticking a section ticks what is below it; Right and Left unfold and fold."""
 
     ticks_changed = Signal()
+    line_changed = Signal(str)
+    """The words of the current line in full: the columns may cut them."""
 
     def __init__(self, guide: QueryGuide, ticked: set[str], parent: QWidget | None = None) -> None:
         """Build it; ``ticked`` is written to."""
         super().__init__(parent)
         self._ticked = ticked
         self.setObjectName("checklist")
+        self.setProperty("ringed", True)
         self.setColumnCount(2)
         self.setHeaderLabels([self.tr("At IBKR"), self.tr("What for")])
         self.setAccessibleName(guide.name.of(spoken()))
@@ -127,6 +130,11 @@ class Checklist(QTreeWidget):
         if first is not None:
             self.setCurrentItem(first)
         self.itemChanged.connect(self._on_changed)
+        self.currentItemChanged.connect(lambda item, _before: self.line_changed.emit(_words(item)))
+
+    def current_words(self) -> str:
+        """Return the words of the current line in full."""
+        return _words(self.currentItem())
 
     def progress(self) -> tuple[int, int]:
         """Return how many sections and settings are ticked, and how many there are."""
@@ -153,6 +161,12 @@ class Checklist(QTreeWidget):
             elif key:
                 self._ticked.discard(key)
         self.ticks_changed.emit()
+
+
+def _words(item: QTreeWidgetItem | None) -> str:
+    if item is None:
+        return ""
+    return " – ".join(text for text in (item.text(0), item.text(1)) if text)
 
 
 def _items(above: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:

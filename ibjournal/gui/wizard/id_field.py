@@ -42,12 +42,13 @@ class IdField(QLineEdit):
         if found.token:
             self._token = found.token
             self.setText("")  # this also clears what undo would bring back
-            self.token_found.emit()
         elif found.id and self.text() != found.id:
             self.setText(found.id)
         if found.id != self._id:
             self._id = found.id
             self.entered.emit()
+        if found.token:
+            self.token_found.emit()
 
     def take_token(self) -> str:
         """Return the token that was pasted here, and forget it."""

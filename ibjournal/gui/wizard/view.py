@@ -60,7 +60,7 @@ class Wizard(QWidget):
                 (self.tr("Welcome"), self.tr("Language and where things lie")),
                 (self.tr("Flex queries"), self.tr("two lists at IBKR")),
                 (self.tr("Token and query ids"), self.tr("enter and test")),
-                (self.tr("First fetch"), self.tr("five years, one by one")),
+                (self.tr("First fetch"), self.tr("up to five years back")),
                 (self.tr("Done"), self.tr("open the journal")),
             ]
         )
@@ -143,7 +143,10 @@ class Wizard(QWidget):
         saved = self.state.depot is not None
         foot.later.setText(self.tr("&Close") if saved else self.tr("&Set up later"))
         foot.next.setText(self.tr("Open the &journal") if step is Step.DONE else self.tr("&Next"))
-        QTimer.singleShot(0, self, self._enter)  # once it is laid out
+        if self.isVisible():
+            self._enter()
+        else:
+            QTimer.singleShot(0, self, self._enter)  # once it is in its window
 
     def _enter(self) -> None:
         self.page.enter()
