@@ -125,7 +125,7 @@ def _read_token() -> str:
 def _tell_if_not_kept(services: Services, number: int, output: Output) -> None:
     state = next((each for each in services.depots.depot_states() if each.depot.id == number), None)
     if state is not None and state.has_token and not state.token_kept:
-        output.error(CredentialError("no_keyring"))
+        output.error(CredentialError(services.tokens.trouble() or "keyring_forgets"))
 
 
 def depot_named(depots: Sequence[Depot], name: str) -> Depot:

@@ -192,8 +192,10 @@ def _write(rings: list[keyring.backend.KeyringBackend], user: str, token: Secret
     for ring in rings:
         try:
             ring.set_password(SERVICE, user, token.reveal())
-        except NotImplementedError:  # it can be read only
-            continue
+        except RuntimeError as error:
+            if type(error) is RuntimeError:
+                raise
+            continue  # by a subclass of it a backend says that it can be read only
         break
     else:
         raise CredentialError("no_keyring")
