@@ -184,7 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data-dir", type=Path, metavar="DIR", default=None, help="folder of the journal")
     parser.add_argument("--lang", choices=("en", "de"), default=None, help="language")
     parser.add_argument("--flex-url", type=_loopback, metavar="URL", default=None, help="another Flex service, on loopback only")
-    parser.add_argument("--hidden", action="store_true", help="begin in the tray, where the program goes on in it")
+    parser.add_argument("--hidden", action="store_true", help="begin in the tray, where there is one")
     parser.set_defaults(command=None)
     sub = parser.add_subparsers(metavar="COMMAND")
 

@@ -128,7 +128,7 @@ def main(
         mode: ``light`` or ``dark`` for this start only.
         today: the day it is, for the demo.
         close: called after the window is gone and all work has ended, to close the database.
-        hidden: begin in the tray, where the program goes on in it.
+        hidden: begin in the tray, where there is one.
 
     Returns:
         The exit status.
@@ -156,7 +156,7 @@ def main(
     program = Program(services, preferences, tasks, today=today)
     instance.raised.connect(lambda: bring_forward(program.window))
     program.background.start()
-    if not (hidden and program.background.keeps_running()):
+    if not (hidden and program.background.tray.shown):
         program.window.show()
     program.care.start(unclean=unclean)
     if os.environ.get("IBJOURNAL_QUIT_AFTER_START"):

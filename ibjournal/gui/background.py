@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from ibjournal.domain.depot import DepotId
@@ -18,6 +18,9 @@ from ibjournal.gui.tray import Tray, TrayState
 from ibjournal.gui.windows import bring_forward
 from ibjournal.services.autosync import USER_CODES
 from ibjournal.services.sync import SyncReport
+
+_LOOK_FOR_TRAY = (5, 15, 30, 60)
+"""Seconds after the start: a session that has just begun may have no tray yet."""
 
 
 class Background(QObject):
@@ -47,11 +50,13 @@ class Background(QObject):
         """Begin to look what is due, and show the tray."""
         self.adopt(self._window())
         self.autosync.start()
+        for seconds in _LOOK_FOR_TRAY:
+            QTimer.singleShot(seconds * 1000, self, self.apply)
         self._tasks.run(self._services.autosync.needing_user, owner=self, done=self._know_waiting)
 
     def adopt(self, window: MainWindow) -> None:
         """Listen to a window that was just built."""
-        window.keep_running = self.keeps_running
+        window.keep_running = self._stays
         window.background_changed.connect(self.apply)
         window.sync.running_changed.connect(self._draw)
         window.sync.depot_done.connect(self._on_depot_done)
@@ -68,6 +73,11 @@ class Background(QObject):
     def keeps_running(self) -> bool:
         """Whether the program goes on when its window is closed."""
         return self._preferences.close_to_tray and self.tray.shown
+
+    def _stays(self) -> bool:
+        stays = self.keeps_running()  # the tray may have come or gone meanwhile
+        QApplication.setQuitOnLastWindowClosed(not stays)
+        return stays
 
     def stop(self) -> None:
         """End it all."""

@@ -69,7 +69,7 @@ class Tray(QObject):
         return self.icon.isVisible() and self.available()
 
     def set_wanted(self, *, wanted: bool) -> None:
-        """Show the icon, or take it away."""
+        """Show the icon, where there is a tray by now, or take it away."""
         self.icon.setVisible(wanted and self.available())
 
     def show_state(self, state: TrayState, words: str = "") -> None:
