@@ -21,12 +21,13 @@ from ibjournal import bootstrap
 from ibjournal.commands import care, depots, figures, reports, sync
 from ibjournal.commands.output import Output
 from ibjournal.domain.depot import AccountId
-from ibjournal.domain.errors import Cancelled, JournalError, UsageError
+from ibjournal.domain.errors import Cancelled, JournalError, StoreError, UsageError
 from ibjournal.flex.answers import is_loopback
 from ibjournal.log import start_logging, stop_logging
 from ibjournal.paths import Paths
 from ibjournal.services.autosync import OFF
 from ibjournal.services.export import KINDS
+from ibjournal.services.rescue import rescue
 
 _INTERRUPTED = 130
 
@@ -52,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # who started us by a double click sees no standard error
             from ibjournal.gui.fatal import tell  # noqa: PLC0415 - Qt is loaded for what needs it alone
 
-            tell(error, options.lang)
+            if tell(error, options.lang, Paths.at(options.data_dir) if options.command is None else None):
+                return main(arguments)
         return 1
     except (Cancelled, KeyboardInterrupt):
         return _INTERRUPTED
@@ -92,12 +94,25 @@ def _run(options: argparse.Namespace, output: Output) -> int:
     if command == "demo":
         return _demo(options, output)
     paths = Paths.at(options.data_dir)
-    services = bootstrap.build(paths, flex_url=options.flex_url) if options.flex_url else bootstrap.build(paths)
+    services = _build(options, paths)
     with _logging(paths):
         try:
             return _with_services(options, output, services, paths)
         finally:
             services.maintenance.close()
+
+
+def _build(options: argparse.Namespace, paths: Paths) -> bootstrap.Services:
+    def build() -> bootstrap.Services:
+        return bootstrap.build(paths, flex_url=options.flex_url) if options.flex_url else bootstrap.build(paths)
+
+    try:
+        return build()
+    except StoreError as error:
+        if options.command != "restore" or error.code != "database_corrupt":
+            raise
+    rescue(paths, options.file)  # what cannot be opened cannot be copied either: it is put aside as it is
+    return build()
 
 
 def _with_services(options: argparse.Namespace, output: Output, services: bootstrap.Services, paths: Paths) -> int:

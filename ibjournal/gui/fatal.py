@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QMessageBox
+from pathlib import Path
 
-from ibjournal.domain.errors import JournalError
+from PySide6.QtWidgets import QMessageBox, QPushButton
+
+from ibjournal.domain.errors import JournalError, StoreError
 from ibjournal.gui import i18n
 from ibjournal.gui.app import make_application
 from ibjournal.gui.errors import describe
+from ibjournal.gui.fatal_texts import from_archive_text, put_back_text, rescue_text
+from ibjournal.gui.preferences import Preferences
+from ibjournal.gui.single_instance import SingleInstance
+from ibjournal.paths import Paths
+from ibjournal.services.rescue import rescue, usable_backups
+
+_OFFERED = 3
 
 
-def tell(error: JournalError, language: str | None) -> None:
-    """Show an error and wait until it is read."""
+def tell(error: JournalError, language: str | None, paths: Paths | None = None) -> bool:
+    """Show an error and wait until it is read; return whether the start is worth another try.
+
+    Where the database is damaged, the box offers the latest backups and the archive.
+    """
     make_application()
-    i18n.install(language or i18n.system_language())
-    make_box(error).exec()
+    chosen = Preferences(paths.preferences).language if paths is not None and paths.preferences.is_file() else None
+    i18n.install(language or chosen or i18n.system_language())
+    while True:
+        box = make_box(error)
+        offers = offer(box, paths) if paths is not None and error.code == "database_corrupt" else {}
+        box.exec()
+        clicked = box.clickedButton()
+        if paths is None or not isinstance(clicked, QPushButton) or clicked not in offers:
+            return False
+        try:
+            mend(paths, offers[clicked])
+        except StoreError as failed:  # another backup may be whole
+            make_box(failed).exec()
+        else:
+            return True
 
 
 def make_box(error: JournalError) -> QMessageBox:
@@ -26,3 +51,32 @@ def make_box(error: JournalError) -> QMessageBox:
     box.setText(text.title)
     box.setInformativeText(" ".join(part for part in (text.explanation, text.action) if part))
     return box
+
+
+def offer(box: QMessageBox, paths: Paths) -> dict[QPushButton, Path | None]:
+    """Give the box a button for each of the latest backups and one for the archive; return what each stands for."""
+    offers: dict[QPushButton, Path | None] = {}
+    for each in usable_backups(paths)[:_OFFERED]:
+        offers[box.addButton(put_back_text(each.made_at), QMessageBox.ButtonRole.ActionRole)] = each.path
+    offers[box.addButton(from_archive_text(), QMessageBox.ButtonRole.ActionRole)] = None
+    box.setInformativeText(f"{box.informativeText()}\n\n{rescue_text()}")
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Close))
+    return offers
+
+
+def mend(paths: Paths, source: Path | None) -> None:
+    """Put a backup in the place of the damaged database, with the folder to ourselves.
+
+    Raises:
+        StoreError: ``database_locked`` when another process has the folder; whatever `rescue` raises.
+    """
+    instance = SingleInstance(paths.lock)
+    if not instance.acquire():
+        raise StoreError("database_locked", file=str(paths.database))
+    try:
+        rescue(paths, source)
+        paths.running.touch()  # the start after it looks for reports that the backup does not know
+    except OSError as error:
+        raise StoreError("read_only", file=str(paths.data)) from error
+    finally:
+        instance.release()

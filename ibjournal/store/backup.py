@@ -7,6 +7,7 @@ import errno
 import os
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from ibjournal.domain.errors import StoreError
@@ -67,6 +68,46 @@ def restore(database: Database, source: Path) -> None:
     Raises:
         StoreError: ``backup_missing``, ``backup_invalid`` (no journal, or damaged), ``database_too_new``.
     """
+    with _opened(source) as copy:
+        database.replace_by(copy)
+
+
+def replace_damaged(path: Path, source: Path | None, aside: Path) -> None:
+    """Put a backup, or nothing, in the place of a database that cannot be opened; the damaged files are kept as ``aside``.
+
+    Nobody may have the database open. A new one is made at the next start where ``source`` is None.
+
+    Raises:
+        StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``, ``disk_full``, ``read_only``, ``store_failed``;
+            nothing is changed then.
+    """
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        if source is not None:
+            with _opened(source) as copy, contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as new:
+                copy.backup(new)
+                new.execute("PRAGMA journal_mode=DELETE")
+            _to_disk(temporary)
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        # the log goes first: it belongs to the damaged file, and must never meet another one
+        for ending in ("-wal", "-shm", ""):
+            part = path.with_name(path.name + ending)
+            if part.exists():
+                part.replace(aside.with_name(aside.name + ending))
+        if source is not None:
+            temporary.replace(path)
+    except sqlite3.Error as error:
+        raise store_error(error, path) from error
+    except OSError as error:
+        raise file_error(error, path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+@contextlib.contextmanager
+def _opened(source: Path) -> Iterator[sqlite3.Connection]:
+    """Open a backup for reading, after looking whether it is whole and one of ours."""
     if not source.is_file():
         raise StoreError("backup_missing", file=str(source))
     try:
@@ -79,7 +120,7 @@ def restore(database: Database, source: Path) -> None:
                 )
             if version < 1 or copy.execute("SELECT 1 FROM sqlite_master WHERE name='executions'").fetchone() is None:
                 raise StoreError("backup_invalid", file=str(source))
-            database.replace_by(copy)
+            yield copy
     except (sqlite3.Error, UnicodeDecodeError) as error:  # SQLite quotes what is damaged, be it no text at all
         raise StoreError("backup_invalid", file=str(source)) from error
 
