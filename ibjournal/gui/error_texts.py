@@ -189,7 +189,7 @@ CREDENTIAL: dict[str, Words] = {
     ),
     "keyring_refused": Words(
         QT_TRANSLATE_NOOP("Errors", "The keyring that is set up would write tokens into a file."),
-        QT_TRANSLATE_NOOP("Errors", "We give it no token ({name}); the token is kept until the program ends."),
+        QT_TRANSLATE_NOOP("Errors", "We give it no token; the token is kept until the program ends."),
         QT_TRANSLATE_NOOP("Errors", "Set up the system's own keyring to have the token kept."),
     ),
     "keyring_forgets": Words(

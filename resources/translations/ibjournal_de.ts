@@ -3080,8 +3080,8 @@
         <translation>Der eingerichtete Schlüsselbund würde Prüfcodes in eine Datei schreiben.</translation>
     </message>
     <message>
-        <source>We give it no token ({name}); the token is kept until the program ends.</source>
-        <translation>Wir geben ihm keinen Prüfcode ({name}); er bleibt bis zum Ende des Programms erhalten.</translation>
+        <source>We give it no token; the token is kept until the program ends.</source>
+        <translation>Wir geben ihm keinen Prüfcode; er bleibt bis zum Ende des Programms erhalten.</translation>
     </message>
     <message>
         <source>Set up the system&apos;s own keyring to have the token kept.</source>
@@ -4240,6 +4240,21 @@
     <message>
         <source>Difference</source>
         <translation>Differenz</translation>
+    </message>
+</context>
+<context>
+    <name>Fatal</name>
+    <message>
+        <source>Put back the backup of {moment}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Begin anew from the archive</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The damaged file is kept. Reports that came since the backup are taken in again from the archive. Without a backup everything comes back but notes and depots.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
