@@ -217,6 +217,9 @@ def income_checks(
         sections = tuple(dict.fromkeys(name for line in lines for name in evidence.untold.get(line, ())))
         if not told and not ours:
             found.append(asked.not_in_report(Reason.NOTHING_TO_COMPARE))
+        elif not told:
+            fields = tuple(lines)
+            found.append(asked.not_in_report(Reason.FIELD_MISSING, ours=ours, section=question.check, fields=fields))
         elif sections and abs(theirs - ours) > HALF_A_CENT:
             found.append(asked.not_in_report(Reason.SECTION_MISSING, ibkr=theirs, sections=sections))
         else:

@@ -20,6 +20,7 @@ from ibjournal.domain.period import Period
 from ibjournal.domain.provenance import RowRef
 
 _ZERO = Decimal(0)
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,8 @@ def sum_check(
     theirs = ibkr if ibkr is not None else sum((each.ibkr for each in children if each.ibkr is not None), _ZERO)
     parts = (*merged(part for each in children for part in each.parts), *(each for each in more if each.amount))
     reason = Reason.RATE_ROUNDED if rates else Reason.ROUNDING
-    digits = Absorber(reason=reason, bound=len(children) * HALF_A_CENT + rates, values=(("n", len(children)),))
+    rounded = sum(not _is_exact(each) for each in children)
+    digits = Absorber(reason=reason, bound=rounded * HALF_A_CENT + rates, values=(("n", rounded),))
     # what differs unexplained in a child must not pass for digits
     sound = not any(each.status is CheckStatus.DIFFERS for each in children)
     check = question.compare(ours, theirs, absorbers=(digits,) if sound and not parts else ())
@@ -102,6 +104,11 @@ def sum_check(
             return replace(check, status=CheckStatus.DIFFERS, reason=Reason.NO_REASON_FOUND.value, parts=parts)
         parts = (*parts, digits.part(left))
     return explained_by(replace(check, status=CheckStatus.OK, reason="", parts=()), parts)
+
+
+def _is_exact(check: Check) -> bool:
+    """Return whether a figure has whole cents on both sides and no difference: then no digit of it was cut off."""
+    return not check.difference and check.ours is not None and check.ours == check.ours.quantize(_CENT)
 
 
 def merged(parts: Iterable[Part]) -> tuple[Part, ...]:

@@ -14,33 +14,49 @@ from ibjournal.domain.money import plain
 from ibjournal.domain.position_event import HELD, HeldLot, HeldPosition
 
 _ZERO = Decimal(0)
+_HALF_A_CENT = Decimal("0.005")
 
 
-def hold(ledger: Ledger, held: HeldPosition, terms: Terms) -> None:
+def hold(ledger: Ledger, held: HeldPosition, terms: Terms) -> bool:
     """Let a ledger meet what a report says is held at that moment.
 
     Where the position is the one reported, lots that were opened unseen get the part of IBKR's cost that our own lots do not
     explain. Futures and CFDs have no cost: of them the report proves the quantity alone.
+
+    Returns:
+        Whether the report can be believed: not where it tells of another quantity at the very cost of our own lots. Then nothing
+        is left that other units could have cost.
     """
     book = ledger.book
     if book.position != held.quantity:
         values = (("reported", held.quantity), ("quantity", book.position), ("as_of", held.as_of.date()))
         ledger.problems.append(MatchingProblem(code="position_contradicts", values=values))
-        return
+        return not _explains(ledger, held, terms)
     unseen = [lot for lot in book.lots if lot.execution is None]
     if not unseen:
-        return
+        return True
     if ledger.current is None:
         ledger.start_unseen(_first(held, terms))
     priced = _priced(ledger, held, terms, unseen)
     trip = ledger.current
     if priced is None or trip is None:
-        return
+        return True
     known = [lot for lot in book.lots if lot.execution is not None]
     book.lots.clear()
     book.lots.extend([*priced, *known])
     for lot in priced:
         trip.price_unseen(lot.quantity, lot.price)
+    return True
+
+
+def _explains(ledger: Ledger, held: HeldPosition, terms: Terms) -> bool:
+    """Return whether our own lots had cost just what the report says."""
+    lots = ledger.book.lots
+    if not held.cost or not lots or terms.asset_class in DAILY_SETTLED or not all(lot.basis_known for lot in lots):
+        return False
+    own = sum((lot.cost(ledger.book.direction) - lot.premium for lot in lots), _ZERO)
+    cost = ledger.pricing.convert(own, terms.currency, held.currency or terms.currency, held.as_of.date())
+    return cost is not None and abs(cost - held.cost) <= _HALF_A_CENT
 
 
 def _priced(ledger: Ledger, held: HeldPosition, terms: Terms, unseen: Sequence[Lot]) -> list[Lot] | None:

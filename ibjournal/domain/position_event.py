@@ -142,3 +142,7 @@ class HeldPosition:
     opened_at: datetime | None = None
     lots: tuple[HeldLot, ...] = ()
     """IBKR's own lots, where the report has them."""
+    complete_since: date | None = None
+    """Since when reports tell of every fill up to this one, None where that is not known."""
+    began_empty: bool = False
+    """Whether the account held nothing when that began: then nothing can have been held unseen."""

@@ -76,6 +76,8 @@ class Stream:
         self._told = told
         self._terms = terms
         self._premiums = Premiums(links, fills)
+        self._doubted: set[Place] = set()
+        """Where a report of positions contradicts itself."""
         items = [self._fill(place, row) for place, rows in fills.items() for row in rows]
         items += [
             _Item(event.effective_at, _DEPARTS if event.kind in _DEPARTURES else _ARRIVES, (event.id,), None, event)
@@ -127,7 +129,8 @@ class Stream:
             if isinstance(what, PositionEvent):
                 booking.apply(what)
             elif isinstance(what, HeldPosition):
-                hold(books[what.place], what, self._terms.get(what.place) or Terms.unknown(what.currency))
+                if not hold(books[what.place], what, self._terms.get(what.place) or Terms.unknown(what.currency)):
+                    self._doubted.add(what.place)
             elif item.place is not None:
                 books[item.place].add(what)
                 self._premiums.take(item.place, what, books)
@@ -143,7 +146,11 @@ class Stream:
     def _step(self, item: _Item, place: Place, ledger: Ledger, booking: EventBooking) -> Step:
         what = item.what
         if isinstance(what, HeldPosition):
-            return Step(quantity=what.quantity, held=True)
+            if what.began_empty or place in self._doubted:
+                return Step(quantity=_ZERO)
+            since = what.complete_since
+            complete = since is not None and all(since <= each.at.date() for each in self._items if place in each.places)
+            return Step(quantity=what.quantity, held=True, complete=complete)
         if not isinstance(what, PositionEvent):
             return step_of(what, ledger)
         quantity = sum((leg.quantity for leg in what.legs if leg.place == place), _ZERO)

@@ -35,6 +35,8 @@ class Step:
     shrinks: bool = False
     """Of a split: whether it is a reverse one."""
     held: bool = False
+    complete: bool = False
+    """With ``held``: whether every fill since the first step was seen: only what was there before it can be unseen."""
 
 
 def positions_before(steps: Iterable[Step]) -> dict[int, Decimal]:
@@ -53,7 +55,7 @@ def positions_before(steps: Iterable[Step]) -> dict[int, Decimal]:
         if step.split:
             walk.split(step)
         elif step.held:
-            walk.hold(index, step.quantity)
+            walk.hold(index, step)
         else:
             walk.change(index, step.quantity, closes=step.closes)
             if step.explained:
@@ -102,8 +104,11 @@ class _Walk:
         self._position = after
         self._side = _sign(after) or self._side
 
-    def hold(self, index: int, quantity: Decimal) -> None:
+    def hold(self, index: int, step: Step) -> None:
         """Take what a report says is held: what we do not know of was there before, if it stands on the same side."""
+        if step.complete and self._start:
+            return  # nothing was unseen at a later step, and every fill since is known
+        quantity = step.quantity
         side, missing = _sign(quantity), quantity - self._position
         if _sign(missing) == side and _sign(self._position) in {0, side} and self._side in {0, side}:
             self._prove(index, missing)

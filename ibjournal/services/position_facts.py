@@ -28,6 +28,7 @@ from ibjournal.domain.provenance import RowRef
 from ibjournal.domain.reorganisation import position_events
 from ibjournal.domain.transfer import TransferRow, renumbering_events, transfer_events
 from ibjournal.flex.values import NO_WORDS, Values, slashed_order
+from ibjournal.services.history_start import HistoryStart, history_start
 from ibjournal.services.renumbering import renumbering_of
 from ibjournal.store.actions import all_actions
 from ibjournal.store.database import Connection
@@ -294,7 +295,11 @@ def _held(db: Connection, readers: _Readers) -> list[Held]:
         lot = HeldLot(quantity=position.quantity, cost=position.cost or None, opened_at=opened)
         place = Place(position.account, position.instrument)
         by_place[place].append((position.level, lot, position.currency, position.day))
+    starts: dict[AccountId, HistoryStart] = {}
     for place, rows in sorted(by_place.items()):
+        start = starts.get(place.account)
+        if start is None:
+            start = starts[place.account] = history_start(db, place.account, rows[0][3])
         lots = tuple(lot for level, lot, _currency, _day in rows if level == "LOT")
         wholes = [lot for level, lot, _currency, _day in rows if level != "LOT"] or list(lots)
         costs = [lot.cost for lot in wholes]
@@ -303,7 +308,17 @@ def _held(db: Connection, readers: _Readers) -> list[Held]:
             cost=None if None in costs else sum((cost for cost in costs if cost is not None), _ZERO),
             opened_at=wholes[0].opened_at if len(wholes) == 1 else None,
         )
-        found.append(Held(place=place, day=rows[0][3], currency=rows[0][2], whole=whole, lots=lots))
+        found.append(
+            Held(
+                place=place,
+                day=rows[0][3],
+                currency=rows[0][2],
+                whole=whole,
+                lots=lots,
+                complete_since=start.since,
+                began_empty=start.empty,
+            )
+        )
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from ibjournal.analytics.reconciliation import Check, Part
+from ibjournal.analytics.reconciliation import HALF_A_CENT, Check, Part
 from ibjournal.analytics.reconciliation_cash import Evidence, Movement, end_check, income_checks, line_checks, place
 from ibjournal.analytics.reconciliation_explain import Absorber, Question, part
 from ibjournal.analytics.reconciliation_reasons import Reason
@@ -59,9 +59,10 @@ def cash_checks(books: Books) -> Iterator[Check]:
         if told.currency != _BASE:
             yield from _in_currency(books, told, moved, settled, elsewhere.get((told.period, told.currency)))
         elif (told.start, told.end) in with_currencies:
-            yield _base_of_currencies(
-                books, told, [each for each in statements if each.currency != _BASE and each.period == told.period]
-            )
+            currencies = [each for each in statements if each.currency != _BASE and each.period == told.period]
+            yield _base_of_currencies(books, told, currencies)
+            if all(each.currency == books.base for each in currencies):
+                yield from _lines_in_base(books, told, currencies)
         else:
             yield from _in_base(books, told, moved, settled)
 
@@ -176,6 +177,15 @@ def _candidates(books: Books, told: Told, currency: str) -> Iterator[Part]:
     if found:
         amount = sum((row.number("amount") or _ZERO for row in found), _ZERO)
         yield part(Reason.FUNDS_TELL, amount, rows=[row.row for row in found], n=len(found))
+
+
+def _lines_in_base(books: Books, told: Told, currencies: Sequence[Told]) -> Iterator[Check]:
+    """Yield what differs between the summary and the only currency, which is the base: there the report contradicts itself."""
+    question = Question(account=books.account, check="cash_walk", period=told.period, currency=books.base, rows=told.statement.rows)
+    for name, theirs in told.statement.lines.items():
+        own = [each.statement.lines[name] for each in currencies if name in each.statement.lines]
+        if own and abs(sum(own, _ZERO) - theirs) > HALF_A_CENT:
+            yield replace(question, subject=name).compare(sum(own, _ZERO), theirs, otherwise=Reason.REPORT_NOT_CONSISTENT)
 
 
 def _base_of_currencies(books: Books, told: Told, currencies: Sequence[Told]) -> Check:

@@ -15,6 +15,7 @@ from ibjournal.domain.execution import ExecutionStatus
 from ibjournal.domain.instrument import AssetClass, InstrumentId
 from ibjournal.domain.lots import OpenLot
 from ibjournal.domain.position_event import HELD
+from ibjournal.services.history_start import history_start
 from ibjournal.services.reconciliation_books import NOT_APPLIED, Books, told
 from ibjournal.services.reconciliation_lots import LotEvidence
 from ibjournal.store.positions import SECTION, ReportedPosition, position_day, positions_at
@@ -125,7 +126,7 @@ def _absorbers(books: Books, instrument: InstrumentId, day: date, lots: Sequence
     if any(left <= day and amount < 0 for left, amount in books.linking_adjustments):
         yield Absorber(reason=Reason.RENUMBERED)
     fills = [fill for fill in books.fills_of(instrument) if fill.active and fill.day <= day]
-    if not fills and not lots:
+    if not fills and not lots and not history_start(books.db, books.account, day).empty:
         yield Absorber(reason=Reason.HISTORY_STARTS_LATER, values=(("since", books.since),))
     for problem in problems:
         if problem.get("code") in {"entry_unknown", "basis_unknown"}:

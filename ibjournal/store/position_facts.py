@@ -45,6 +45,9 @@ class Held:
     currency: str
     whole: HeldLot
     lots: tuple[HeldLot, ...] = ()
+    complete_since: date | None = None
+    began_empty: bool = False
+    """Both as in `HeldPosition`."""
 
 
 @dataclass(slots=True)
@@ -110,7 +113,15 @@ def code_fact(place: Place, fill: ExecutionId, code: str) -> Facts:
 def held_fact(held: Held) -> Facts:
     """Return a reported position as a fact."""
     lots = [[_text(lot.quantity), _text(lot.cost), _seconds(lot.opened_at)] for lot in (held.whole, *held.lots)]
-    data = json.dumps({"day": held.day.isoformat(), "currency": held.currency, "lots": lots})
+    data = json.dumps(
+        {
+            "day": held.day.isoformat(),
+            "currency": held.currency,
+            "lots": lots,
+            "since": held.complete_since.isoformat() if held.complete_since else None,
+            "empty": held.began_empty,
+        }
+    )
     return {FactKey(*held.place, "held", ""): data}
 
 
@@ -240,7 +251,16 @@ def _held(place: Place, data: str) -> Held:
         HeldLot(quantity=Decimal(quantity), cost=_decimal(cost), opened_at=datetime.fromtimestamp(opened, UTC) if opened else None)
         for quantity, cost, opened in told["lots"]
     )
-    return Held(place=place, day=date.fromisoformat(told["day"]), currency=told["currency"], whole=whole, lots=tuple(lots))
+    since = told.get("since")
+    return Held(
+        place=place,
+        day=date.fromisoformat(told["day"]),
+        currency=told["currency"],
+        whole=whole,
+        lots=tuple(lots),
+        complete_since=date.fromisoformat(since) if since else None,
+        began_empty=told.get("empty", False),
+    )
 
 
 def tied_places(facts: Iterable[tuple[FactKey, str]]) -> set[Place]:
