@@ -118,9 +118,12 @@ class FillReader:
             codes = ";".join(part.strip() for part in codes.replace(",", ";").split(";") if part.strip())
         if confirmation and not open_close:
             open_close = ";".join(code for code in ("C", "O") if code in codes.split(";"))
-        extra: dict[str, object] = {name: attributes[name] for name in strangers if attributes[name]}
+        extra: dict[str, object] = {}
+        if strangers:
+            extra = {name: attributes[name] for name in strangers if attributes[name]}
         if missing:
             extra["missing"] = missing
+        get = attributes.get
         row = (
             place.account,
             self._instrument(attributes),
@@ -135,10 +138,10 @@ class FillReader:
             executed_at,
             trade_date,
             days[report_day],
-            days[settle_day or attributes.get("settleDate", "")],
+            days[settle_day or get("settleDate", "")],
             proceeds,
             commission,
-            paid_in or _word(attributes, "commissionCurrency"),
+            paid_in or ("" if (text := get("commissionCurrency", "")) in NO_WORDS else text),
             taxes,
             net_cash,
             cost,
@@ -153,10 +156,10 @@ class FillReader:
             trade_id,
             transaction_id,
             exec_id,
-            _origin(attributes, "origTradeID"),
-            _origin(attributes, "origTransactionID"),
-            days[attributes.get("origTradeDate", "")],
-            _word(attributes, "positionActionID"),
+            "" if (text := get("origTradeID", "")) == "0" or text in NO_WORDS else text,
+            "" if (text := get("origTransactionID", "")) == "0" or text in NO_WORDS else text,
+            days[get("origTradeDate", "")],
+            "" if (text := get("positionActionID", "")) in NO_WORDS else text,
             order_type,
             exchange,
             order_reference,
@@ -202,13 +205,3 @@ def _in_activity_names(attributes: Mapping[str, str]) -> dict[str, str]:
         if attributes.get(theirs):
             renamed[ours] = attributes[theirs]
     return renamed
-
-
-def _word(attributes: Mapping[str, str], name: str) -> str:
-    text = attributes.get(name, "")
-    return "" if text in NO_WORDS else text
-
-
-def _origin(attributes: Mapping[str, str], name: str) -> str:
-    text = attributes.get(name, "")
-    return "" if text == "0" or text in NO_WORDS else text

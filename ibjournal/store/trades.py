@@ -27,6 +27,8 @@ _COLUMNS = (
 _INSERT = f"INSERT INTO trades ({_COLUMNS}) VALUES ({', '.join('?' * (_COLUMNS.count(',') + 1))})"  # noqa: S608
 
 _LOT_COLUMNS = 9
+# asking an enumeration for its value is slow, and there are as many pieces as fills
+_OPENING, _CLOSING = Role.OPENING.value, Role.CLOSING.value
 
 
 def replace_trades(db: sqlite3.Connection, found: Mapping[Place, Matching]) -> None:
@@ -94,7 +96,8 @@ def _row(trade: Trade) -> tuple[Any, ...]:
         "["
         + ",".join(
             [
-                f'[{_quoted(each.execution)},"{each.role.value}","{_text(each.quantity)}","{_text(each.fees)}"]'
+                f'[{_quoted(each.execution)},"{_OPENING if each.role is Role.OPENING else _CLOSING}",'
+                f'"{_text(each.quantity)}","{_text(each.fees)}"]'
                 if each.instrument is None and each.account is None
                 else _moved_piece(each)
                 for each in trade.pieces
