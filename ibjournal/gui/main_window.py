@@ -26,10 +26,10 @@ from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.provenance.origins import Origins
 from ibjournal.gui.reminders import DOCTOR, DoctorNotice, Reminders
 from ibjournal.gui.reports.view import ReportsScreen
-from ibjournal.gui.screen import Known, Screen, StatusPart
+from ibjournal.gui.screen import Known, Screen
 from ibjournal.gui.settings.dialog import SettingsDialog
 from ibjournal.gui.status_line import StatusLine
-from ibjournal.gui.sync_control import SyncControl, progress_text
+from ibjournal.gui.sync_control import SyncControl
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Space
 from ibjournal.gui.widgets.bars import BusyLine, StatusBar, TopBar
@@ -39,7 +39,6 @@ from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.gui.windows import bring_forward
 from ibjournal.gui.wizard.host import WizardHost
 from ibjournal.services.changes import Changes
-from ibjournal.services.jobs import Progress
 from ibjournal.services.sync import SyncReport
 
 _BUSY_AFTER_MS = 300
@@ -113,7 +112,7 @@ class MainWindow(QMainWindow):
         for screen in self.screens.values():
             self.stack.addWidget(screen)
         self.status = StatusBar()
-        self.line = StatusLine(self.status, self)
+        self.line = StatusLine(self.status, self.top, self.sync, self)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -142,7 +141,6 @@ class MainWindow(QMainWindow):
         self.top.sync_wanted.connect(self.start_sync)
         self.top.cancel_wanted.connect(self.sync.cancel)
         self.sync.running_changed.connect(self._on_running)
-        self.sync.progressed.connect(self._on_progress)
         self.sync.depot_done.connect(self._on_depot_done)
         self.sync.failed.connect(self.show_error)
         self.sync.nothing_to_do.connect(lambda: self.errors.show_message(messages.nothing_to_fetch()))
@@ -172,6 +170,7 @@ class MainWindow(QMainWindow):
             screen.import_wanted.connect(lambda files: self.imports.start(files) if files else self.ask_files())
             screen.settings_wanted.connect(self.open_settings)
             screen.sync_wanted.connect(self.start_sync)
+            screen.screen_wanted.connect(lambda name, part: (self.show_screen(name), self.screens[name].show_part(part)))
             screen.all_time_wanted.connect(lambda: self.top.periods.choose_preset(Preset.ALL))
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+D": self.top.depots.showMenu,
@@ -337,30 +336,18 @@ class MainWindow(QMainWindow):
             self.busy.hide()
 
     def _on_running(self, running: bool) -> None:  # noqa: FBT001 - a signal's bool
-        self.top.set_running(running=running, text=self.tr("Starting …"))
-        self.line.clear()
         if running:
             self.errors.clear(messages.NOTHING_TO_FETCH)
         else:
-            self.line.show(self.current_screen.name if self.current_screen is not None else "")
             self.reload_depots()
-
-    def _on_progress(self, depot: DepotId, progress: Progress) -> None:
-        if self.sync.running:
-            name = next((item.name for item in self.depots if item.id == depot), progress.subject)
-            text = progress_text(progress)
-            self.top.set_freshness(f"{name}: {text}", short=progress_text(progress, short=True))
-            self.line.tell(depot, StatusPart(f"{name}: {text}", "refresh-cw", "info"))
 
     def _on_depot_done(self, report: SyncReport) -> None:
         self.announce(report.changes)
         self.errors.clear(("sync", report.depot))
-        if report.error is None and not report.cancelled:
-            part = StatusPart(self.tr("{depot}: done").format(depot=report.depot_name), "circle-check", "positive")
-        else:
-            part = StatusPart(self.tr("{depot}: not fetched").format(depot=report.depot_name), "minus", "warning")
-        if self.sync.running:
-            self.line.tell(report.depot, part)
+        if report.error is not None and report.error.code in errors.RENEWABLE:
+            self.errors.clear((errors.Button.RENEW, report.depot))  # a reminder has nothing to add
+        if report.error is None:  # what failed before on the way has come through by itself
+            self.errors.clear((errors.Button.TRY_AGAIN, report.depot))
         renewal = self.renewals.get(report.depot)
         if renewal is not None and renewal.saved:
             renewal.finish(report.error)

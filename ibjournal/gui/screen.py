@@ -126,6 +126,9 @@ class Screen(QWidget):
         """Apply ``self.masked`` to what this screen shows."""
         self.update()
 
+    def show_part(self, part: str) -> None:
+        """Show a part of this screen, where it has several."""
+
     def focus_search(self) -> bool:
         """Put the cursor into the screen's search field (Ctrl+F); return whether there is one."""
         return False

@@ -911,11 +911,11 @@
     </message>
     <message>
         <source>took {quantity} at {price}</source>
-        <translation type="unfinished"></translation>
+        <translation>{quantity} erhalten zu {price}</translation>
     </message>
     <message>
         <source>delivered {quantity} at {price}</source>
-        <translation type="unfinished"></translation>
+        <translation>{quantity} geliefert zu {price}</translation>
     </message>
     <message>
         <source>at {price}</source>

@@ -171,10 +171,10 @@ def _exercised(kind: StepKind, options: list[StepLeg], shares: list[StepLeg], in
         return Told(lead=lead, more=_lines(contract))
     quantity = sum((leg.quantity for leg in shares), Decimal(0))
     price = figures.price(shares[0].price)
-    words = translate("Campaigns", "{contract}: took {quantity} at {price}")
+    words = translate("Campaigns", "took {quantity} at {price}")
     if quantity < 0:
-        words = translate("Campaigns", "{contract}: delivered {quantity} at {price}")
-    return Told(lead=lead, more=_lines(words.format(contract=contract, quantity=formats.quantity(abs(quantity)), price=price)))
+        words = translate("Campaigns", "delivered {quantity} at {price}")
+    return Told(lead=lead, more=_lines(contract, words.format(quantity=formats.quantity(abs(quantity)), price=price)))
 
 
 def _all(legs: tuple[StepLeg, ...] | list[StepLeg], instruments: Instruments, today: date) -> str:

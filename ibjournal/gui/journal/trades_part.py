@@ -123,7 +123,7 @@ class TradesPart(JournalPart):
     def context_menu(self) -> QMenu:
         """Return the menu for the trade under the cursor."""
         menu = super().context_menu()
-        if self.trades_table.current_trade() is not None:
+        if self.trades_table.current_trade() is not None or self.trades_table.selected_trades():
             for words, tab in ((self.tr("Show summary"), SUMMARY), (self.tr("Show fills"), FILLS), (self.tr("Write a note"), NOTE)):
                 menu.addAction(words).triggered.connect(partial(self._open_tab, tab))
             menu.addAction(self.tr("Where does this number come from?"), QKeySequence("Ctrl+E"), self.ask_origin)

@@ -107,12 +107,12 @@ class JournalScreen(Screen):
         self.bar.search.selectAll()
         return True
 
-    def show_part(self, name: str) -> None:
+    def show_part(self, part: str) -> None:
         """Show trades, strategies or campaigns."""
-        if name not in self.parts:
+        if part not in self.parts:
             return
         self.part.leave()
-        self.bar.set_part(name)
+        self.bar.set_part(part)
         self._lists.setCurrentWidget(self.part)
         self._panes.setCurrentWidget(self.part.pane)
         self.setFocusProxy(self.part.table)
