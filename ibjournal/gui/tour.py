@@ -305,6 +305,17 @@ def _renewal(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
     return next(iter(window.renewals.values()))
 
 
+def _leaked(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
+    """Show the same window for a token that somebody else may have."""
+    if not window.renewals:
+        return None
+    depot, opened = next(iter(window.renewals.items()))
+    opened.close()
+    window.open_renewal(depot, leaked=True)
+    settle(tasks)
+    return window.renewals[depot]
+
+
 STOPS: Sequence[Stop] = (
     Stop("journal", _journal),
     Stop("performance", _performance),
@@ -320,5 +331,6 @@ STOPS: Sequence[Stop] = (
     Stop("settings-about", _settings("about")),
     Stop("settings-new-depot", _new_depot),
     Stop("renewal", _renewal),
+    Stop("renewal-leaked", _leaked),
 )
 """Every picture, in order. A new screen is one more line here."""
