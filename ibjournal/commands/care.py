@@ -70,7 +70,8 @@ def check(services: Services, output: Output) -> int:
     issues = services.maintenance.check()
     unknown = () if any(each.code == "database_damaged" for each in issues) else services.recovery.unknown()
     if output.json:
-        output.write_json({"issues": [{"code": each.code, "detail": each.detail} for each in issues], "unknown_reports": unknown})
+        found: dict[str, object] = {"issues": [{"code": each.code, "detail": each.detail} for each in issues]}
+        output.write_json(found | ({"unknown_reports": unknown} if unknown else {}))
     else:
         for each in issues:
             output.line(f"{each.code}\t{each.detail}")

@@ -14,7 +14,7 @@ from ibjournal.commands.output import Output, plain
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.period import Period
 from ibjournal.services.performance import Convention
-from ibjournal.store.archive import file_error
+from ibjournal.store.whole_file import write_whole
 
 
 def export(services: Services, kind: str, *, format_: str, account: AccountId | None, target: Path | None, output: Output) -> int:
@@ -33,10 +33,7 @@ def export(services: Services, kind: str, *, format_: str, account: AccountId | 
     if target is None:
         sys.stdout.write(text)
         return 0
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise file_error(error, target) from error
+    write_whole(target, text)
     output.note(f"{target}: {len(rows)}")
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import shutil
@@ -187,7 +188,21 @@ def test_a_disk_that_fills_up(small_disk: Path, tmp_path: Path) -> None:
     answer = program.run("import", large)
     assert (answer.status, answer.out, bool(answer.sentence)) == (1, "", True)
     assert program.run("export", "executions", "--format", "json") == before
-    assert program.run("check", "--json").json == {"issues": []}
+    checked = program.run("check", "--json").json
+    assert checked["issues"] == []
+    assert len(checked.get("unknown_reports", ())) <= 1, "archived before the disk was full; it waits there"
+    answer = program.run("backup", small_disk / "copy.db")
+    assert (answer.status, answer.out, (small_disk / "copy.db").exists()) in {(0, "", True), (1, "", False)}
+    (small_disk / "rest").write_bytes(b"")
+    with contextlib.suppress(OSError), (small_disk / "rest").open("wb", buffering=0) as rest:
+        while True:
+            rest.write(bytes(65536))
+    for arguments in (["backup"], ["export", "executions", "-o", small_disk / "rows.csv"]):
+        answer = program.run(*arguments)
+        assert (answer.status, answer.out, bool(answer.sentence)) == (1, "", True)
+    assert not (small_disk / "rows.csv").exists(), "no piece of it stays"
+    assert not list((small_disk / "data" / "backups").glob("manual-*"))
+    assert not list((small_disk / "data" / "backups").glob(".*"))
 
 
 def test_a_disk_that_cannot_be_written(small_disk: Path) -> None:

@@ -198,7 +198,7 @@ def test_backup_restore_check(program: Program, tmp_path: Path) -> None:
     put_back = program.run("restore", tmp_path / "again.db", "--json")
     assert Path(put_back.json["before"]).is_file()
     checked = program.run("check", "--json")
-    assert (checked.status, checked.json) == (0, {"issues": [], "unknown_reports": []})
+    assert (checked.status, checked.json) == (0, {"issues": []})
     listed = program.run("backup", "--list", "--json").json["backups"]
     assert {each["kind"] for each in listed} == {"auto", "before-restore"}
     assert program.run("backup").out.strip() in program.run("backup", "--list").out
