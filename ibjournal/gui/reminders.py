@@ -147,5 +147,6 @@ def notify(title: str, text: str) -> bool:
         "org.freedesktop.portal.Notification",
         "AddNotification",
     )
-    message.setArguments(["ibjournal-token", {"title": title, "body": text, "priority": "normal"}])
+    name = hashlib.sha256(title.encode()).hexdigest()[:16]  # another reminder stands beside this one, the same replaces it
+    message.setArguments([f"ibjournal-{name}", {"title": title, "body": text, "priority": "normal"}])
     return bus.send(message)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from ibjournal import bootstrap
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import CredentialError
 from ibjournal.flex.secret import Secret
+from ibjournal.paths import Paths
 from ibjournal.services.credentials import KeyringCredentials, SessionFallback
 from ibjournal.services.keyring_calls import PATIENCE
+from ibjournal.store.database import Database
+from ibjournal.store.depots import insert_depot
 from tests.fakes.credentials import SlowKeyring
 
 TOKEN = Secret("314159265358979323846264")
@@ -100,3 +105,21 @@ def test_a_keyring_that_does_not_answer_is_not_passed_by() -> None:
         assert store.trouble() == "keyring_slow"
     finally:
         _let_go(ring)
+
+
+def test_the_state_of_many_depots_waits_for_a_dead_keyring_once(tmp_path: Path) -> None:
+    ring = SlowKeyring()
+    credentials = SessionFallback(KeyringCredentials("j", backend=ring, patience=0.3))
+    services = bootstrap.build(Paths(tmp_path), credentials=credentials)
+    with Database(Paths(tmp_path).database).transaction() as db:
+        for number in range(6):
+            insert_depot(db, name=f"Depot {number}", activity_query="1")
+    try:
+        began = time.monotonic()
+        states = services.depots.depot_states()
+        assert time.monotonic() - began < 1.5  # six times the patience would be more
+        assert [each.credential_error.code for each in states if each.credential_error] == ["keyring_slow"] * 6
+        assert [each.name for each in services.depots.list_depots()] == [each.depot.name for each in states]
+    finally:
+        _let_go(ring)
+    assert not any(each.credential_error for each in services.depots.depot_states())
