@@ -37,7 +37,7 @@ class Background(QObject):
         super().__init__()
         self._services, self._tasks, self._preferences, self._window = services, tasks, preferences, window
         self._waiting: set[DepotId] = set()
-        self._stale = False
+        self._stale = self._stopped = False
         self._words = ""
         self.tray = Tray(self)
         self.autosync = AutoSync(services, tasks, lambda: self._window().sync, parent=self)
@@ -66,6 +66,8 @@ class Background(QObject):
 
     def apply(self) -> None:
         """Do what the preferences say."""
+        if self._stopped:
+            return
         self.tray.set_wanted(wanted=self._preferences.tray)
         QApplication.setQuitOnLastWindowClosed(not self.keeps_running())
         self._draw()
@@ -81,6 +83,7 @@ class Background(QObject):
 
     def stop(self) -> None:
         """End it all."""
+        self._stopped = True
         self.autosync.stop()
         self.tray.close()
 
@@ -106,6 +109,8 @@ class Background(QObject):
             notify(title, text)
 
     def _draw(self, _running: object = None) -> None:
+        if self._stopped:
+            return
         if self._window().sync.running:
             state = TrayState.SYNCING
         elif self._waiting:

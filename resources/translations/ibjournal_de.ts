@@ -2984,6 +2984,30 @@
         <translation>Bitte prüfen Sie die Rechte des Datenordners.</translation>
     </message>
     <message>
+        <source>The data folder is not there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The journal was moved to {folder}, and there is none now. No new one was begun.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connect the disk or the stick it lies on, then start ibjournal again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The journal lies in another folder now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is written to the former folder any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Please start ibjournal again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no journal.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3230,6 +3254,38 @@
     <message>
         <source>A strategy has one account and one underlying, and at least one option.</source>
         <translation>Eine Strategie hat ein Konto, einen Basiswert und mindestens eine Option.</translation>
+    </message>
+    <message>
+        <source>This journal cannot be moved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {folder} was given at the start.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End the program, move the folder by hand, and give the new one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The journal cannot be moved there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} is the data folder, lies in it, or holds it. Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Please choose a folder apart from it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is something in {folder} already. Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Please choose a folder that is empty.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This folder is not the demo&apos;s.</source>
@@ -4922,18 +4978,6 @@
     <message>
         <source>Quit</source>
         <translation>Beenden</translation>
-    </message>
-    <message>
-        <source>Starting …</source>
-        <translation>Beginnt …</translation>
-    </message>
-    <message>
-        <source>{depot}: done</source>
-        <translation>{depot}: fertig</translation>
-    </message>
-    <message>
-        <source>{depot}: not fetched</source>
-        <translation>{depot}: nicht abgerufen</translation>
     </message>
 </context>
 <context>
@@ -7108,6 +7152,21 @@
     <message>
         <source>Menu</source>
         <translation>Menü</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Starting …</source>
+        <translation>Beginnt …</translation>
+    </message>
+    <message>
+        <source>{depot}: done</source>
+        <translation>{depot}: fertig</translation>
+    </message>
+    <message>
+        <source>{depot}: not fetched</source>
+        <translation>{depot}: nicht abgerufen</translation>
     </message>
 </context>
 <context>

@@ -215,6 +215,14 @@ def test_closing_ends_the_program_unless_it_shall_go_on_in_the_tray(
     assert window.close(), "without a tray nobody would find it again"
 
 
+def test_what_comes_after_the_end_finds_nothing_to_do(background: Background, window: MainWindow) -> None:
+    background.stop()
+    background.apply()
+    window.sync.running_changed.emit(False)
+    QApplication.processEvents()
+    background.apply()
+
+
 def test_quit_ends_it_in_the_tray_too(
     background: Background, window: MainWindow, preferences: Preferences, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -316,6 +316,12 @@ def test_a_failure_is_said_in_the_bar_and_tried_again_for_that_depot(
     with qtbot.waitSignal(window.sync.finished):
         window.errors.acted.emit(message.data)
     assert services.sync.asked == [1]
+    settled()
+    assert window.errors.message is not None
+    services.sync.reports[INCOME.id] = make_report(INCOME)
+    window.sync.start([INCOME.id])  # as it is tried again by itself
+    settled()
+    assert window.errors.message is None
 
 
 def test_a_keyring_that_fails_ends_the_sync_with_a_word(window: MainWindow, services: FakeServices, qtbot: QtBot) -> None:
