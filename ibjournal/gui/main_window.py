@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
             screen.import_wanted.connect(lambda files: self.imports.start(files) if files else self.ask_files())
             screen.settings_wanted.connect(self.open_settings)
             screen.sync_wanted.connect(self.start_sync)
-            screen.screen_wanted.connect(lambda name, part: (self.show_screen(name), self.screens[name].show_part(part)))
+            screen.screen_wanted.connect(self.show_screen)
             screen.all_time_wanted.connect(lambda: self.top.periods.choose_preset(Preset.ALL))
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+D": self.top.depots.showMenu,
@@ -202,8 +202,8 @@ class MainWindow(QMainWindow):
 
     # --- what the user does
 
-    def show_screen(self, name: str) -> None:
-        """Bring a screen to the front; it loads if it is out of date."""
+    def show_screen(self, name: str, part: str = "") -> None:
+        """Bring a screen, or a part of it, to the front; it loads if it is out of date."""
         screen = self.screens.get(name)
         if screen is None:
             return
@@ -212,6 +212,8 @@ class MainWindow(QMainWindow):
         self.top.set_title(screen.title, uses_period=screen.uses_period)
         self.line.show(name)
         self._preferences.set_text("screen", name)
+        if part:
+            screen.show_part(part)
 
     @property
     def current_screen(self) -> Screen | None:

@@ -16,12 +16,14 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QWidget
 
 from ibjournal.analytics.reconciliation import CheckStatus
+from ibjournal.domain.campaign import CampaignKind
 from ibjournal.domain.errors import FlexError
 from ibjournal.domain.period import Preset
 from ibjournal.gui import i18n, theme
 from ibjournal.gui.app import make_application
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.check.view import EVENTS, FIGURES, CheckScreen
+from ibjournal.gui.journal.part import CAMPAIGNS, STRATEGIES, TRADES
 from ibjournal.gui.journal.view import JournalScreen
 from ibjournal.gui.main_window import MainWindow
 from ibjournal.gui.preferences import Preferences
@@ -192,6 +194,31 @@ def _journal(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
     return window
 
 
+def _part(name: str) -> Callable[[MainWindow, TaskRunner], QWidget | None]:
+    """Show the journal as strategies that are to be reviewed, or as campaigns: a wheel where there is one."""
+
+    def prepare(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
+        screen = window.screens.get("journal")
+        if not isinstance(screen, JournalScreen) or name not in screen.parts:
+            return None
+        window.top.periods.choose_preset(Preset.ALL)
+        window.show_screen("journal", name)
+        settle(tasks)
+        if name == STRATEGIES:
+            screen.bar.states.button("review").click()
+            settle(tasks)
+            screen.part.first()
+        else:
+            rows = screen.campaigns.list.rows()
+            wheels = (row for row in rows if row.campaign.chain.kind is CampaignKind.WHEEL)
+            row = next(wheels, rows[0] if rows else None)
+            if row is not None:
+                screen.part.select(row.campaign.chain.key)
+        return window
+
+    return prepare
+
+
 def _reports(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
     window.origins.close()
     window.show_screen("reports")
@@ -269,7 +296,7 @@ def _origin(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
 
 
 def _masked(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
-    window.show_screen("journal")
+    window.show_screen("journal", TRADES)
     window.top.periods.choose_preset(Preset.THIS_YEAR)
     window.top.privacy.setChecked(True)
     return window
@@ -318,6 +345,8 @@ def _leaked(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
 
 STOPS: Sequence[Stop] = (
     Stop("journal", _journal),
+    Stop("journal-strategies", _part(STRATEGIES)),
+    Stop("journal-campaigns", _part(CAMPAIGNS)),
     Stop("performance", _performance),
     Stop("check", _check),
     Stop("check-explained", _check_explained),
