@@ -136,6 +136,16 @@ def named_by(fills: Iterable[BookedFill], events: Iterable[OptionEvent]) -> dict
     return found
 
 
+def named_by_delivery(fills: Iterable[BookedFill], links: Iterable[ExerciseLink]) -> dict[tuple[Place, ExecutionId], str]:
+    """Return the codes of option fills whose rows have none and for which something was delivered: ``A`` of a short one, ``Ex``."""
+    delivered = {link.option for link in links}
+    return {
+        (fill.place, fill.id): "A" if fill.quantity > 0 else "Ex"
+        for fill in fills
+        if (fill.place, fill.id) in delivered and not set(fill.codes) & EXERCISE_CODES
+    }
+
+
 def exercise_links(
     fills: Sequence[BookedFill], names: Mapping[tuple[Place, ExecutionId], str] | None = None
 ) -> tuple[ExerciseLink, ...]:

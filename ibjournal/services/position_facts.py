@@ -20,6 +20,7 @@ from ibjournal.domain.exercise import (
     SettlementLine,
     exercise_links,
     named_by,
+    named_by_delivery,
     settlements,
 )
 from ibjournal.domain.instrument import AssetClass, InstrumentId, is_trade_instrument
@@ -212,6 +213,7 @@ def _option_facts(db: Connection, readers: _Readers) -> Facts:
         return {}
     names = named_by(fills, events)
     links = exercise_links(fills, names)
+    names = named_by_delivery(fills, links) | names
     lines = _most_often(
         _settlement_lines(db, readers),
         key=lambda line: (line.account, line.instrument, line.day, line.description, line.amount, line.currency, line.in_base),

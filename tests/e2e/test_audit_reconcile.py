@@ -6,6 +6,7 @@ expire; two at 97 for 2.10 are assigned, 0.56 of commission on the shares. 257.4
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -112,6 +113,16 @@ def test_a_year_of_a_wheel_adds_up(tmp_path: Path) -> None:
         Decimal(each) for each in ("1540", "400", "80", "-12", "-7.06")
     ]
     assert found.campaign.net_base == Decimal("2000.94")
+
+
+def test_without_codes_and_option_events_a_delivery_still_says_how_an_option_ended(tmp_path: Path) -> None:
+    journal = JournalFolder(tmp_path / "journal")
+    text = _wheel()
+    for attribute in ("notes", "positionActionID", "cost"):
+        text = re.sub(rf' {attribute}="[^"]*"', "", text)
+    journal.take(text.encode())
+    assert [str(trade.net) for trade in journal.trades()] == ["257.4", "558.7", "399.44", "298.7", "418.7"]
+    assert [trade.ended_by for trade in journal.trades() if trade.net in {Decimal("558.7"), Decimal("418.7")}] == ["assigned"] * 2
 
 
 _CALL = ("realized", "ACME  250221P00100000")
