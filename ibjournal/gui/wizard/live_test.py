@@ -50,12 +50,12 @@ class LiveTest(Panel):
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._show_time)
-        self._told = ""
+        self._shown: dict[str, QueryTest] = {}
 
     def begin(self, ids: dict[str, str]) -> None:
         """Show a test that has just begun, with the id of each slot."""
         self._began = time.monotonic()
-        self._told = ""
+        self._shown = {}
         self.lines["token"].show_state(self.tr("Token"), self.tr("asking IBKR"), "hourglass", "accent", running=True)
         for slot, number in ids.items():
             line = self.lines[slot]
@@ -76,7 +76,10 @@ class LiveTest(Panel):
         self.lines[progress.slot].show_state(self._query_title(progress.slot, number), detail, "hourglass", "accent", running=True)
 
     def show_result(self, test: QueryTest) -> None:
-        """Show what came of one query."""
+        """Show what came of one query; what is shown already stays as it is, with what the user unfolded."""
+        if self._shown.get(test.slot) == test:
+            return
+        self._shown[test.slot] = test
         line = self.lines[test.slot]
         title = self._query_title(test.slot, test.query)
         line.setVisible(bool(test.query))
@@ -217,6 +220,7 @@ class _Line(QWidget):
         boxes = [FindingBox(finding, kind) for finding in rest]
         for box in boxes:
             self._findings.addWidget(box)
+            box.show()
         boxes[0].how.setFocus()
 
 
