@@ -194,6 +194,10 @@ class DepotCard(QFrame):
             life.setAccessibleName(text)
             row.addWidget(life)
         row.addStretch(1)
+        self.again = button(self.tr("Ask the keyring again"), icon="refresh-cw", small=True)
+        self.again.setVisible(self.state.credential_error is not None)
+        self.again.clicked.connect(self.reload_wanted)
+        row.addWidget(self.again)
         return row
 
     def _buttons(self) -> QHBoxLayout:
@@ -226,13 +230,10 @@ class DepotCard(QFrame):
         self.edit.clicked.connect(lambda: self.edit_wanted.emit(self.depot))
         self.test.clicked.connect(lambda: self.test_wanted.emit(self.depot))
         self.renew.clicked.connect(lambda: self.renewal_wanted.emit(self.depot))
-        self.again = button(self.tr("Ask the keyring again"), icon="refresh-cw", small=True)
-        self.again.setVisible(self.state.credential_error is not None)
-        self.again.clicked.connect(self.reload_wanted)
         self.doctor_button = button("", icon="stethoscope", small=True)
         self.doctor_button.setCheckable(True)
         self.doctor_button.hide()
-        for part in (self.edit, self.test, self.renew, more, self.again):
+        for part in (self.edit, self.test, self.renew, more):
             row.addWidget(part)
         row.addStretch(1)
         row.addWidget(self.doctor_button)
