@@ -30,6 +30,7 @@ from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.screens import make_screens
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.roles import Role
+from ibjournal.gui.wizard import tour_stops as wizard
 from ibjournal.services.journal import TradeRow
 
 SIZE = (1440, 900)
@@ -98,6 +99,7 @@ def _walk(services: Services, preferences: Preferences, camera: _Camera, today: 
             settle(tasks)
             if shown is not None:
                 camera.take(stop.name, shown)
+        window.wizards.close()
         window.resize(*SMALL)
         for screen in window.screens.values():
             window.show_screen(screen.name)
@@ -361,5 +363,11 @@ STOPS: Sequence[Stop] = (
     Stop("settings-new-depot", _new_depot),
     Stop("renewal", _renewal),
     Stop("renewal-leaked", _leaked),
+    Stop("wizard-welcome", wizard.welcome),
+    Stop("wizard-queries", wizard.queries),
+    Stop("wizard-access", wizard.access),
+    Stop("wizard-tested", wizard.tested),
+    Stop("wizard-fetch", wizard.fetch),
+    Stop("wizard-done", wizard.done),
 )
 """Every picture, in order. A new screen is one more line here."""

@@ -146,8 +146,11 @@ class FetchPage(WizardPage):
     # --- what the sync tells
 
     def _on_progress(self, depot: DepotId, progress: Progress) -> None:
-        if depot != self.state.depot or not self.state.fetching:
-            return
+        if depot == self.state.depot and self.state.fetching:
+            self.show_progress(progress)
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far the fetch is."""
         if progress.total:
             self.bar.setRange(0, progress.total)
             self.bar.setValue(progress.done)

@@ -42,7 +42,8 @@ class WizardHost(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._services, self._tasks, self._preferences, self._sync, self._today = services, tasks, preferences, sync, today
+        self._services, self._tasks, self._preferences, self._sync = services, tasks, preferences, sync
+        self.today = today
         self.stack = QStackedWidget()
         self.wizard: Wizard | None = None
         self.state = WizardState()
@@ -64,7 +65,7 @@ class WizardHost(QObject):
         if self._depots and self.state.step is Step.WELCOME and state is None:
             self.state.step = Step.QUERIES
         self.close()
-        made = Wizard(self._services, self._tasks, self._preferences, self._sync, self.state, today=self._today)
+        made = Wizard(self._services, self._tasks, self._preferences, self._sync, self.state, today=self.today)
         made.closed.connect(self._on_closed)
         made.changed.connect(self.changed)
         made.language_changed.connect(self.language_changed)
