@@ -34,6 +34,7 @@ from ibjournal.services.importing import ImportService
 from ibjournal.services.jobs import Progress, ProgressSink, no_progress
 from ibjournal.services.journal import JournalService
 from ibjournal.services.maintenance import MaintenanceService
+from ibjournal.services.moving import MovingService
 from ibjournal.services.pace_memory import PaceMemory
 from ibjournal.services.performance import PerformanceService
 from ibjournal.services.provenance import ProvenanceService
@@ -74,6 +75,7 @@ class Services:
     backups: BackupService
     recovery: RecoveryService
     diagnosis: DiagnosisService
+    moving: MovingService
     export: ExportService
     reconciliation: ReconciliationService
     events: EventsService
@@ -104,6 +106,8 @@ def build(
         StoreError: the folder or the database cannot be used.
         FlexError: ``hostile_url``.
     """
+    if paths.moved and not paths.database.is_file():
+        raise StoreError("data_folder_gone", folder=str(paths.data))
     try:
         paths.create()
         folder = _fetch_folder(paths)
@@ -141,6 +145,7 @@ def build(
         backups=BackupService(database=database, folder=paths.backups, now=clock.now),
         recovery=RecoveryService(database=database, archive=archive, importing=importing),
         diagnosis=DiagnosisService(database=database, archive=archive, paths=paths, now=clock.now),
+        moving=MovingService(database=database, paths=paths),
         export=ExportService(database=database),
         reconciliation=ReconciliationService(database=database),
         events=EventsService(database=database, now=clock.now),

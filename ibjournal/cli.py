@@ -142,6 +142,8 @@ def _with_services(options: argparse.Namespace, output: Output, services: bootst
             return care.list_backups(services, output) if options.list else care.backup(services, options.file, output)
         case "restore":
             return care.restore(services, options.file, output, as_it_was=options.as_it_was)
+        case "data-folder":
+            return care.data_folder(services, paths, options.folder, output, forget=options.forget_former)
         case "rebuild":
             return care.rebuild(services, output)
         case "check":
@@ -242,6 +244,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--as-it-was", action="store_true", help="leave out the reports that came since")
     add("rebuild", "make everything that comes of reports again from the archive; notes are not touched")
     add("check", "look whether database and archive are sound")
+    folder = add("data-folder", "show where the journal lies, or move it to another folder")
+    folder.add_argument("folder", nargs="?", type=Path, metavar="FOLDER")
+    folder.add_argument("--forget-former", action="store_true", help="delete the journal in the folder that it was moved from")
     add("diagnose", "a report without tokens, account numbers and amounts, for whoever is to help")
     add("self-test", "look whether this installation works")
     return parser

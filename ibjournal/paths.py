@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import appdirs
@@ -18,6 +19,8 @@ class Paths:
     """
 
     data: Path
+    moved: bool = field(default=False, compare=False)
+    """Whether the user has moved the journal to this folder: where it is not there, a disk is missing, and no new one is begun."""
 
     @classmethod
     def of_user(cls) -> Paths:
@@ -31,8 +34,34 @@ class Paths:
 
     @classmethod
     def at(cls, data_dir: Path | None) -> Paths:
-        """Return the journal in ``data_dir`` as an absolute path, the user's own where None is given."""
-        return cls.of_user() if data_dir is None else cls(data_dir.expanduser().absolute())
+        """Return the journal in ``data_dir`` as an absolute path; where None is given the user's own, wherever it was moved to."""
+        if data_dir is not None:
+            return cls(data_dir.expanduser().absolute())
+        home = cls.of_user()
+        moved = home.places()
+        return cls(moved[0], moved=True) if moved and moved[0] != home.data else home
+
+    @property
+    def pointer(self) -> Path:
+        """In the user's own place: the file that says where the journal was moved to, and from where."""
+        return self.data / "moved.txt"
+
+    def moved_from(self) -> Path | None:
+        """In the user's own place: return the folder that the journal was last moved from."""
+        places = self.places()
+        return places[1] if len(places) > 1 else None
+
+    def remember(self, old: Path, new: Path, write: Callable[[Path, str], None]) -> None:
+        """In the user's own place: note where the journal lies from now on; ``write`` must write the file whole or not at all."""
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write(self.pointer, f"{new}\n{old}\n")
+
+    def places(self) -> list[Path]:
+        """In the user's own place: return where the journal lies, and where it lay before; nothing where it was never moved."""
+        try:
+            return [Path(line) for line in self.pointer.read_text(encoding="utf-8").splitlines() if line]
+        except (OSError, UnicodeDecodeError):
+            return []
 
     @property
     def database(self) -> Path:

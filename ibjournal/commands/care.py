@@ -9,6 +9,7 @@ from ibjournal.commands.interrupt import interruptible
 from ibjournal.commands.output import Output
 from ibjournal.commands.reports import file_as_json
 from ibjournal.domain.errors import StoreError
+from ibjournal.paths import Paths
 from ibjournal.services.backups import BackupFile
 from ibjournal.services.diagnosis import DiagnosisService
 
@@ -87,6 +88,24 @@ def diagnose(diagnosis: DiagnosisService, output: Output) -> int:
         output.write_json({"report": text.splitlines()})
     else:
         output.line(text.rstrip())
+    return 0
+
+
+def data_folder(services: Services, paths: Paths, target: Path | None, output: Output, *, forget: bool) -> int:
+    """``data-folder``: where the journal lies, and where it lay before it was moved; or moves it."""
+    if target is not None:
+        from ibjournal.gui.single_instance import alone  # noqa: PLC0415 - Qt is loaded for what needs it alone
+
+        with alone(paths.lock, paths.database):
+            interruptible(lambda cancel: services.moving.move(target, cancel=cancel, progress=output.progress))
+    elif forget:
+        services.moving.forget_former()
+    folder = Paths.at(None).data if target is not None else services.moving.folder
+    former = paths.data if target is not None else services.moving.former()
+    if output.json:
+        output.write_json({"folder": str(folder), "former": str(former) if former else None})
+    else:
+        output.line(str(folder))
     return 0
 
 

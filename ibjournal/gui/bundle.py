@@ -14,6 +14,7 @@ from ibjournal.services.events import EventsService
 from ibjournal.services.importing import ImportService
 from ibjournal.services.journal import JournalService
 from ibjournal.services.maintenance import MaintenanceService
+from ibjournal.services.moving import MovingService
 from ibjournal.services.performance import PerformanceService
 from ibjournal.services.provenance import ProvenanceService
 from ibjournal.services.reconciliation import ReconciliationService
@@ -67,6 +68,10 @@ class Services(Protocol):
     @property
     def diagnosis(self) -> DiagnosisService:
         """A report for others."""
+
+    @property
+    def moving(self) -> MovingService:
+        """The data folder."""
 
     @property
     def importing(self) -> ImportService:

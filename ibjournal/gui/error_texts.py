@@ -139,6 +139,17 @@ STORE: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "Please check the permissions of the data folder."),
         "try_again",
     ),
+    "data_folder_gone": Words(
+        QT_TRANSLATE_NOOP("Errors", "The data folder is not there."),
+        QT_TRANSLATE_NOOP("Errors", "The journal was moved to {folder}, and there is none now. No new one was begun."),
+        QT_TRANSLATE_NOOP("Errors", "Connect the disk or the stick it lies on, then start ibjournal again."),
+        "try_again",
+    ),
+    "journal_moved": Words(
+        QT_TRANSLATE_NOOP("Errors", "The journal lies in another folder now."),
+        QT_TRANSLATE_NOOP("Errors", "Nothing is written to the former folder any more."),
+        QT_TRANSLATE_NOOP("Errors", "Please start ibjournal again."),
+    ),
     "no_journal": Words(
         QT_TRANSLATE_NOOP("Errors", "There is no journal."),
         QT_TRANSLATE_NOOP("Errors", "{file} does not exist yet."),
@@ -265,6 +276,21 @@ USAGE: dict[str, Words] = {
     "strategy_mixed": Words(
         QT_TRANSLATE_NOOP("Errors", "These trades cannot be one strategy."),
         QT_TRANSLATE_NOOP("Errors", "A strategy has one account and one underlying, and at least one option."),
+    ),
+    "folder_given": Words(
+        QT_TRANSLATE_NOOP("Errors", "This journal cannot be moved."),
+        QT_TRANSLATE_NOOP("Errors", "The folder {folder} was given at the start."),
+        QT_TRANSLATE_NOOP("Errors", "End the program, move the folder by hand, and give the new one."),
+    ),
+    "folder_inside": Words(
+        QT_TRANSLATE_NOOP("Errors", "The journal cannot be moved there."),
+        QT_TRANSLATE_NOOP("Errors", "{folder} is the data folder, lies in it, or holds it. Nothing was changed."),
+        QT_TRANSLATE_NOOP("Errors", "Please choose a folder apart from it."),
+    ),
+    "folder_not_empty": Words(
+        QT_TRANSLATE_NOOP("Errors", "The journal cannot be moved there."),
+        QT_TRANSLATE_NOOP("Errors", "There is something in {folder} already. Nothing was changed."),
+        QT_TRANSLATE_NOOP("Errors", "Please choose a folder that is empty."),
     ),
     "not_a_demo_folder": Words(
         QT_TRANSLATE_NOOP("Errors", "This folder is not the demo's."),

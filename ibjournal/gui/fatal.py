@@ -12,7 +12,7 @@ from ibjournal.gui.app import make_application
 from ibjournal.gui.errors import describe
 from ibjournal.gui.fatal_texts import from_archive_text, put_back_text, rescue_text
 from ibjournal.gui.preferences import Preferences
-from ibjournal.gui.single_instance import SingleInstance
+from ibjournal.gui.single_instance import alone
 from ibjournal.paths import Paths
 from ibjournal.services.rescue import rescue, usable_backups
 
@@ -70,13 +70,9 @@ def mend(paths: Paths, source: Path | None) -> None:
     Raises:
         StoreError: ``database_locked`` when another process has the folder; whatever `rescue` raises.
     """
-    instance = SingleInstance(paths.lock)
-    if not instance.acquire():
-        raise StoreError("database_locked", file=str(paths.database))
-    try:
+    with alone(paths.lock, paths.database):
         rescue(paths, source)
-        paths.running.touch()  # the start after it looks for reports that the backup does not know
-    except OSError as error:
-        raise StoreError("read_only", file=str(paths.data)) from error
-    finally:
-        instance.release()
+        try:
+            paths.running.touch()  # the start after it looks for reports that the backup does not know
+        except OSError as error:
+            raise StoreError("read_only", file=str(paths.data)) from error

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from ibjournal.domain.errors import StoreError
+
 _PATIENCE_MS = 2000
 _WORD = b"raise\n"
+
+
+@contextlib.contextmanager
+def alone(lock: Path, database: Path) -> Iterator[None]:
+    """Hold a data folder for a piece of work that no window may have it open for (StoreError ``database_locked``)."""
+    held = QLockFile(str(lock))
+    held.setStaleLockTime(0)
+    if not held.tryLock(0):
+        raise StoreError("database_locked", file=str(database))
+    try:
+        yield
+    finally:
+        held.unlock()
 
 
 class SingleInstance(QObject):

@@ -63,6 +63,7 @@ class Database:
     def __init__(self, path: Path, *, backups: Path | None = None) -> None:
         self.path = path
         self._write_lock = threading.RLock()
+        self._retired = False
         with _our_errors(path):
             connection = self._connect()
             try:
@@ -87,8 +88,14 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write: all of it or nothing. Waits for the writer before."""
+        """Write: all of it or nothing. Waits for the writer before.
+
+        Raises:
+            StoreError: ``journal_moved`` after `retire`.
+        """
         with self._write_lock, _our_errors(self.path):
+            if self._retired:
+                raise StoreError("journal_moved", file=str(self.path))
             connection = self._connect()
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -116,6 +123,11 @@ class Database:
                 yield connection
             finally:
                 connection.close()
+
+    def retire(self) -> None:
+        """Let nothing be written from now on: the journal lies elsewhere, and what was written here would be lost."""
+        with self._write_lock:
+            self._retired = True
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file; called when the program ends."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +15,7 @@ from ibjournal.gui.bundle import Services
 from ibjournal.gui.issue_texts import ISSUES, describe_issue
 from ibjournal.gui.settings.data import DataPage
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.paths import Paths
 from ibjournal.services.changes import EVERYTHING
 from ibjournal.store.check import Issue
 from tests.fakes.flex_reports import activity, trade
@@ -136,3 +138,47 @@ def test_every_issue_has_words() -> None:
         assert text.endswith(".")
         assert ("files/x {y}" in text) == ("{detail}" in ISSUES[code])
     assert describe_issue(Issue("news", "x")) == "news"
+
+
+@pytest.mark.usefixtures("look")
+def test_the_folder_is_moved_and_the_program_ends(
+    qtbot: QtBot, tasks: TaskRunner, settled: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    ended: list[int] = []
+    monkeypatch.setattr(QCoreApplication, "exit", ended.append)
+    mine = JournalFolder(Paths.of_user().data)
+    page = DataPage(cast("Services", mine.services), tasks)
+    qtbot.addWidget(page)
+    page.show()
+    settled()
+    assert page.folder.place.text() == str(mine.paths.data)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").write_text("x")
+    page.folder.move_to(str(tmp_path / "full"))
+    settled()
+    assert "empty" in page.folder.status.text()
+    page.folder.move_to(str(tmp_path / "new"))
+    settled()
+    assert Paths.at(None).data == tmp_path / "new"
+    assert page.folder.question is not None
+    page.folder.question.buttons()[0].click()
+    assert ended == [0]
+    page.folder.question = None
+    moved = JournalFolder(tmp_path / "new")
+    later = DataPage(cast("Services", moved.services), tasks)
+    qtbot.addWidget(later)
+    later.show()
+    settled()
+    assert str(mine.paths.data) in later.folder.former.text()
+    later.folder.forget.click()
+    question = later.folder.question
+    assert question is not None
+    next(each for each in question.buttons() if each.text() == "Delete").click()
+    settled()
+    assert not later.folder.forget.isVisible()
+    assert not mine.paths.database.exists()
+
+
+def test_a_folder_that_was_given_is_not_moved(page: DataPage, settled: Callable[[], None]) -> None:
+    assert not page.folder.move_button.isVisible()

@@ -1,4 +1,4 @@
-"""The settings' page of the data: backups, check, building anew."""
+"""The settings' page of the data: backups, check, building anew, the folder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.settings.backups import BackupsPanel
+from ibjournal.gui.settings.folder import FolderPanel
 from ibjournal.gui.settings.soundness import CheckPanel, RebuildPanel
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
@@ -29,12 +30,15 @@ class DataPage(QWidget):
         self.backups = BackupsPanel(services, tasks)
         self.check = CheckPanel(services, tasks)
         self.rebuild = RebuildPanel(services, tasks)
+        self.folder = FolderPanel(services, tasks)
         for each in (self.backups, self.check, self.rebuild):
             column.addWidget(each)
             each.changed.connect(self.changed)
+        column.addWidget(self.folder)
         column.addStretch(1)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask again for what is there."""
         super().showEvent(event)
         self.backups.load()
+        self.folder.load()
