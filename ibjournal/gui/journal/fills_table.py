@@ -304,6 +304,8 @@ def _lot_days(lot: LotMatch) -> str:
     opened = lot.opened_at.astimezone(figures.NEW_YORK).date() if lot.opened_at else None
     if opened is None:
         return QCoreApplication.translate("FillsTable", "? – {closed}").format(closed=figures.day(closed, closed))
+    if opened == closed:
+        return figures.day(closed, closed)
     return f"{figures.day(opened, closed)} – {figures.day(closed, closed)}"
 
 
