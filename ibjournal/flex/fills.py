@@ -169,7 +169,7 @@ class FillReader:
             accrued,
             json.dumps(extra, ensure_ascii=False) if extra else None,
         )
-        return FillRow._make(row)
+        return tuple.__new__(FillRow, row)  # as `_make` does, without looking at the length
 
     def _decimals(self, texts: tuple[str, ...]) -> list[str | None]:
         # a look at all of them together costs half of a look at each

@@ -55,16 +55,15 @@ class _Frame:
             self._root(tag, attributes)
         parent = self._open[-1] if self._open else ""
         self._open.append(tag)
-        if tag == "FlexStatement":
+        if attributes and tag not in _FRAME:
+            self._row(tag, parent, attributes)
+        elif tag == "FlexStatement":
             self._begin_statement(attributes)
         elif tag == "FlexQueryResponse":
             self.seen_flex = True
             self.head.type = attributes.get("type", self.head.type)
             self.head.query_name = attributes.get("queryName", self.head.query_name)
-        elif attributes:
-            if tag != "FlexStatements":
-                self._row(tag, parent, attributes)
-        elif len(self._open) > 1 and tag not in _FRAME and parent in _FRAME:
+        elif tag not in _FRAME and parent in _FRAME:
             self.head.sections.setdefault(tag, 0)
             self._note_section(tag)
 
@@ -132,8 +131,8 @@ class _Findings:
     def __init__(self, head: ReportHead) -> None:
         self._head = head
         self._by_key: dict[tuple[str, str, str], Finding] = {}
-        self._known_codes: set[str] = set()
-        self._known_rows: set[tuple[str, frozenset[str]]] = set()
+        self.known_codes = {""}
+        """Codes of fills in which there is nothing new."""
 
     def note(self, code: str, *, section: str = "", name: str = "") -> None:
         key = (code, section, name)
@@ -148,10 +147,10 @@ class _Findings:
         for name in strangers:
             self.note("unknown_attribute", section=section, name=name)
         if type(row) is FillRow:
-            if row.codes and row.codes not in self._known_codes:
+            if row.codes not in self.known_codes:
                 unknown = unknown_codes(row.codes)
                 if not unknown:
-                    self._known_codes.add(row.codes)
+                    self.known_codes.add(row.codes)
                 for code in unknown:
                     self.note("unknown_code", section=section, name=code)
             if row.extra and '"missing"' in row.extra:
@@ -177,7 +176,7 @@ class ReportReader:
     def rows(self) -> Iterator[tuple[RawRow, Row | None]]:
         """Yield each row as IBKR wrote it, beside its typed form (None for a cross-account summary, which is dropped)."""
         findings = _Findings(self.head)
-        convert = self._sections.convert
+        convert, known_codes = self._sections.convert, findings.known_codes
         for batch in self._batches():
             for raw, statement in batch:
                 attributes = raw.attributes
@@ -186,7 +185,7 @@ class ReportReader:
                     continue
                 strangers = () if attributes.keys() <= ATTRIBUTES else unknown_attributes(attributes)
                 row = convert(raw, statement, strangers)
-                if strangers or type(row) is FillRow:
+                if strangers or (type(row) is FillRow and (row.extra or row.codes not in known_codes)):
                     findings.watch(raw.place.section, strangers, row)
                 yield raw, row
         for section in self.head.sections:

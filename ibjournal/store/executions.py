@@ -20,7 +20,7 @@ _COLUMNS = (
     " report_date, settle_date, proceeds, commission, commission_currency, taxes, net_cash, cost, realized, fx_rate_to_base,"
     " kind, open_close, codes, order_id, trade_id, transaction_id, exec_id, order_type, exchange, status"
 )
-_FILLS = f"SELECT uid, {', '.join(MATCHED)}, status FROM executions WHERE account=? AND instrument=? ORDER BY id"  # noqa: S608
+_FILLS = f"SELECT {', '.join(MATCHED)} FROM executions WHERE account=? AND instrument=? ORDER BY id"  # noqa: S608
 
 
 class _Days(dict[str, date]):
@@ -39,6 +39,14 @@ class _Decimals(dict[str | None, Decimal | None]):
         if len(self) < _MOST_DECIMALS:
             self[text] = value
         return value
+
+
+class _Codes(dict[str, tuple[str, ...]]):
+    """Codes by their stored text. For one read."""
+
+    def __missing__(self, text: str) -> tuple[str, ...]:
+        codes = self[text] = tuple(text.split(";"))
+        return codes
 
 
 _MOST_DECIMALS = 10_000
@@ -122,7 +130,7 @@ def fills_of(
     rows: Iterable[Sequence[Any]] | None = None if fresh is None else fresh.take(account, instrument)
     if rows is None:
         rows = db.execute(_FILLS, (account, instrument))
-    decimals = _Decimals()
+    decimals, split = _Decimals(), _Codes({"": _NO_CODES})
     seen: dict[str, int] = {}
     classes: dict[str, AssetClass] = {}
     found: list[FillFacts] = []
@@ -132,8 +140,9 @@ def fills_of(
         exec_id, status,
     ) in rows:  # fmt: skip
         number = uid
-        if category not in classes:
-            classes[category] = AssetClass.of(category)
+        asset_class = classes.get(category)
+        if asset_class is None:
+            asset_class = classes[category] = AssetClass.of(category)
         if status == _ACTIVE:
             count = seen[uid] = seen.get(uid, 0) + 1
             if count > 1:
@@ -142,7 +151,7 @@ def fills_of(
             number,
             account,
             instrument,
-            classes[category],
+            asset_class,
             currency,
             Decimal(quantity),
             Decimal(price),
@@ -159,13 +168,13 @@ def fills_of(
             None if realized is None else Decimal(realized),
             decimals[fx_rate],
             open_close,
-            tuple(codes.split(";")) if codes else _NO_CODES,
+            split[codes],
             trade_id,
             transaction_id,
             exec_id,
             _STATUSES[status],
         )
-        found.append(FillFacts._make(fill))
+        found.append(tuple.__new__(FillFacts, fill))  # as `_make` does, without looking at the length
     return found
 
 

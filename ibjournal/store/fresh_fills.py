@@ -5,25 +5,23 @@ A first report holds years of trading, and matching asks for each of its fills m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
 from ibjournal.domain.depot import AccountId
-from ibjournal.domain.execution import ExecutionStatus
 from ibjournal.domain.instrument import InstrumentId
 
 MATCHED = (
-    "category", "currency", "quantity", "price", "multiplier", "executed_at", "trade_date", "report_date", "source", "proceeds",
-    "commission", "commission_currency", "taxes", "cost", "realized", "fx_rate_to_base", "open_close", "codes", "trade_id",
-    "transaction_id", "exec_id",
+    "uid", "category", "currency", "quantity", "price", "multiplier", "executed_at", "trade_date", "report_date", "source",
+    "proceeds", "commission", "commission_currency", "taxes", "cost", "realized", "fx_rate_to_base", "open_close", "codes",
+    "trade_id", "transaction_id", "exec_id", "status",
 )  # fmt: skip
-"""The columns of a fill that matching needs, beside its id and its status."""
+"""The columns of a fill that matching needs."""
 
 MatchedRow = tuple[Any, ...]
-"""The id of a fill, the values of `MATCHED`, and its status."""
+"""The values of `MATCHED`."""
 
-_ACTIVE = ExecutionStatus.ACTIVE.value
 _MOST = 250_000
 """Fills that are kept in memory; each takes about a kilobyte."""
 
@@ -45,20 +43,18 @@ class FreshFills:
         """Begin with an account of which nothing is stored yet; fills of others are not kept."""
         self._rows[account] = {}
 
-    def add(self, account: AccountId, fills: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
-        """Take the ids and values of fills in the order in which they were stored."""
+    def add(self, account: AccountId, fills: Sequence[tuple[Any, ...]]) -> None:
+        """Take fills as they were stored, and in that order."""
         mine = self._rows.get(account)
         if mine is None:
             return
         matched, instrument = self._matched, self._instrument
-        for uid, values in fills:
-            row = (uid, *matched(values), _ACTIVE)
-            there = mine.get(values[instrument])
+        for fill in fills:
+            there = mine.get(fill[instrument])
             if there is None:
-                mine[values[instrument]] = [row]
-            else:
-                there.append(row)
-            self._left -= 1
+                there = mine[fill[instrument]] = []
+            there.append(matched(fill))
+        self._left -= len(fills)
         if self._left < 0:
             self._rows.clear()
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ibjournal.domain.depot import AccountId
+from ibjournal.domain.execution import ExecutionStatus
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.store.fill_changes import COMPARED, ChangeKind, differences, write_changes
 from ibjournal.store.fresh_fills import FreshFills
@@ -41,8 +42,9 @@ _AT = {name: index for index, name in enumerate(FILL_COLUMNS)}
 _ACCOUNT, _INSTRUMENT, _ORDINAL, _SOURCE = (_AT[name] for name in ("account", "instrument", "ordinal", "source"))
 _QUANTITY, _PRICE, _EXECUTED = (_AT[name] for name in ("quantity", "price", "executed_at"))
 _TRADE_ID, _TRANSACTION_ID, _EXEC_ID = (_AT[name] for name in ("trade_id", "transaction_id", "exec_id"))
-_KEPT = ("row_key", "uid", "report", "generated_at", "first_seen_at", "last_seen_at", "query_name")
+_KEPT = ("row_key", "uid", "status", "report", "generated_at", "first_seen_at", "last_seen_at", "query_name")
 _EXEC_ID_DOTS = 3
+_ACTIVE = ExecutionStatus.ACTIVE.value
 _COMPARED = tuple(_AT[name] for name in COMPARED)
 # what a query can leave out; codes are not among them, since none is what most fills have
 _FILLED = tuple(
@@ -71,7 +73,7 @@ class Merged:
     changed: int = 0
     """Those of them that Activity tells otherwise than the confirmation did."""
     touched: set[tuple[AccountId, InstrumentId]] = field(default_factory=set)
-    fresh: FreshFills = field(default_factory=lambda: FreshFills(FILL_COLUMNS))
+    fresh: FreshFills = field(default_factory=lambda: FreshFills((*_KEPT, *FILL_COLUMNS)))
     """The fills of accounts that had none; good as long as nobody else changes fills."""
 
 
@@ -187,7 +189,7 @@ class FillMerger:
             if there is None:
                 touched.add(values[_INSTRUMENT])
                 uid = stable_id(values[_EXEC_ID], values[_TRADE_ID], values[_TRANSACTION_ID], key)
-                inserts.append((key, uid, report, generated_at, seen_at, generated_at, query_name, *values))
+                inserts.append((key, uid, _ACTIVE, report, generated_at, seen_at, generated_at, query_name, *values))
             elif self._unite(there, item, account):
                 self.result.updated += 1
                 touched |= {values[_INSTRUMENT], there.values[_INSTRUMENT]}
@@ -196,7 +198,7 @@ class FillMerger:
         if inserts:
             self.result.new += len(inserts)
             self._db.executemany(_INSERT, inserts)
-            self.result.fresh.add(AccountId(account.account), ((row[1], row[len(_KEPT) :]) for row in inserts))
+            self.result.fresh.add(AccountId(account.account), inserts)
             account.remember(source)
         self.result.touched |= {(AccountId(account.account), InstrumentId(instrument)) for instrument in touched}
 

@@ -51,28 +51,25 @@ def test_a_later_report_is_matched_with_what_was_there(journal: JournalFolder) -
 
 
 COLUMNS = ("account", "instrument", *MATCHED)
-
-
-def values(instrument: str) -> tuple[str, ...]:
-    return (ACCOUNT, instrument, *MATCHED)
+FILL = (ACCOUNT, "111", *MATCHED)
 
 
 def test_only_accounts_that_were_empty_are_kept() -> None:
     fresh = FreshFills(COLUMNS)
     fresh.watch(AccountId(ACCOUNT))
-    fresh.add(AccountId(ACCOUNT), [("one", values("111"))])
-    fresh.add(AccountId(OTHER), [("two", values("111"))])
+    fresh.add(AccountId(ACCOUNT), [FILL])
+    fresh.add(AccountId(OTHER), [FILL])
     assert fresh.take(AccountId(OTHER), InstrumentId("111")) is None
-    assert fresh.take(AccountId(ACCOUNT), InstrumentId("111")) == [("one", *MATCHED, "active")]
+    assert fresh.take(AccountId(ACCOUNT), InstrumentId("111")) == [MATCHED]
     assert fresh.take(AccountId(ACCOUNT), InstrumentId("111")) is None  # it may have been changed since
 
 
 def test_an_account_whose_fills_were_changed_is_read() -> None:
     fresh = FreshFills(COLUMNS)
     fresh.watch(AccountId(ACCOUNT))
-    fresh.add(AccountId(ACCOUNT), [("one", values("111"))])
+    fresh.add(AccountId(ACCOUNT), [FILL])
     fresh.forget(AccountId(ACCOUNT))
-    fresh.add(AccountId(ACCOUNT), [("two", values("111"))])
+    fresh.add(AccountId(ACCOUNT), [FILL])
     assert fresh.take(AccountId(ACCOUNT), InstrumentId("111")) is None
 
 
@@ -80,6 +77,6 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fresh_fills, "_MOST", 2)
     fresh = FreshFills(COLUMNS)
     fresh.watch(AccountId(ACCOUNT))
-    for number in range(3):
-        fresh.add(AccountId(ACCOUNT), [(str(number), values("111"))])
+    for _ in range(3):
+        fresh.add(AccountId(ACCOUNT), [FILL])
     assert fresh.take(AccountId(ACCOUNT), InstrumentId("111")) is None
