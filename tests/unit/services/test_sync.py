@@ -61,6 +61,22 @@ def test_the_first_sync_goes_back_to_the_beginning(desk: Desk) -> None:
     assert not [file.warnings for query in sync.queries for file in query.files if file.warnings]
 
 
+def test_progress_tells_query_days_attempt_and_what_is_left(desk: Desk) -> None:
+    desk.sync(desk.add())
+    first = desk.steps[0]
+    assert (first.step, first.subject, first.slot, first.days) == (
+        "requesting", "Plain", "activity", (date(2026, 1, 1), date(2026, 9, 25)),
+    )  # fmt: skip
+    assert [step.left for step in desk.steps if step.done == 0 and step.slot == "activity"][-1] is None, "nothing is known yet"
+    waits = [step for step in desk.steps if step.step == "generating" and step.wait]
+    assert (waits[0].attempt, waits[0].wait) == (1, 5)
+    second = next(step for step in desk.steps if step.done == 1)
+    took = desk.clock.waits[0]
+    assert second.left == pytest.approx(took * (second.total - 1), rel=0.5)
+    assert [step.slot for step in desk.steps][-1] == "confirmation"
+    assert {step.left is None for step in desk.steps if step.done > 0} == {False}
+
+
 def test_later_syncs_overlap_by_two_weeks(desk: Desk) -> None:
     depot = desk.add()
     desk.sync(depot)
