@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -14,6 +15,9 @@ from ibjournal.domain.exercise import BookedFill
 from ibjournal.domain.instrument import AssetClass, InstrumentId
 from ibjournal.domain.position_event import Place
 
+_SYMBOL = re.compile(r"[A-Z0-9.]{1,6} *\d{6}[CP](\d{8})")
+"""Root, day, right and strike in thousandths, as the clearing house of the United States writes them."""
+_MILLE = Decimal(1000)
 _COLUMNS = (
     "e.account, e.instrument, e.uid, e.category, e.quantity, e.price, e.currency, e.multiplier, e.executed_at, e.trade_date,"
     " e.report_date, e.proceeds, e.fx_rate_to_base, e.trade_id, e.position_action_id, e.codes, i.underlying, i.underlying_symbol,"
@@ -71,7 +75,7 @@ def _fills(rows: Iterable[tuple[Any, ...]]) -> list[BookedFill]:
             underlying_symbol=underlying_symbol or "",
             symbol=symbol,
             description=description or "",
-            strike=Decimal(strike) if strike else None,
+            strike=_strike_in(symbol) or (Decimal(strike) if strike else None),
             right=right or "",
             realized=Decimal(realized) if realized else None,
             cost=Decimal(cost) if cost else None,
@@ -79,6 +83,12 @@ def _fills(rows: Iterable[tuple[Any, ...]]) -> list[BookedFill]:
         )
         found.append(fill)
     return found
+
+
+def _strike_in(symbol: str) -> Decimal | None:
+    """Return the strike that an option's own symbol holds: a split changes it, and a contract is known by one report alone."""
+    found = _SYMBOL.fullmatch(symbol)
+    return Decimal(found[1]) / _MILLE if found else None
 
 
 def _fees(*amounts: str | None) -> Decimal:

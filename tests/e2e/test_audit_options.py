@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ibjournal.analytics.reconciliation import Check, CheckStatus
-from tests.e2e.audit_rows import option, section, year
+from tests.e2e.audit_rows import action, fill, option, position, section, year
 from tests.fakes.flex_reports import ACCOUNT, row
 from tests.fakes.journal_folder import JournalFolder
 
@@ -59,6 +59,33 @@ def test_an_option_settled_in_cash_earns_its_cash_however_it_is_told(
     assert [trade.net, trade.ended_by] == [Decimal("3498.8"), "settled"]
     check = _realized(journal)
     assert (check.status, check.reason) == (status, reason)
+
+
+def test_an_option_that_split_is_assigned_at_its_new_strike(tmp_path: Path) -> None:
+    """One put at 380 for 5 is four at 95 for 1.25; 400 shares come at 95, and 499 of premium lower their cost to 37,501."""
+    journal = JournalFolder(tmp_path / "journal")
+    words = "ACME(US0000000001) SPLIT 4 FOR 1 (ACME, ACME CORP, US0000000001)"
+    terms = {"assetCategory": "OPT", "multiplier": "100", "putCall": "P", "strike": "95", "underlyingConid": "111"}
+    booked = {"transactionType": "BookTrade", "ibExecID": "", "notes": "A", "ibCommission": "0"}
+    journal.take(
+        year(
+            section(
+                "Trades",
+                option("231", "P", 380, "20250620", -1, 5, "20250303;100000"),
+                option("231", "P", 95, "20250620", 4, 0, "20250620;162000", fifoPnlRealized="0", cost="499", **booked),
+                fill("ACME", "111", 400, 95, "20250620;162000", fifoPnlRealized="0", cost="37501", **booked),
+            ),
+            section(
+                "CorporateActions",
+                action("FS", "ACME  250620P00095000", "231", -3, "20250609;202500", "20250610", words, actionID="9", **terms),
+            ),
+            section("OpenPositions", position("ACME", "111", 400, 37501, "20251231")),
+        )
+    )
+    put, shares = journal.trades()
+    assert [put.net, put.booked, put.ended_by] == [Decimal(499), Decimal(0), "assigned"]
+    assert [shares.open_quantity, shares.entry_price] == [Decimal(400), Decimal(95)]
+    assert {each.status for each in journal.services.reconciliation.checks()} == {CheckStatus.OK, CheckStatus.NOT_IN_REPORT}
 
 
 def test_a_result_that_no_cost_explains_is_no_premium_that_moved(tmp_path: Path) -> None:
