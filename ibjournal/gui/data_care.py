@@ -72,7 +72,8 @@ class DataCare(QObject):
         good = [file for file in files if file.error is None]
         text = self.tr("The journal was checked and is sound.")
         if good:
-            text += " " + self.tr("%n report(s) that had arrived were taken in.", "", len(good))
+            one = self.tr("1 report that had arrived was taken in.")
+            text += " " + (one if len(good) == 1 else self.tr("%n reports that had arrived were taken in.", "", len(good)))
         self._say(
             Message(title=self.tr("The program was not ended properly last time."), text=text, icon="shield-check", kind="info")
         )

@@ -59,7 +59,7 @@
         <translation>Aktiver Prüfcode (Current Token, Flex-Web-Service)</translation>
     </message>
     <message>
-        <source>IBKR proposes 6 hours; choose 1 year there. IBKR does not tell the date, so we remind you 30, 7 and 1 days before.</source>
+        <source>IBKR proposes 6 hours; choose 1 year there. IBKR does not tell the date, so we remind you 30 days, 7 days and 1 day before.</source>
         <translation>IBKR schlägt 6 Stunden vor; wählen Sie dort 1 Jahr. IBKR verrät das Ablaufdatum nicht. Wir erinnern 30, 7 und 1 Tag vorher.</translation>
     </message>
     <message>
@@ -260,132 +260,140 @@
     <name>BackupsPanel</name>
     <message>
         <source>On each day on which something changed the journal makes a backup by itself. It keeps one for each of the last {days} days, {weeks} weeks and {months} months.</source>
-        <translation type="unfinished"></translation>
+        <translation>An jedem Tag, an dem sich etwas geändert hat, legt das Journal von selbst eine Sicherung an. Es behält je eine für die letzten {days} Tage, {weeks} Wochen und {months} Monate.</translation>
     </message>
     <message>
         <source>A backup holds trades, notes, depots and the log. The reports as IBKR sent them lie in the archive beside it; tokens lie in the keyring and are in no backup.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Sicherung enthält Trades, Notizen, Depots und das Protokoll. Die Berichte, wie IBKR sie geschickt hat, liegen daneben im Archiv; Token liegen im Schlüsselbund und sind in keiner Sicherung.</translation>
     </message>
     <message>
         <source>Back up now</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt sichern</translation>
     </message>
     <message>
         <source>Save a copy…</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopie speichern …</translation>
     </message>
     <message>
         <source>Put back a file…</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei zurückspielen …</translation>
     </message>
     <message>
         <source>Backups</source>
-        <translation type="unfinished"></translation>
+        <translation>Sicherungen</translation>
+    </message>
+    <message>
+        <source>1 backup</source>
+        <translation>1 Sicherung</translation>
     </message>
     <message numerus="yes">
-        <source>%n backup(s), {size}</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <source>%n backups</source>
+        <translation>
+            <numerusform>%n Sicherung</numerusform>
+            <numerusform>%n Sicherungen</numerusform>
         </translation>
     </message>
     <message>
         <source>none yet</source>
-        <translation type="unfinished"></translation>
+        <translation>noch keine</translation>
     </message>
     <message>
         <source>The first one is made after the first fetch or import.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die erste entsteht nach dem ersten Abruf oder Import.</translation>
     </message>
     <message>
         <source>Put back…</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurückspielen …</translation>
     </message>
     <message>
         <source>Put back the backup of {moment}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sicherung vom {moment} zurückspielen</translation>
     </message>
     <message>
         <source>made by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>von selbst angelegt</translation>
     </message>
     <message>
         <source>made by you</source>
-        <translation type="unfinished"></translation>
+        <translation>von Ihnen angelegt</translation>
     </message>
     <message>
         <source>before a backup was put back</source>
-        <translation type="unfinished"></translation>
+        <translation>vor dem Zurückspielen einer Sicherung</translation>
     </message>
     <message>
         <source>before an update of the program</source>
-        <translation type="unfinished"></translation>
+        <translation>vor einer Aktualisierung des Programms</translation>
     </message>
     <message>
         <source>Making a backup …</source>
-        <translation type="unfinished"></translation>
+        <translation>Sicherung wird angelegt …</translation>
     </message>
     <message>
         <source>The backup is made and checked.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sicherung ist angelegt und geprüft.</translation>
     </message>
     <message>
         <source>Save a copy</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopie speichern</translation>
     </message>
     <message>
         <source>Backups (*.db)</source>
-        <translation type="unfinished"></translation>
+        <translation>Sicherungen (*.db)</translation>
     </message>
     <message>
         <source>All files (*)</source>
-        <translation type="unfinished">Alle Dateien (*)</translation>
+        <translation>Alle Dateien (*)</translation>
     </message>
     <message>
         <source>The copy is written and checked: {file}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Kopie ist geschrieben und geprüft: {file}</translation>
     </message>
     <message>
         <source>Put back a backup</source>
-        <translation type="unfinished"></translation>
+        <translation>Sicherung zurückspielen</translation>
     </message>
     <message>
         <source>Put back the backup {name}?</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sicherung {name} zurückspielen?</translation>
     </message>
     <message>
         <source>Trades, notes, depots and the log are replaced by those of the backup; what is there now is kept as a backup first. Reports that came since are taken in again from the archive. Notes written since then are in that safety copy alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trades, Notizen, Depots und das Protokoll werden durch die der Sicherung ersetzt; was jetzt da ist, wird vorher selbst gesichert. Berichte, die seitdem kamen, werden aus dem Archiv wieder eingelesen. Seitdem geschriebene Notizen stehen nur noch in dieser Sicherheitskopie.</translation>
     </message>
     <message>
         <source>Put back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurückspielen</translation>
     </message>
     <message>
         <source>Leave as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>So lassen</translation>
     </message>
     <message>
         <source>A fetch or an import is under way. Please try again when it has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Abruf oder Import läuft gerade. Bitte versuchen Sie es danach noch einmal.</translation>
     </message>
     <message>
         <source>Putting the backup back …</source>
-        <translation type="unfinished"></translation>
+        <translation>Sicherung wird zurückgespielt …</translation>
     </message>
     <message>
         <source>The backup is put back.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sicherung ist zurückgespielt.</translation>
     </message>
     <message>
         <source>What was there before is kept as {file}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was vorher da war, ist als {file} aufgehoben.</translation>
+    </message>
+    <message>
+        <source>1 report that came since was taken in again.</source>
+        <translation>1 Bericht, der seitdem kam, wurde wieder eingelesen.</translation>
     </message>
     <message numerus="yes">
-        <source>%n report(s) that came since were taken in again.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <source>%n reports that came since were taken in again.</source>
+        <translation>
+            <numerusform>%n Bericht, der seitdem kam, wurde wieder eingelesen.</numerusform>
+            <numerusform>%n Berichte, die seitdem kamen, wurden wieder eingelesen.</numerusform>
         </translation>
     </message>
 </context>
@@ -1861,52 +1869,60 @@
     <name>CheckPanel</name>
     <message>
         <source>Check</source>
-        <translation type="unfinished">Abgleich</translation>
+        <translation>Prüfung</translation>
     </message>
     <message>
         <source>Looks at every page of the database and reads every archived report. A quick check is made by itself after the program was not ended properly.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sieht jede Seite der Datenbank an und liest jeden archivierten Bericht. Wurde das Programm nicht ordentlich beendet, folgt beim nächsten Start von selbst eine kurze Prüfung.</translation>
     </message>
     <message>
         <source>Check now</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt prüfen</translation>
     </message>
     <message>
         <source>Take them in</source>
-        <translation type="unfinished"></translation>
+        <translation>Einlesen</translation>
     </message>
     <message>
         <source>Checking …</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfung läuft …</translation>
     </message>
     <message numerus="yes">
         <source>… and %n more.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>… und %n weiterer Fund.</numerusform>
+            <numerusform>… und %n weitere Funde.</numerusform>
         </translation>
     </message>
+    <message>
+        <source>1 report in the archive is not in the journal.</source>
+        <translation>1 Bericht im Archiv steht nicht im Journal.</translation>
+    </message>
     <message numerus="yes">
-        <source>%n report(s) in the archive are not in the journal.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <source>%n reports in the archive are not in the journal.</source>
+        <translation>
+            <numerusform>%n Bericht im Archiv steht nicht im Journal.</numerusform>
+            <numerusform>%n Berichte im Archiv stehen nicht im Journal.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 report taken in.</source>
+        <translation>1 Bericht eingelesen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n reports taken in.</source>
+        <translation>
+            <numerusform>%n Bericht eingelesen.</numerusform>
+            <numerusform>%n Berichte eingelesen.</numerusform>
         </translation>
     </message>
     <message>
         <source>Database and archive are sound.</source>
-        <translation type="unfinished"></translation>
+        <translation>Datenbank und Archiv sind in Ordnung.</translation>
     </message>
     <message>
         <source>Reading …</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n report(s) taken in.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
+        <translation>Wird gelesen …</translation>
     </message>
 </context>
 <context>
@@ -2162,7 +2178,7 @@
     </message>
     <message>
         <source>Your data is safe: nothing is stored by halves. The report below is all that is copied: it holds no tokens, no account numbers and no amounts, and it is sent nowhere. Please copy it when you tell us about the mistake.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Daten sind sicher: Nichts wird halb gespeichert. Kopiert wird nur der folgende Bericht: Er enthält keine Token, keine Kontonummern und keine Beträge und wird nirgendwohin gesendet. Bitte kopieren Sie ihn, wenn Sie uns den Fehler mitteilen.</translation>
     </message>
     <message>
         <source>Report</source>
@@ -2196,33 +2212,37 @@
     <name>DataCare</name>
     <message>
         <source>The journal&apos;s database is damaged.</source>
-        <translation type="unfinished">Die Datenbank des Journals ist beschädigt.</translation>
+        <translation>Die Datenbank des Journals ist beschädigt.</translation>
     </message>
     <message>
         <source>Put back a backup; the reports in the archive are not affected.</source>
-        <translation type="unfinished"></translation>
+        <translation>Spielen Sie eine Sicherung zurück; die Berichte im Archiv sind nicht betroffen.</translation>
     </message>
     <message>
         <source>The journal was checked and is sound.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Journal wurde geprüft und ist in Ordnung.</translation>
+    </message>
+    <message>
+        <source>1 report that had arrived was taken in.</source>
+        <translation>1 schon angekommener Bericht wurde eingelesen.</translation>
     </message>
     <message numerus="yes">
-        <source>%n report(s) that had arrived were taken in.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <source>%n reports that had arrived were taken in.</source>
+        <translation>
+            <numerusform>%n schon angekommener Bericht wurde eingelesen.</numerusform>
+            <numerusform>%n schon angekommene Berichte wurden eingelesen.</numerusform>
         </translation>
     </message>
     <message>
         <source>The program was not ended properly last time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Programm wurde zuletzt nicht ordentlich beendet.</translation>
     </message>
 </context>
 <context>
     <name>DataPage</name>
     <message>
         <source>Data and backups</source>
-        <translation type="unfinished"></translation>
+        <translation>Daten und Sicherungen</translation>
     </message>
 </context>
 <context>
@@ -2508,27 +2528,27 @@
     <name>DiagnosisPage</name>
     <message>
         <source>Diagnosis</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagnose</translation>
     </message>
     <message>
         <source>Versions, counts, the codes of the last fetches and the end of the log: what somebody needs who is to help you. It holds no tokens, no account numbers, no names of depots and no amounts, and it is sent nowhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versionen, Anzahlen, die Codes der letzten Abrufe und das Ende des Protokolls: was jemand braucht, der Ihnen helfen soll. Der Bericht enthält keine Token, keine Kontonummern, keine Depotnamen und keine Beträge und wird nirgendwohin gesendet.</translation>
     </message>
     <message>
         <source>Copy report</source>
-        <translation type="unfinished">Bericht kopieren</translation>
+        <translation>Bericht kopieren</translation>
     </message>
     <message>
         <source>Make it anew</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu erstellen</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished">Bericht</translation>
+        <translation>Bericht</translation>
     </message>
     <message>
         <source>Copied.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopiert.</translation>
     </message>
 </context>
 <context>
@@ -2699,7 +2719,7 @@
         <translation>Nutzt den Prüfcode eines anderen Depots; ein neuer gilt dann für beide.</translation>
     </message>
     <message>
-        <source>Token valid until {day}. We remind you 30, 7 and 1 days before.</source>
+        <source>Token valid until {day}. We remind you 30 days, 7 days and 1 day before.</source>
         <translation>Prüfcode gültig bis {day}. Wir erinnern 30, 7 und 1 Tag vorher.</translation>
     </message>
     <message>
@@ -2985,39 +3005,39 @@
     </message>
     <message>
         <source>The data folder is not there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Datenordner ist nicht da.</translation>
     </message>
     <message>
         <source>The journal was moved to {folder}, and there is none now. No new one was begun.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Journal wurde nach {folder} verschoben, und dort ist jetzt keines. Es wurde kein neues begonnen.</translation>
     </message>
     <message>
         <source>Connect the disk or the stick it lies on, then start ibjournal again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließen Sie die Festplatte oder den Stick an, auf dem es liegt, und starten Sie ibjournal neu.</translation>
     </message>
     <message>
         <source>The journal lies in another folder now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Journal liegt jetzt in einem anderen Ordner.</translation>
     </message>
     <message>
         <source>Nothing is written to the former folder any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>In den früheren Ordner wird nichts mehr geschrieben.</translation>
     </message>
     <message>
         <source>Please start ibjournal again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bitte starten Sie ibjournal neu.</translation>
     </message>
     <message>
         <source>There is no journal.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt kein Journal.</translation>
     </message>
     <message>
         <source>{file} does not exist yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} gibt es noch nicht.</translation>
     </message>
     <message>
         <source>The first start of the program makes it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der erste Start des Programms legt es an.</translation>
     </message>
     <message>
         <source>The backup cannot be used.</source>
@@ -3257,35 +3277,35 @@
     </message>
     <message>
         <source>This journal cannot be moved.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Journal lässt sich nicht verschieben.</translation>
     </message>
     <message>
         <source>The folder {folder} was given at the start.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ordner {folder} wurde beim Start angegeben.</translation>
     </message>
     <message>
         <source>End the program, move the folder by hand, and give the new one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beenden Sie das Programm, verschieben Sie den Ordner von Hand und geben Sie den neuen an.</translation>
     </message>
     <message>
         <source>The journal cannot be moved there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dorthin lässt sich das Journal nicht verschieben.</translation>
     </message>
     <message>
         <source>{folder} is the data folder, lies in it, or holds it. Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{folder} ist der Datenordner, liegt in ihm oder enthält ihn. Nichts wurde verändert.</translation>
     </message>
     <message>
         <source>Please choose a folder apart from it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bitte wählen Sie einen Ordner außerhalb.</translation>
     </message>
     <message>
         <source>There is something in {folder} already. Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>In {folder} liegt schon etwas. Nichts wurde verändert.</translation>
     </message>
     <message>
         <source>Please choose a folder that is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bitte wählen Sie einen leeren Ordner.</translation>
     </message>
     <message>
         <source>This folder is not the demo&apos;s.</source>
@@ -3469,7 +3489,7 @@
     </message>
     <message>
         <source>Show backups</source>
-        <translation type="unfinished"></translation>
+        <translation>Sicherungen zeigen</translation>
     </message>
     <message>
         <source>Everything here still works. Please try again in a few minutes.</source>
@@ -4302,15 +4322,15 @@
     <name>Fatal</name>
     <message>
         <source>Put back the backup of {moment}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sicherung vom {moment} zurückspielen</translation>
     </message>
     <message>
         <source>Begin anew from the archive</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus dem Archiv neu beginnen</translation>
     </message>
     <message>
         <source>The damaged file is kept. Reports that came since the backup are taken in again from the archive. Without a backup everything comes back but notes and depots.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die beschädigte Datei wird aufgehoben. Berichte, die seit der Sicherung kamen, werden aus dem Archiv wieder eingelesen. Ohne Sicherung kommt alles zurück außer Notizen und Depots.</translation>
     </message>
 </context>
 <context>
@@ -4708,6 +4728,89 @@
     </message>
 </context>
 <context>
+    <name>FolderPanel</name>
+    <message>
+        <source>Data folder</source>
+        <translation>Datenordner</translation>
+    </message>
+    <message>
+        <source>Database, archive and backups lie there. To move it copies everything, compares it, and keeps the former folder until you delete it; tokens stay in the keyring.</source>
+        <translation>Dort liegen Datenbank, Archiv und Sicherungen. Beim Verschieben wird alles kopiert und verglichen; der frühere Ordner bleibt, bis Sie ihn löschen. Token bleiben im Schlüsselbund.</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Move…</source>
+        <translation>Verschieben …</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Delete the former folder…</source>
+        <translation>Früheren Ordner löschen …</translation>
+    </message>
+    <message>
+        <source>The journal was moved; what it was copied from is still in {folder}.</source>
+        <translation>Das Journal wurde verschoben; die Vorlage der Kopie liegt noch in {folder}.</translation>
+    </message>
+    <message>
+        <source>An empty folder for the journal</source>
+        <translation>Ein leerer Ordner für das Journal</translation>
+    </message>
+    <message>
+        <source>A fetch or an import is under way. Please try again when it has ended.</source>
+        <translation>Ein Abruf oder Import läuft gerade. Bitte versuchen Sie es danach noch einmal.</translation>
+    </message>
+    <message>
+        <source>Copying …</source>
+        <translation>Wird kopiert …</translation>
+    </message>
+    <message>
+        <source>Cancelled. The journal is where it was.</source>
+        <translation>Abgebrochen. Das Journal ist, wo es war.</translation>
+    </message>
+    <message>
+        <source>The journal lies in {folder} now.</source>
+        <translation>Das Journal liegt jetzt in {folder}.</translation>
+    </message>
+    <message>
+        <source>The program ends now. Please start it again; it finds the new place by itself.</source>
+        <translation>Das Programm endet jetzt. Bitte starten Sie es neu; es findet den neuen Ort von selbst.</translation>
+    </message>
+    <message>
+        <source>End the program</source>
+        <translation>Programm beenden</translation>
+    </message>
+    <message>
+        <source>Delete the former folder</source>
+        <translation>Früheren Ordner löschen</translation>
+    </message>
+    <message>
+        <source>Delete the journal in the former folder?</source>
+        <translation>Das Journal im früheren Ordner löschen?</translation>
+    </message>
+    <message>
+        <source>Database, archive, backups and logs there are deleted. The journal that is open is not touched.</source>
+        <translation>Datenbank, Archiv, Sicherungen und Protokolldateien dort werden gelöscht. Das geöffnete Journal wird nicht berührt.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+</context>
+<context>
     <name>Foot</name>
     <message>
         <source>&amp;Set up later</source>
@@ -4757,23 +4860,23 @@
     <name>Issues</name>
     <message>
         <source>The database is damaged. Put back a backup; the reports in the archive are not affected.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datenbank ist beschädigt. Spielen Sie eine Sicherung zurück; die Berichte im Archiv sind nicht betroffen.</translation>
     </message>
     <message>
         <source>A row points to one that is not there ({detail}). Build everything anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Zeile verweist auf eine, die fehlt ({detail}). Bauen Sie alles neu auf.</translation>
     </message>
     <message>
         <source>A table is not as this program made it ({detail}). Put back a backup.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Tabelle ist nicht so, wie dieses Programm sie angelegt hat ({detail}). Spielen Sie eine Sicherung zurück.</translation>
     </message>
     <message>
         <source>The archived report {detail} is missing. What was read from it is in the journal.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der archivierte Bericht {detail} fehlt. Was daraus gelesen wurde, steht im Journal.</translation>
     </message>
     <message>
         <source>The archived report {detail} is damaged. What was read from it is in the journal.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der archivierte Bericht {detail} ist beschädigt. Was daraus gelesen wurde, steht im Journal.</translation>
     </message>
 </context>
 <context>
@@ -6397,49 +6500,53 @@
     <name>RebuildPanel</name>
     <message>
         <source>Build everything anew</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles neu aufbauen</translation>
     </message>
     <message>
         <source>Reads all archived reports once more and makes executions, trades, cash and positions from them. Notes, depots and what you decided about strategies and campaigns are not touched. Until it is done, the journal stays as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Liest alle archivierten Berichte noch einmal und bildet daraus Ausführungen, Trades, Barbestände und Positionen. Notizen, Depots und Ihre Entscheidungen zu Strategien und Kampagnen bleiben unberührt. Bis zum Schluss bleibt das Journal, wie es ist.</translation>
     </message>
     <message>
         <source>Build anew</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu aufbauen</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Abbrechen</translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Progress</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt</translation>
     </message>
     <message>
         <source>A fetch or an import is under way. Please try again when it has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Abruf oder Import läuft gerade. Bitte versuchen Sie es danach noch einmal.</translation>
     </message>
     <message>
         <source>Reading the archive …</source>
-        <translation type="unfinished"></translation>
+        <translation>Archiv wird gelesen …</translation>
     </message>
     <message>
         <source>Cancelling …</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird abgebrochen …</translation>
     </message>
     <message>
         <source>Cancelled. The journal is as it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgebrochen. Das Journal ist, wie es war.</translation>
     </message>
     <message>
         <source>Everything was built anew from the archive.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles wurde aus dem Archiv neu aufgebaut.</translation>
+    </message>
+    <message>
+        <source>1 report was found there that the journal did not know.</source>
+        <translation>1 Bericht wurde dort gefunden, den das Journal nicht kannte.</translation>
     </message>
     <message numerus="yes">
-        <source>%n report(s) were found there that the journal did not know.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <source>%n reports were found there that the journal did not know.</source>
+        <translation>
+            <numerusform>%n Bericht wurde dort gefunden, den das Journal nicht kannte.</numerusform>
+            <numerusform>%n Berichte wurden dort gefunden, die das Journal nicht kannte.</numerusform>
         </translation>
     </message>
 </context>
@@ -7124,7 +7231,7 @@
     </message>
     <message>
         <source>Data</source>
-        <translation type="unfinished"></translation>
+        <translation>Daten</translation>
     </message>
     <message>
         <source>Appearance</source>
@@ -7132,7 +7239,7 @@
     </message>
     <message>
         <source>Diagnosis</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagnose</translation>
     </message>
     <message>
         <source>About</source>

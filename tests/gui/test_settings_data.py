@@ -60,7 +60,7 @@ def test_a_backup_is_made_listed_and_put_back(
     settled()
     assert told.args == [EVERYTHING]
     assert journal.state() == after, "what came since is there again"
-    assert "1 report(s) that came since" in page.backups.status.text()
+    assert "1 report that came since" in page.backups.status.text()
     assert len(page.backups.restores) == 2, "the copy of what was there is listed"
 
 
@@ -105,10 +105,10 @@ def test_the_check_in_words(page: DataPage, journal: JournalFolder, settled: Cal
     journal.services.maintenance.restore(tmp_path / "copy.db")
     page.check.check()
     settled()
-    assert "1 report(s) in the archive" in page.check.status.text()
+    assert "1 report in the archive" in page.check.status.text()
     page.check.take_in.click()
     settled()
-    assert "1 report(s) taken in" in page.check.status.text()
+    assert "1 report taken in" in page.check.status.text()
     next(journal.paths.archive.rglob("*.gz")).unlink()
     page.check.check()
     settled()

@@ -75,9 +75,8 @@ class BackupsPanel(QWidget):
                 widget.deleteLater()
         self.restores = []
         size = sum(each.size for each in files)
-        self.panel.set_subtitle(
-            self.tr("%n backup(s), {size}", "", len(files)).format(size=formats.size(size)) if files else self.tr("none yet")
-        )
+        count = self.tr("1 backup") if len(files) == 1 else self.tr("%n backups", "", len(files))
+        self.panel.set_subtitle(f"{count}, {formats.size(size)}" if files else self.tr("none yet"))
         if not files:
             self._grid.addWidget(label(self.tr("The first one is made after the first fetch or import."), tone="muted"), 0, 0, 1, 4)
         for line, each in enumerate(files):
@@ -180,7 +179,8 @@ class BackupsPanel(QWidget):
         parts = [self.tr("The backup is put back."), self.tr("What was there before is kept as {file}.").format(file=before.name)]
         good = sum(file.error is None for file in files)
         if good:
-            parts.append(self.tr("%n report(s) that came since were taken in again.", "", good))
+            came = self.tr("1 report that came since was taken in again.")
+            parts.append(came if good == 1 else self.tr("%n reports that came since were taken in again.", "", good))
         failed = [file.error for file in files if file.error is not None] + ([error] if error is not None else [])
         parts += [errors.describe(each).sentence for each in failed]
         self._say(" ".join(parts), "warning" if failed else "positive")

@@ -67,7 +67,8 @@ class CheckPanel(QWidget):
         if len(issues) > _SHOWN:
             lines.append(self.tr("… and %n more.", "", len(issues) - _SHOWN))
         if unknown:
-            lines.append(self.tr("%n report(s) in the archive are not in the journal.", "", unknown))
+            one = self.tr("1 report in the archive is not in the journal.")
+            lines.append(one if unknown == 1 else self.tr("%n reports in the archive are not in the journal.", "", unknown))
         self.take_in.setVisible(bool(unknown))
         if lines:
             say(self.status, "\n".join(lines), "warning")
@@ -82,7 +83,8 @@ class CheckPanel(QWidget):
         self.start.setEnabled(True)
         failed = [errors.describe(file.error).sentence for file in files if file.error is not None]
         good = len(files) - len(failed)
-        lines = ([self.tr("%n report(s) taken in.", "", good)] if good else []) + failed
+        taken = self.tr("1 report taken in.") if good == 1 else self.tr("%n reports taken in.", "", good)
+        lines = ([taken] if good else []) + failed
         say(self.status, "\n".join(lines), "warning" if failed else "positive")
         changes = Changes(reports=True)
         for file in files:
@@ -176,7 +178,9 @@ class RebuildPanel(QWidget):
             return
         words = self.tr("Everything was built anew from the archive.")
         if found:
-            words += " " + self.tr("%n report(s) were found there that the journal did not know.", "", found)
+            one = self.tr("1 report was found there that the journal did not know.")
+            more = self.tr("%n reports were found there that the journal did not know.", "", found)
+            words += " " + (one if found == 1 else more)
         say(self.status, words, "positive")
         self.changed.emit(EVERYTHING)
 
