@@ -250,9 +250,10 @@ def _fill_demo(history: _History) -> None:
     """Give the demo its depots and tokens, and the history that was fetched before."""
     services = history.services
     known = {depot.name: depot for depot in services.depots.list_depots()}
-    for demo_depot in DEMO_DEPOTS:
+    for number, demo_depot in enumerate(DEMO_DEPOTS, start=1):
         draft = DepotDraft(
             name=demo_depot.name,
+            color=f"series_{number}",
             activity_query=demo_depot.activity_query,
             confirmation_query=demo_depot.confirmation_query,
             token=demo_depot.token,
@@ -261,8 +262,8 @@ def _fill_demo(history: _History) -> None:
         if demo_depot.name in known:
             services.depots.edit(known[demo_depot.name].id, draft)
             continue
-        number, _changes = services.depots.add(draft)
-        depot = next(each for each in services.depots.list_depots() if each.id == number)
+        added, _changes = services.depots.add(draft)
+        depot = next(each for each in services.depots.list_depots() if each.id == added)
         _import_history(history, demo_depot, depot)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import JournalError
@@ -16,6 +16,7 @@ from ibjournal.gui.depots.query_result import QueryResult
 from ibjournal.gui.depots.uses_table import UsesTable
 from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import formats
+from ibjournal.gui.widgets.depot_dot import depot_dot
 from ibjournal.gui.widgets.labels import ElidedLabel, button, icon_label, label, tool_button
 from ibjournal.gui.widgets.panel import Chip, Panel
 from ibjournal.services.depots import DepotState
@@ -154,6 +155,10 @@ class DepotCard(QFrame):
     def _head(self, *, first: bool, last: bool) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
+        if self.state.depot.color:
+            dot = QLabel()
+            dot.setPixmap(depot_dot(self.state.depot.color).pixmap(10, 10))
+            row.addWidget(dot)
         row.addWidget(label(self.state.depot.name, role=Type.SUBHEAD, tone="strong"))
         if self.state.depot.paused:
             row.addWidget(Chip(self.tr("paused"), icon="circle-pause"))

@@ -83,7 +83,8 @@ class AccessForm(WizardPage):
         self.token.line.setAccessibleName(self.tr("Current Token (Flex Web Service)"))
         own.addLayout(box)
         hint = self.tr(
-            "IBKR proposes 6 hours; choose 1 year there. IBKR does not tell the date, so we remind you 30, 7 and 1 days before."
+            "IBKR proposes 6 hours; choose 1 year there. IBKR does not tell the date, so we remind you 30 days, 7 days and"
+            " 1 day before."
         )
         box, caption = self._above(self.tr("Valid until"), self.expiry, hint)
         caption.setBuddy(self.expiry.field)

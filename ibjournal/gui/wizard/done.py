@@ -49,7 +49,7 @@ class DonePage(WizardPage):
         elif state.token_of is not None:
             self.lines[1].setText(self.tr("Uses the token of another depot; a new token is taken by both."))
         elif state.expires is not None:
-            words = self.tr("Token valid until {day}. We remind you 30, 7 and 1 days before.")
+            words = self.tr("Token valid until {day}. We remind you 30 days, 7 days and 1 day before.")
             self.lines[1].setText(words.format(day=formats.full_day(state.expires)))
         if state.fetching:
             self.lines[2].setText(self.tr("The first fetch is under way; the journal fills by itself."))

@@ -77,8 +77,10 @@ class StepsSide(QWidget):
             badge.setText("✓" if state == "done" else str(number + 1))
             badge.setProperty("state", state)
             repolish(badge)
+            font = label("", role=Type.STRONG if state == "now" else Type.TEXT).font()
+            title.setFont(font)
             set_tone(title, "muted" if state == "ahead" else "strong")
-            title.setFont(label("", role=Type.STRONG if state == "now" else Type.TEXT).font())
+            title.setFont(font)  # another tone takes the font back to the one before
         words = self.tr("Step {number} of {total}: {name}")
         self.setAccessibleName(words.format(number=step + 1, total=len(self._lines), name=self._names[step]))
 

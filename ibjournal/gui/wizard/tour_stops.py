@@ -33,8 +33,7 @@ def queries(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
 
 def access(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
     """Show token and ids while something is missing."""
-    wizard = window.wizards.open(WizardState(step=Step.ACCESS, name="Income", token=_DIGITS))
-    wizard.go_next()
+    window.wizards.open(WizardState(step=Step.ACCESS, name="Income", token=_DIGITS))
     return window
 
 
