@@ -168,7 +168,8 @@ def test_10_a_late_trade_stays_on_its_trading_day(journal: JournalFolder) -> Non
 def test_10_a_commission_counts_once(journal: JournalFolder) -> None:
     """TradeTally #153: the confirmation tells it, Activity tells it, and so do the lines of the order and of the symbol."""
     journal.take(confirmation(confirm(1), confirm(1, levelOfDetail="ORDER")))
-    levels = [trade(1, levelOfDetail=level) for level in ("ORDER", "CLOSED_LOT", "SYMBOL_SUMMARY", "ASSET_SUMMARY")]
+    no_ids = dict.fromkeys(("transactionID", "tradeID", "ibExecID"), "")
+    levels = [trade(1, levelOfDetail=level, **no_ids) for level in ("ORDER", "CLOSED_LOT", "SYMBOL_SUMMARY", "ASSET_SUMMARY")]
     lot = row("Lot", accountId=ACCOUNT, conid="111", quantity="100", tradePrice="10", dateTime="20260302;100100")
     journal.take(activity(*levels, row("Order", accountId=ACCOUNT, conid="111", quantity=100), lot, trade(1)))
     assert only(journal).open_quantity == 100
