@@ -1,7 +1,8 @@
 """Looks over time for what covers an option that was opened by itself: shares or futures held, or another option.
 
-What was opened on another day is referred to and never merged; only legs of one trading day become one candidate. Everything found
-here is a guess that waits for the user.
+What was opened on another day is referred to and never merged; only legs of one trading day become one candidate. What is found
+here is a guess that waits for the user, but for one thing: a single short option whose shares were held when it was sold and covered
+nothing else is covered by them, whatever the user thinks of it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _BEFORE_SHARES = (
     Structure.LONG_CALENDAR, Structure.SHORT_CALENDAR, Structure.PMCC, Structure.PMCP,
     Structure.LONG_DIAGONAL, Structure.SHORT_DIAGONAL,
 )  # fmt: skip
+_COVERED = frozenset({Structure.COVERED_CALL, Structure.COVERED_PUT})
 _SAME_DAY = frozenset({Structure.LONG_STRADDLE, Structure.SHORT_STRADDLE, Structure.LONG_STRANGLE, Structure.SHORT_STRANGLE})
 """Not spreads: nothing says that both belong together but that they were entered on one day in equal size."""
 _AFTER_SHARES = (
@@ -132,7 +134,7 @@ class CoverSearch:
                         Reference(instrument=shares, quantity=units, trades=self._held_by(shares, group.opened_at))
                     )
                     values = (("quantity", str(units)), ("symbol", self._contracts[shares].symbol))
-                    self._guess(group, structure, Reason("shares_held", values))
+                    self._guess(group, structure, Reason("shares_held", values), certain=structure in _COVERED)
                     return True
         return False
 
@@ -169,8 +171,10 @@ class CoverSearch:
         """Name a collar where an earlier option on the same shares completes it."""
         mine = amount(self._contracts[leg], net_quantities(group.fills)[leg])
         for other in reversed(earlier):
+            if not other.referenced or is_option(self._contracts[other.referenced[0].instrument]):
+                continue
             theirs = self._free_leg(other, group)
-            if theirs is None or not other.referenced or is_option(self._contracts[other.referenced[0].instrument]):
+            if theirs is None:
                 continue
             partner, size = theirs
             if size != -mine:
@@ -191,10 +195,13 @@ class CoverSearch:
     def _by_option(self, group: Group, leg: InstrumentId, earlier: Sequence[Group], wanted: Sequence[Structure]) -> bool | None:
         """Look for an option that completes a spread; return whether the group was merged, None where there is none."""
         mine = net_quantities(group.fills)[leg]
+        size = abs(amount(self._contracts[leg], mine))
         found: list[tuple[int, int, int, Group, InstrumentId, Structure]] = []
         for index, other in enumerate(earlier):
+            if other.referenced:
+                continue
             theirs = self._free_leg(other, group)
-            if theirs is None or abs(theirs[1]) != abs(amount(self._contracts[leg], mine)) or other.referenced:
+            if theirs is None or abs(theirs[1]) != size:
                 continue
             partner = theirs[0]
             shapes = shapes_of({leg: mine, partner: net_quantities(other.fills)[partner]}, self._contracts)
@@ -246,7 +253,7 @@ class CoverSearch:
 
     # --- both --------------------------------------------------------------------------------------------------------
 
-    def _guess(self, group: Group, structure: Structure, reason: Reason) -> None:
+    def _guess(self, group: Group, structure: Structure, reason: Reason, *, certain: bool = False) -> None:
         shapes = shapes_of(net_quantities(group.fills), self._contracts) or {}
         plain = structure_of(shapes.values())
         group.structure = structure
@@ -254,7 +261,7 @@ class CoverSearch:
         group.reasons = [*others, reason] if group.fixed else [reason, *others]
         if plain is not None and plain is not structure:
             group.alternatives.append(plain)
-        if group.confidence is not Confidence.USER:
+        if group.confidence is not Confidence.USER and not certain:
             group.confidence = Confidence.LOW
 
     def _until(self, group: Group) -> datetime | None:
