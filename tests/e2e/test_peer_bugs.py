@@ -387,22 +387,25 @@ def test_19_a_premium_counts_once_when_an_option_is_assigned(journal: JournalFol
 
 
 def test_20_a_wheel_has_its_covered_calls_and_its_premium_in_its_month(journal: JournalFolder) -> None:
-    """GammaLedger #10, #20."""
+    """GammaLedger #10, #20: an assigned put, a call that expired, a call by which the shares were called away."""
+    early = CALL | {"symbol": "ACME  260327C00056000", "conid": "503", "strike": "56", "expiry": "20260327"}
     put_ended, call_ended = booked("20260320", "A", "77"), booked("20260417", "A", "78")
     rows = [trade(1, -1, "1.5", **PUT, openCloseIndicator="O"), trade(2, 1, 0, **PUT, **put_ended), trade(3, 100, 50, **put_ended),
-            trade(4, -1, 2, **CALL, **on("20260325"), openCloseIndicator="O"), trade(5, 1, 0, **CALL, **call_ended),
+            trade(7, -1, 1, **early, **on("20260323"), openCloseIndicator="O"), trade(8, 1, 0, **early, **booked("20260327", "Ep")),
+            trade(4, -1, 2, **CALL, **on("20260330"), openCloseIndicator="O"), trade(5, 1, 0, **CALL, **call_ended),
             trade(6, -100, 55, **call_ended)]  # fmt: skip
     take(journal, section("Trades", *rows))
     (found,) = journal.services.campaigns.list(TradeFilter())
-    assert told(found.campaign, "chain.kind.value", "net") == ("wheel", 149 + 199 + 500)
-    assert len(found.campaign.chain.trades) == 3
+    assert told(found.campaign, "chain.kind.value", "net") == ("wheel", 149 + 99 + 199 + 500)
+    assert len(found.campaign.chain.trades) == 4
     detail = journal.services.campaigns.detail(found.campaign.chain.key)
     assert detail is not None
     steps = {step.kind: told(step, "day", "realized.premium") for step in detail.row.campaign.steps}
     assert steps[StepKind.ASSIGNED] == (date(2026, 3, 20), 150)
+    assert steps[StepKind.EXPIRED] == (date(2026, 3, 27), 100)
     assert steps[StepKind.CALLED_AWAY] == (date(2026, 4, 17), 200)
     by_month = {each.label: each.net for each in journal.services.performance.report(group_by="month").groups}
-    assert by_month == {"2026-03": 149, "2026-04": 699}
+    assert by_month == {"2026-03": 149 + 99, "2026-04": 199 + 500}
 
 
 # --- settings and accounts ----------------------------------------------------------------------------------------
