@@ -186,7 +186,7 @@ def test_a_call_is_covered_by_shares_bought_years_before(desk: Desk) -> None:
     desk.fill("S", 250, 80, days=-2000)
     desk.fill("C110", -2)
     (only,) = desk.strategies()
-    assert (only.structure, only.confidence, only.outlook) == (Structure.COVERED_CALL, Confidence.LOW, Outlook.BULLISH)
+    assert (only.structure, only.confidence, only.outlook) == (Structure.COVERED_CALL, Confidence.HIGH, Outlook.BULLISH)
     assert [(each.instrument, each.quantity) for each in only.referenced] == [("100", Decimal(200))]
     assert (reasons(only), only.alternatives) == (["shares_held"], (Structure.SHORT_CALL,))
     assert [leg.instrument for leg in only.legs] == ["C110"]

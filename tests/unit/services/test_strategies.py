@@ -248,7 +248,7 @@ def test_a_lost_choice_can_be_forgotten(journal: JournalFolder) -> None:
 
 def test_grouping_by_trades_takes_shares_too(journal: JournalFolder) -> None:
     journal.take(activity(trade(1, 100, 50), trade(2, -1, 3, **option("C", 60), dateTime="20260304;100000")))
-    assert told(journal) == [("covered_call", "low", "")]
+    assert told(journal) == [("covered_call", "high", "")]
     keys = [each.key for each in journal.trades()]
     journal.services.strategies.group(trades=keys, name="buy-write")
     found = only(journal)
