@@ -122,6 +122,10 @@
         <translation>Die Prüfung ist fehlgeschlagen. Berichtigen Sie die Angaben oben, oder drücken Sie noch einmal Weiter, um das Depot trotzdem zu speichern.</translation>
     </message>
     <message>
+        <source>Saving …</source>
+        <translation>Wird gespeichert …</translation>
+    </message>
+    <message>
         <source>A depot needs a name.</source>
         <translation>Ein Depot braucht einen Namen.</translation>
     </message>
@@ -276,7 +280,7 @@
     </message>
     <message>
         <source>Put back a file…</source>
-        <translation>Datei zurückspielen …</translation>
+        <translation>Aus Datei …</translation>
     </message>
     <message>
         <source>Backups</source>

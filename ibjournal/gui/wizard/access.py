@@ -123,6 +123,7 @@ class AccessPage(AccessForm):
         if self._saving:
             return
         self._saving = True
+        self.told.emit(self.tr("Saving …"))
         self.state.expires = self.expiry.day()
         draft = self.state.draft()
         if self.state.depot is None:
@@ -149,6 +150,7 @@ class AccessPage(AccessForm):
 
     def _on_refused(self, error: Exception) -> None:
         self._saving = False
+        self._tell()
         if isinstance(error, JournalError):
             words = errors.describe(error, depot=self.state.name, name=self.state.name)
             field = self.name if error.code in {"name_taken", "name_missing"} else None

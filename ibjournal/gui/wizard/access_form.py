@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -52,10 +52,10 @@ class AccessForm(WizardPage):
     def _build(self) -> None:
         top = QGridLayout()
         top.setHorizontalSpacing(12)
-        self._name_box, _ = self._above(self.tr("Name of the depot"), self.name)
+        name_box, _ = self._above(self.tr("Name of the depot"), self.name)
         color_box, _ = self._above(self.tr("Colour"), self.colors)
-        top.addLayout(self._name_box, 0, 0)
-        top.addLayout(color_box, 0, 1)
+        top.addLayout(name_box, 0, 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(color_box, 0, 1, Qt.AlignmentFlag.AlignTop)
         top.setColumnStretch(0, 1)
         top.setColumnStretch(1, 1)
         self.form.addLayout(top)
@@ -97,7 +97,7 @@ class AccessForm(WizardPage):
         for place, (slot, kind) in enumerate((("activity", "AF"), ("confirmation", "TCF"))):
             words = self.tr("Query ID of the {query}").format(query=query_name(query_guide(kind).name))
             box, _ = self._above(words, self.ids[slot], below[slot])
-            pair.addLayout(box, 0, place)
+            pair.addLayout(box, 0, place, Qt.AlignmentFlag.AlignTop)
             pair.setColumnStretch(place, 1)
         column.addLayout(pair)
         column.addWidget(self.notice)
