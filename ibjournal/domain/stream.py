@@ -59,6 +59,39 @@ class _Item(NamedTuple):
             return tuple(dict.fromkeys(leg.place for leg in self.what.legs))
         return () if self.place is None else (self.place,)
 
+    def delivers(self, *, closes: bool) -> bool:
+        """Return whether it is a fill that came of an option and closes, or opens: by IBKR's flag, else by its result."""
+        if self.phase != _CAME_OF_A_FILL or isinstance(self.what, (PositionEvent, HeldPosition)):
+            return False
+        flag = self.what.open_close or ("C" if self.what.realized else "O")
+        return flag == ("C" if closes else "O")
+
+    def change(self, place: Place) -> Decimal:
+        """Return what it adds to a position."""
+        if isinstance(self.what, PositionEvent):
+            return sum((leg.quantity for leg in self.what.legs if leg.place == place), _ZERO)
+        return self.what.quantity if self.place == place and self.phase != _REPORTED else _ZERO
+
+
+def _put_openings_first(items: list[_Item]) -> None:
+    """Let what one option delivers come before what another takes away in the same instant, where nothing was there before.
+
+    Both legs of a spread that end in the money are booked at one time, and their numbers need not rise with what opens.
+    """
+    for index, item in enumerate(items):
+        if item.place is None or not item.delivers(closes=True):
+            continue
+        place, quantity = item.place, item.change(item.place)
+        if sum((each.change(place) for each in items[:index]), _ZERO) * quantity < 0:
+            continue
+        for later in range(index + 1, len(items)):
+            other = items[later]
+            if other.at != item.at:
+                break
+            if other.place == place and other.delivers(closes=False) and other.change(place) * quantity < 0:
+                items.insert(index, items.pop(later))
+                break
+
 
 class Stream:
     """All rows of a group in one line, in order of time."""
@@ -85,6 +118,7 @@ class Stream:
         ]
         items += [_Item(each.as_of, _REPORTED, each.place, each.place, each) for each in held]
         self._items = sorted(items, key=lambda item: item[:3])
+        _put_openings_first(self._items)
 
     def _fill(self, place: Place, row: Matchable) -> _Item:
         after = self._premiums.comes_after(place, row)

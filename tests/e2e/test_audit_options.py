@@ -88,6 +88,36 @@ def test_an_option_that_split_is_assigned_at_its_new_strike(tmp_path: Path) -> N
     assert {each.status for each in journal.services.reconciliation.checks()} == {CheckStatus.OK, CheckStatus.NOT_IN_REPORT}
 
 
+@pytest.mark.parametrize("flags", [True, False])
+def test_both_legs_of_a_spread_end_in_the_money_at_once(tmp_path: Path, *, flags: bool) -> None:
+    """Bought at 95 by assignment, sold at 90 by exercise, the sale numbered first: -500 + 199.30 - 100.70 = -401.40."""
+    journal = JournalFolder(tmp_path / "journal")
+    booked = {"transactionType": "BookTrade", "ibExecID": "", "ibCommission": "0"}
+    used, given = {**booked, "notes": "Ex", "positionActionID": "11"}, {**booked, "notes": "A", "positionActionID": "12"}
+    paid, at = {"ibCommission": "-0.7"}, "20250417;162000"
+    opens, closes = ({"openCloseIndicator": "O"}, {"openCloseIndicator": "C"}) if flags else ({}, {})
+    journal.take(
+        year(
+            section(
+                "Trades",
+                option("241", "P", 90, "20250417", 1, 1, "20250303;100000", **paid, **opens),
+                option("242", "P", 95, "20250417", -1, 2, "20250303;100000", **paid, **opens),
+                option("241", "P", 90, "20250417", -1, 0, at, fifoPnlRealized="0", **used, **closes),
+                fill("ACME", "111", -100, 90, at, fifoPnlRealized="-401.4", **used, **closes),
+                option("242", "P", 95, "20250417", 1, 0, at, fifoPnlRealized="0", **given, **closes),
+                fill("ACME", "111", 100, 95, at, fifoPnlRealized="0", **given, **opens),
+            ),
+        )
+    )
+    nets = {trade.instrument: (trade.net, trade.booked) for trade in journal.trades()}
+    assert nets == {
+        "241": (Decimal("-100.7"), Decimal(0)),
+        "242": (Decimal("199.3"), Decimal(0)),
+        "111": (Decimal(-500), Decimal("-401.4")),
+    }
+    assert {each.status for each in journal.services.reconciliation.checks()} == {CheckStatus.OK, CheckStatus.NOT_IN_REPORT}
+
+
 def test_a_result_that_no_cost_explains_is_no_premium_that_moved(tmp_path: Path) -> None:
     """Bought for 4,001.20; the row takes out 4,000 and states 10: neither the premium nor anything else explains that."""
     journal = JournalFolder(tmp_path / "journal")
