@@ -1,6 +1,7 @@
 """Changes ibjournal/domain in small ways, one at a time, and tells which changes no test notices.
 
-Each that stays alive is either killed by a better test, or stands in tests/mutants.toml with the reason why it makes no difference.
+Each that stays alive is either killed by a better test, or stands in tests/mutants.toml with the reason why it makes no difference:
+one by one (`alive`), or a change that makes none wherever it is made (`everywhere`: a pattern and what becomes of it).
 The run works on a copy in build/mutants and remembers what it found, so that a second run looks only at functions that changed.
 """
 
@@ -74,12 +75,22 @@ def described(name: str) -> Mutant:
     return Mutant(function.removeprefix("ibjournal."), " ".join(was), " ".join(becomes))
 
 
-def explained() -> dict[Mutant, str]:
-    """Return the mutants that may stay alive, with the reason."""
+def explained(alive: set[Mutant]) -> set[Mutant]:
+    """Return the mutants that may stay alive: those named one by one, and those of ``alive`` that are changes of a kind."""
     if not EXPLAINED.exists():
-        return {}
-    rows = tomllib.loads(EXPLAINED.read_text(encoding="utf-8")).get("alive", [])
-    return {Mutant(row["function"], row["was"], row["becomes"]): row["why"] for row in rows}
+        return set()
+    told = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))
+    named = {Mutant(row["function"], row["was"], row["becomes"]) for row in told.get("alive", ())}
+    kinds = [(re.compile(row["was"]), row["becomes"]) for row in told.get("everywhere", ())]
+    return named | {mutant for mutant in alive if any(is_of_kind(mutant, *kind) for kind in kinds)}
+
+
+def is_of_kind(mutant: Mutant, pattern: re.Pattern[str], becomes: str) -> bool:
+    """Tell whether a mutant replaced one occurrence of a pattern."""
+    return any(
+        mutant.was[: found.start()] + found.expand(becomes) + mutant.was[found.end() :] == mutant.becomes
+        for found in pattern.finditer(mutant.was)
+    )
 
 
 def main() -> int:
@@ -94,16 +105,14 @@ def main() -> int:
         print("the mutation run did not come to its end", file=sys.stderr)
         return 2
     alive = {described(name) for name, status in statuses.items() if status == SURVIVED or status in NEVER_RUN}
-    known = explained()
-    open_ = sorted(alive - known.keys())
+    known = explained(alive)
+    open_ = sorted(alive - known)
     for mutant in open_:
         print(f"\n{mutant.function}\n  - {mutant.was}\n  + {mutant.becomes}")
-    for mutant in sorted(known.keys() - alive):
+    for mutant in [] if sys.argv[1:] else sorted(known - alive):
         print(f"\n{mutant.function}: explained, but no longer alive\n  + {mutant.becomes}")
     killed = len(statuses) - sum(1 for status in statuses.values() if status == SURVIVED or status in NEVER_RUN)
-    print(
-        f"\n{len(statuses)} mutants: {killed} killed, {len(alive & known.keys())} explained, {len(open_)} alive and not explained"
-    )
+    print(f"\n{len(statuses)} mutants: {killed} killed, {len(alive & known)} explained, {len(open_)} alive and not explained")
     return 1 if open_ else 0
 
 
