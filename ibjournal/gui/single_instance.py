@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from ibjournal.domain.errors import StoreError
 
+_log = logging.getLogger(__name__)
 _PATIENCE_MS = 2000
 _WORD = b"raise\n"
 
@@ -43,9 +45,22 @@ class SingleInstance(QObject):
         self._server: QLocalServer | None = None
 
     def acquire(self) -> bool:
-        """Take the folder for this process; False when another one has it."""
+        """Take the folder for this process; False when another one has it.
+
+        Where the file system knows no locks, the process that answers on the folder's socket counts as the one that has it.
+
+        Raises:
+            StoreError: ``read_only`` when the lock cannot be written.
+        """
         if not self._lock.tryLock(0):
-            return False
+            error = self._lock.error()
+            if error == QLockFile.LockError.LockFailedError and Path(self._lock.fileName()).is_file():
+                return False
+            if error == QLockFile.LockError.PermissionError:
+                raise StoreError("read_only", file=self._lock.fileName())
+            _log.info("the data folder cannot be locked")
+            if self._knock() is not None:
+                return False
         QLocalServer.removeServer(self._name)  # left over from a process that was killed
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
@@ -55,14 +70,18 @@ class SingleInstance(QObject):
 
     def raise_other(self) -> bool:
         """Ask the process that holds the folder to show its window; return whether it answered."""
-        socket = QLocalSocket()
-        socket.connectToServer(self._name)
-        if not socket.waitForConnected(_PATIENCE_MS):
+        socket = self._knock()
+        if socket is None:
             return False
         socket.write(_WORD)
         sent = socket.waitForBytesWritten(_PATIENCE_MS)
         socket.disconnectFromServer()
         return bool(sent)
+
+    def _knock(self) -> QLocalSocket | None:
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        return socket if socket.waitForConnected(_PATIENCE_MS) else None
 
     def release(self) -> None:
         """Let the folder go."""
