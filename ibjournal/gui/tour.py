@@ -359,6 +359,8 @@ STOPS: Sequence[Stop] = (
     Stop("journal-masked", _masked),
     Stop("settings-depots", _settings("depots")),
     Stop("settings-appearance", _settings("appearance")),
+    Stop("settings-data", _settings("data")),
+    Stop("settings-diagnosis", _settings("diagnosis")),
     Stop("settings-about", _settings("about")),
     Stop("settings-new-depot", _new_depot),
     Stop("renewal", _renewal),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -268,6 +268,36 @@ class FakeAutosync:
 
 
 @dataclass
+class FakeBackups:
+    """No backup yet; counts how often one was due."""
+
+    asked: int = 0
+
+    def list_backups(self) -> tuple[()]:
+        return ()
+
+    def make_if_due(self) -> None:
+        self.asked += 1
+
+
+class FakeMoving:
+    """A journal in a folder that was given."""
+
+    folder = Path("journal")
+    movable = False
+
+    def former(self) -> None:
+        return None
+
+
+class FakeDiagnosis:
+    """A short report."""
+
+    def report(self, more: Mapping[str, str] | None = None) -> str:
+        return "\n".join(f"{name}: {value}" for name, value in (more or {}).items())
+
+
+@dataclass
 class FakeServices:
     """The bundle; hand `bundle` to what wants `Services`."""
 
@@ -286,6 +316,9 @@ class FakeServices:
     provenance: FakeProvenance = field(default_factory=FakeProvenance)
     strategies: FakeStrategies = field(default_factory=FakeStrategies)
     campaigns: FakeCampaigns = field(default_factory=FakeCampaigns)
+    backups: FakeBackups = field(default_factory=FakeBackups)
+    moving: FakeMoving = field(default_factory=FakeMoving)
+    diagnosis: FakeDiagnosis = field(default_factory=FakeDiagnosis)
 
     @property
     def bundle(self) -> Services:
