@@ -1,0 +1,91 @@
+"""Care beside the window: the day's backup, and what a start after an end by force says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ibjournal.gui import errors
+from ibjournal.gui.bundle import Services
+from ibjournal.gui.data_care import DataCare
+from ibjournal.gui.main_window import MainWindow
+from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.widgets.error_bar import ErrorBar, Message
+from ibjournal.services.changes import Changes
+from tests.fakes.flex_reports import activity, trade
+from tests.fakes.journal_folder import JournalFolder
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> JournalFolder:
+    folder = JournalFolder(tmp_path / "data")
+    folder.take(activity(trade(1)))
+    return folder
+
+
+@pytest.fixture
+def told() -> list[Any]:
+    return []
+
+
+@pytest.fixture
+def care(qtbot: QtBot, look: None, journal: JournalFolder, tasks: TaskRunner, told: list[Any]) -> DataCare:
+    bar = ErrorBar()
+    qtbot.addWidget(bar)
+    window = SimpleNamespace(errors=bar, announce=told.append, show_error=told.append)
+    return DataCare(cast("Services", journal.services), tasks, lambda: cast("MainWindow", window))
+
+
+def message(care: DataCare) -> Message:
+    found = care._window().errors.message
+    assert found is not None
+    return found
+
+
+def test_a_start_in_order_says_nothing(care: DataCare, settled: Callable[[], None], told: list[Any]) -> None:
+    care.start(unclean=False)
+    settled()
+    assert care._window().errors.message is None
+    assert told == []
+
+
+def test_after_an_end_by_force_what_had_arrived_is_taken_in(
+    care: DataCare, journal: JournalFolder, settled: Callable[[], None], told: list[Any], tmp_path: Path
+) -> None:
+    journal.services.maintenance.backup(tmp_path / "copy.db")
+    journal.take(activity(trade(2), days=("20260311", "20260311")))
+    journal.services.maintenance.restore(tmp_path / "copy.db")
+    care.start(unclean=True)
+    settled()
+    assert "sound" in message(care).text
+    assert "1 report that had arrived" in message(care).text
+    assert [isinstance(each, Changes) and each.trades for each in told] == [True]
+
+
+def test_a_damaged_journal_is_told_with_the_way_to_its_backups(
+    care: DataCare, journal: JournalFolder, settled: Callable[[], None]
+) -> None:
+    journal.take(activity(*(trade(number) for number in range(60))))
+    journal.services.maintenance.close()
+    with journal.paths.database.open("r+b") as file:
+        file.seek(16384 * 3)
+        file.write(b"\xa5" * 16384 * 12)
+    care.start(unclean=True)
+    settled()
+    assert message(care).data == (errors.Button.BACKUPS, None)
+    assert "backup" in message(care).text
+
+
+def test_the_days_backup_is_made_after_work_and_at_the_end(
+    care: DataCare, journal: JournalFolder, settled: Callable[[], None]
+) -> None:
+    care.back_up()
+    settled()
+    assert len(journal.services.backups.list_backups()) == 1
+    care.end()
+    assert len(journal.services.backups.list_backups()) == 1
