@@ -128,9 +128,7 @@ def _absorbers(books: Books, instrument: InstrumentId, day: date, lots: Sequence
     fills = [fill for fill in books.fills_of(instrument) if fill.active and fill.day <= day]
     if not fills and not lots and not history_start(books.db, books.account, day).empty:
         yield Absorber(reason=Reason.HISTORY_STARTS_LATER, values=(("since", books.since),))
-    # where the first report of positions contradicts the fills, what was held before is no way out
-    contradicted = any(problem.get("code") == "position_contradicts" for problem in problems)
     for problem in problems:
-        if problem.get("code") in {"entry_unknown", "basis_unknown"} and not contradicted:
+        if problem.get("code") in {"entry_unknown", "basis_unknown"}:
             yield Absorber(reason=Reason.HISTORY_STARTS_LATER, values=(("since", books.since), *told(problem, "quantity")))
     yield from books.contradictions.absorbers(None, day)

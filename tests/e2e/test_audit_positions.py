@@ -43,15 +43,6 @@ def test_one_unit_more_at_the_same_cost_is_no_evidence_of_it(tmp_path: Path) -> 
     assert trade.entry_known
 
 
-def test_an_earlier_close_of_unseen_units_excuses_no_false_quantity(tmp_path: Path) -> None:
-    """50 were sold that had been held before history starts; that says nothing of a share too many ten months later."""
-    journal = JournalFolder(tmp_path / "journal")
-    sold = fill("ACME", "111", -50, 11, "20250203;100000", openCloseIndicator="C", cost="-500", fifoPnlRealized="49")
-    reported = section("OpenPositions", position("ACME", "111", 201, 2001, _LAST))
-    journal.take(year(section("Trades", sold, _bought()), reported))
-    assert _told(journal, "positions") == {"ACME": _DIFFERS}
-
-
 def test_nothing_is_unseen_after_a_close_that_ibkr_values_as_we_do(tmp_path: Path) -> None:
     """50 of 200 sold at 11 earn 550 - 1 - 500.25 = 48.75, first in, first out: an older share would have been sold before."""
     journal = JournalFolder(tmp_path / "journal")
