@@ -268,7 +268,7 @@
     </message>
     <message>
         <source>A backup holds trades, notes, depots and the log. The reports as IBKR sent them lie in the archive beside it; tokens lie in the keyring and are in no backup.</source>
-        <translation>Eine Sicherung enthält Trades, Notizen, Depots und das Protokoll. Die Berichte, wie IBKR sie geschickt hat, liegen daneben im Archiv; Token liegen im Schlüsselbund und sind in keiner Sicherung.</translation>
+        <translation>Eine Sicherung enthält Trades, Notizen, Depots und das Protokoll. Die Berichte, wie IBKR sie geschickt hat, liegen daneben im Archiv; Prüfcodes liegen im Schlüsselbund und sind in keiner Sicherung.</translation>
     </message>
     <message>
         <source>Back up now</source>
@@ -2182,7 +2182,7 @@
     </message>
     <message>
         <source>Your data is safe: nothing is stored by halves. The report below is all that is copied: it holds no tokens, no account numbers and no amounts, and it is sent nowhere. Please copy it when you tell us about the mistake.</source>
-        <translation>Ihre Daten sind sicher: Nichts wird halb gespeichert. Kopiert wird nur der folgende Bericht: Er enthält keine Token, keine Kontonummern und keine Beträge und wird nirgendwohin gesendet. Bitte kopieren Sie ihn, wenn Sie uns den Fehler mitteilen.</translation>
+        <translation>Ihre Daten sind sicher: Nichts wird halb gespeichert. Kopiert wird nur der folgende Bericht: Er enthält keine Prüfcodes, keine Kontonummern und keine Beträge und wird nirgendwohin gesendet. Bitte kopieren Sie ihn, wenn Sie uns den Fehler mitteilen.</translation>
     </message>
     <message>
         <source>Report</source>
@@ -2476,8 +2476,8 @@
         <translation>Das Depot {name} entfernen?</translation>
     </message>
     <message>
-        <source>Its token is deleted and it is fetched no more. Its accounts, trades and notes stay in the journal.</source>
-        <translation>Sein Prüfcode wird gelöscht und es wird nicht mehr abgerufen. Konten, Trades und Notizen bleiben im Journal.</translation>
+        <source>Its token is deleted from the keyring, its query ids go, and it is fetched no more. Its accounts, trades and notes stay in the journal, its reports in the archive; a depot without any accounts goes altogether.</source>
+        <translation>Sein Prüfcode wird aus dem Schlüsselbund gelöscht, seine Query-IDs entfallen, und es wird nicht mehr abgerufen. Konten, Trades und Notizen bleiben im Journal, seine Berichte im Archiv; ein Depot ohne Konten entfällt ganz.</translation>
     </message>
     <message>
         <source>Keep</source>
@@ -2536,7 +2536,7 @@
     </message>
     <message>
         <source>Versions, counts, the codes of the last fetches and the end of the log: what somebody needs who is to help you. It holds no tokens, no account numbers, no names of depots and no amounts, and it is sent nowhere.</source>
-        <translation>Versionen, Anzahlen, die Codes der letzten Abrufe und das Ende des Protokolls: was jemand braucht, der Ihnen helfen soll. Der Bericht enthält keine Token, keine Kontonummern, keine Depotnamen und keine Beträge und wird nirgendwohin gesendet.</translation>
+        <translation>Versionen, Anzahlen, die Codes der letzten Abrufe und das Ende des Protokolls: was jemand braucht, der Ihnen helfen soll. Der Bericht enthält keine Prüfcodes, keine Kontonummern, keine Depotnamen und keine Beträge und wird nirgendwohin gesendet.</translation>
     </message>
     <message>
         <source>Copy report</source>
@@ -4739,7 +4739,7 @@
     </message>
     <message>
         <source>Database, archive and backups lie there. To move it copies everything, compares it, and keeps the former folder until you delete it; tokens stay in the keyring.</source>
-        <translation>Dort liegen Datenbank, Archiv und Sicherungen. Beim Verschieben wird alles kopiert und verglichen; der frühere Ordner bleibt, bis Sie ihn löschen. Token bleiben im Schlüsselbund.</translation>
+        <translation>Dort liegen Datenbank, Archiv und Sicherungen. Beim Verschieben wird alles kopiert und verglichen; der frühere Ordner bleibt, bis Sie ihn löschen. Prüfcodes bleiben im Schlüsselbund.</translation>
     </message>
     <message>
         <source>Open folder</source>
