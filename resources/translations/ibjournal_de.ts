@@ -2477,7 +2477,7 @@
     </message>
     <message>
         <source>Its token is deleted from the keyring, its query ids go, and it is fetched no more. Its accounts, trades and notes stay in the journal, its reports in the archive; a depot without any accounts goes altogether.</source>
-        <translation>Sein Prüfcode wird aus dem Schlüsselbund gelöscht, seine Query-IDs entfallen, und es wird nicht mehr abgerufen. Konten, Trades und Notizen bleiben im Journal, seine Berichte im Archiv; ein Depot ohne Konten entfällt ganz.</translation>
+        <translation>Sein Prüfcode wird aus dem Schlüsselbund gelöscht, seine Abfrage-IDs entfallen, und es wird nicht mehr abgerufen. Konten, Trades und Notizen bleiben im Journal, seine Berichte im Archiv; ein Depot ohne Konten entfällt ganz.</translation>
     </message>
     <message>
         <source>Keep</source>

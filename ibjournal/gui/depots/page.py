@@ -115,8 +115,8 @@ class DepotsPage(QWidget):
             self.tr("Remove depot"),
             self.tr("Remove the depot {name}?").format(name=card.state.depot.name),
             self.tr(
-                "Its token is deleted from the keyring, its query ids go, and it is fetched no more. Its accounts, trades and notes "
-                "stay in the journal, its reports in the archive; a depot without any accounts goes altogether."
+                "Its token is deleted from the keyring, its query ids go, and it is fetched no more. Its accounts, trades and "
+                "notes stay in the journal, its reports in the archive; a depot without any accounts goes altogether."
             ),
         )
         remove = box.addButton(self.tr("Remove depot"), QMessageBox.ButtonRole.DestructiveRole)
