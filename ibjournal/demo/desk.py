@@ -182,8 +182,11 @@ class Desk:
             fills.extend(self._rebook(fills[-1].order))
         return fills
 
-    def combo(self, legs: Sequence[tuple[Contract, int]]) -> list[Fill]:
-        """Trade several legs on one underlying at once: every leg has its order, all share one execution."""
+    def combo(self, legs: Sequence[tuple[Contract, int]], *, apart: int = 0) -> list[Fill]:
+        """Trade several legs on one underlying at once: every leg has its order, all share one execution.
+
+        ``apart``: legs are orders of their own, so many seconds after one another, and nothing in the report ties them together.
+        """
         first = legs[0][0]
         moment, part = self._next_moment(first)
         spot = self.market.spot_at(first.quoted_like, self.day, part, self.random.gauss(0.0, 1.0))
@@ -192,14 +195,15 @@ class Desk:
         for number, (contract, quantity) in enumerate(legs, start=2):
             size = Decimal(quantity)
             price = self._fill_price(contract, quantity, part, spot)
+            alone = f"0000e18{number + 2}.{execution.partition('.')[2]}.01.01"
             order = self._order(
                 contract,
                 size,
                 price,
-                moment=moment,
+                moment=moment + timedelta(seconds=apart * (number - 2)),
                 order_id=self._new_order_id(),
-                brokerage=brokerage,
-                execution=f"{execution}.{number:02d}.01",
+                brokerage=f"000{number}{brokerage[4:]}" if apart else brokerage,
+                execution=alone if apart else f"{execution}.{number:02d}.01",
                 fee=commission(contract, size, price, order_so_far=ZERO, paid_so_far=ZERO),
             )
             fills.append(self._book(order))

@@ -58,6 +58,10 @@ def away(desk: Desk, symbol: str, expiry: date, widths: float) -> Decimal:
     return strike_near(symbol, spot * (1.0 + widths * BY_SYMBOL[symbol].implied * years**0.5))
 
 
+_BY_HAND = 40
+"""Seconds between the legs of what is put together by hand."""
+
+
 def premium(fills: list[Fill]) -> Decimal:
     """Return what fills brought before costs."""
     return sum((fill.proceeds for fill in fills), ZERO)
@@ -90,14 +94,15 @@ def iron_condor(desk: Desk, symbol: str, weeks: int, contracts: int, *, widths: 
 
 
 def calendar_spread(desk: Desk, symbol: str) -> Structure:
-    """Sell next week's call and buy the one four weeks later at the same strike: money is paid."""
+    """Sell next week's call and buy the one four weeks later at the same strike, in two orders: money is paid."""
     strike = away(desk, symbol, friday(desk.day, 1), 0.2)
     stock = share(symbol)
     legs = (
         (option(stock, friday(desk.day, 1), strike, "C"), -1),
         (option(stock, friday(desk.day, 5), strike, "C"), 1),
     )
-    return Structure(legs=legs, received=premium(desk.combo(legs)), take=Decimal("0.3"), stop=Decimal("0.4"))
+    fills = desk.combo(legs, apart=_BY_HAND)
+    return Structure(legs=legs, received=premium(fills), take=Decimal("0.3"), stop=Decimal("0.4"))
 
 
 def result_at_last_close(desk: Desk, structure: Structure) -> Decimal:

@@ -206,9 +206,9 @@ def _part(name: str) -> Callable[[MainWindow, TaskRunner], QWidget | None]:
         window.top.periods.choose_preset(Preset.ALL)
         window.show_screen("journal", name)
         settle(tasks)
+        screen.bar.states.button("review" if name == STRATEGIES else "all").click()
+        settle(tasks)
         if name == STRATEGIES:
-            screen.bar.states.button("review").click()
-            settle(tasks)
             screen.part.first()
         else:
             rows = screen.campaigns.list.rows()
