@@ -105,8 +105,7 @@ class JournalPart(QWidget):
         self.ask(self._asked)
 
     def ask(self, number: int) -> None:
-        """Ask the service; hand the answer to `settle` with ``number``."""
-        raise NotImplementedError
+        """Ask the service; hand the answer to `settle` with ``number``. Each part has its own question."""
 
     def answered(self, number: int) -> bool:
         """Return whether an answer is to the last question; an older one is let go."""
@@ -122,8 +121,9 @@ class JournalPart(QWidget):
         self.known = known
 
     def select(self, key: object) -> bool:
-        """Choose what has this key; return whether it is shown."""
-        raise NotImplementedError
+        """Choose what has this key; return whether it is shown. Here nothing is."""
+        del key
+        return False
 
     def first(self) -> None:
         """Choose the first of the list where nothing is chosen."""
