@@ -1,8 +1,8 @@
 """Looks over time for what covers an option that was opened by itself: shares or futures held, or another option.
 
 What was opened on another day is referred to and never merged; only legs of one trading day become one candidate. What is found
-here is a guess that waits for the user, but for one thing: a single short option whose shares were held when it was sold and covered
-nothing else is covered by them, whatever the user thinks of it.
+here is a guess that waits for the user, but for one thing: a single short option is covered by shares that were held when it was
+sold and covered nothing else, whatever the user had in mind.
 """
 
 from __future__ import annotations

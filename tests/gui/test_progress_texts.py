@@ -36,7 +36,11 @@ YEAR = (date(2025, 1, 1), date(2025, 12, 31))
             "Trade Confirmation: IBKR is making the report, next look in 5 s",
             "IBKR is making the report",
         ),
-        (Progress("throttled", attempt=2, wait=60), "IBKR asks for a pause, attempt 2, next attempt in 60 s", "IBKR asks for a pause"),
+        (
+            Progress("throttled", attempt=2, wait=60),
+            "IBKR asks for a pause, attempt 2, next attempt in 60 s",
+            "IBKR asks for a pause",
+        ),
         (Progress("pacing", wait=4.2), "keeping IBKR's pace, goes on in 4 s", "keeping IBKR's pace"),
         (Progress("downloading", size=1_500_000), "downloading 1.4 MB", "downloading 1.4 MB"),
         (Progress("downloading", "", 1, 6, left=20), "downloading (1 of 6)", "downloading"),

@@ -91,7 +91,10 @@ def test_an_open_journal_is_not_copied_again(tmp_path: Path) -> None:
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = load(STORED[-1], tmp_path)
     known = migrations.scripts()
-    broken = (migrations.latest_version() + 1, "ALTER TABLE notes ADD COLUMN rating INTEGER; DELETE FROM executions; INSERT INTO nowhere VALUES (1);")
+    broken = (
+        migrations.latest_version() + 1,
+        "ALTER TABLE notes ADD COLUMN rating INTEGER; DELETE FROM executions; INSERT INTO nowhere VALUES (1);",
+    )
     monkeypatch.setattr(migrations, "scripts", lambda: [*known, broken])
     before = rows(path)
     with pytest.raises(StoreError) as caught:
