@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,8 @@ def start(program: Program) -> subprocess.Popen[str]:
         if process.poll() is not None or time.monotonic() > end:
             process.kill()
             pytest.fail(f"it did not start: {process.communicate()}")
-        time.sleep(0.05)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)  # it should not end
     return process
 
 
