@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
@@ -78,7 +77,7 @@ def match_instrument(
     place = Place(*places.pop())
     group = match_group(
         {place: executions},
-        [_as_event(action) for action in sorted(actions, key=_action_order)],
+        [_as_event(action) for action in actions],
         base_currency={place.account: base_currency},
         rate_to_base={} if rate_to_base is None else {place.account: rate_to_base},
         with_matches=with_matches,
@@ -201,8 +200,3 @@ def _as_event(action: CorporateAction) -> PositionEvent:
         legs=(leg,),
         ratio=action.ratio,
     )
-
-
-def _action_order(action: CorporateAction) -> tuple[datetime, str, int, str]:
-    number = int(action.transaction_id) if action.transaction_id.isdecimal() else 0
-    return action.effective_at, action.action_id, number, action.id

@@ -72,10 +72,20 @@ def test_the_latest_revision_takes_the_costs_over() -> None:
     assert fees(rows) == {"E2": -3, "E3": 0, "E4": 0}
 
 
-def test_ids_of_another_shape_name_no_fill() -> None:
+def test_a_booking_without_a_revision_comes_before_one_that_has_one() -> None:
     rows = [
-        make_execution(1, 10, 20, exec_id="custom", trade_id="", commission=-3, **GONE),
-        make_execution(2, 10, 20, exec_id="other", trade_id="", commission=0),
+        make_execution(1, 10, 20, trade_id="7", commission=-3, **GONE),
+        make_execution(2, 10, 20, trade_id="7", exec_id="0001938c.6a59af42.01.02", commission=0),
+        make_execution(3, 10, 20, trade_id="7", exec_id="", commission=0),
+    ]
+    assert fees(rows) == {"E2": -3, "E3": 0}
+
+
+@pytest.mark.parametrize("ids", [("custom", "other"), ("a.b.01", "a.b.02"), ("a.b.c.d.01", "a.b.c.d.02")])
+def test_ids_of_another_shape_name_no_fill(ids: tuple[str, str]) -> None:
+    rows = [
+        make_execution(1, 10, 20, exec_id=ids[0], trade_id="", commission=-3, **GONE),
+        make_execution(2, 10, 20, exec_id=ids[1], trade_id="", commission=0),
     ]
     assert fees(rows) == {"E2": 0}
     assert told(rows) == [("E1", {"amount": D(-3), "currency": "USD"})]

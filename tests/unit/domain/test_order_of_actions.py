@@ -1,4 +1,4 @@
-"""Corporate actions of one instant come in the order of their numbers, and are told by their ids."""
+"""Corporate actions of one instant come in the order of their ids, and are told by them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,22 @@ from tests.fakes.builders import make_action, make_execution
 D = Decimal
 
 
-def test_actions_of_one_instant_come_in_the_order_of_their_transactions() -> None:
-    """A split of two for one, then a split of three for one. As numbers: 10 comes after 9."""
+def test_actions_of_one_instant_come_in_the_order_of_their_ids() -> None:
+    """Ten for one first: six hundred cannot be taken from the hundred that there were."""
     actions = [
-        make_action("FS", 100, id="x", transaction_id="9", minutes=5),
-        make_action("FS", 400, id="a", transaction_id="10", minutes=5),
-        make_action("FS", 600, id="b", transaction_id="", minutes=6),
+        make_action("FS", 900, action_id="1", minutes=5),
+        make_action("FS", -600, action_id="2", minutes=5),
+        make_action("FS", 400, action_id="0", minutes=6),
     ]
     for order in permutations(actions):
         result = match_instrument([make_execution(1, 100, 10)], list(order))
         assert result.problems == ()
-        assert [lot.quantity for lot in result.open_lots] == [1200]
+        assert [lot.quantity for lot in result.open_lots] == [800]
 
 
-def test_an_action_without_a_number_comes_first() -> None:
-    """The reverse split of what the other made would not fit the other way round."""
-    actions = [make_action("FS", 100, id="b", transaction_id="1", minutes=5), make_action("RS", -90, id="a", minutes=5)]
-    for order in permutations(actions):
-        result = match_instrument([make_execution(1, 100, 10)], list(order))
-        assert [lot.quantity for lot in result.open_lots] == [110]
+def test_fractions_of_a_unit_are_split_too() -> None:
+    (lot,) = match_instrument([make_execution(1, "0.25", 10)], [make_action("FS", "0.5")]).open_lots
+    assert [lot.quantity, lot.price] == [D("0.75"), D("3.3333333333")]
 
 
 @pytest.mark.parametrize(("action_id", "told"), [("A7", "A7"), ("", "row")])
