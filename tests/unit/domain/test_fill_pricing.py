@@ -125,3 +125,23 @@ def test_proceeds_that_are_not_quantity_times_price_are_told() -> None:
 def test_a_commission_without_a_rate_is_told() -> None:
     row = make_execution(1, 100, 10, commission=-3, commission_currency="CHF")
     assert told(row) == [("commission_currency", "E1", {"amount": D(-3), "currency": "CHF"})]
+
+
+# --- fees ---------------------------------------------------------------------------------------------------------
+
+
+def test_taxes_are_fees_as_commissions_are() -> None:
+    assert fill_of(commission=-1, taxes=D(-2)).fees == -3
+    assert fill_of(commission=-1, taxes=None).fees == -1
+    assert fill_of(commission=0, taxes=D(-2)).fees == -2
+    assert told(make_execution(1, commission=None, taxes=D(-2))) == [("commission_missing", "E1", {"n": 1})]
+    assert fill_of(commission=None, taxes=D(-2)).fees == -2
+
+
+@pytest.mark.parametrize("price", ["0.005", "0.02"])
+def test_proceeds_of_little_money_are_told_only_where_they_say_something_else(price: str) -> None:
+    value = D(price) * 100
+    assert told(make_execution(1, 100, price, proceeds=-value)) == []
+    assert told(make_execution(1, 100, price, proceeds=value)) == [
+        ("proceeds_differ", "E1", {"proceeds": value, "at_price": value})
+    ]

@@ -67,3 +67,13 @@ def test_a_close_of_both_divides_ibkrs_figure_between_them() -> None:
     (trade,) = result.trades
     assert [trade.gross, trade.fees, trade.net, trade.entry_price] == [D(60), D(-3), D(57), D(19)]
     assert told(result) == [("entry_unknown", "E2", {"quantity": D(10)})]
+
+
+def test_one_fill_is_one_piece_of_a_trade_however_its_lots_were_opened() -> None:
+    """15 are closed: 5 that were seen opened, and 10 that were not and show only there."""
+    rows = [
+        make_execution(1, 5, 20, commission=0, realized=0, open_close="O"),
+        make_execution(2, -15, 22, commission=-3, open_close="C"),
+    ]
+    pieces = [(piece.execution, piece.quantity, piece.fees) for trade in match_instrument(rows).trades for piece in trade.pieces]
+    assert pieces == [("E1", D(5), D(0)), ("E2", D(-15), D(-3))]
