@@ -25,14 +25,15 @@ NO_WORDS = frozenset({"", "-", "--", "N/A"})
 """What IBKR writes where a word is missing."""
 
 _NOTHING = frozenset({"", "-", "--", "N/A", "MULTI", "n/a"})
-_CANONICAL = r"-?+(?:[1-9][0-9]*+(?:\.[0-9]*[1-9])?+|0\.[0-9]*[1-9])|0"
+# No possessive groups: those of Python 3.11.2, which Debian 12 has, forget to step back.
+_CANONICAL = r"-?(?:[1-9][0-9]*(?:\.[0-9]*[1-9])?|0\.[0-9]*[1-9])|0"
 is_canonical = re.compile(_CANONICAL).fullmatch
 """Whether a text is an exact decimal just as we keep it; IBKR nearly always writes it so."""
 
 SEPARATOR = "\0"
 """What no attribute can hold."""
 
-are_canonical = re.compile(rf"(?:(?:{_CANONICAL}|){SEPARATOR})*+").fullmatch
+are_canonical = re.compile(rf"(?:(?:{_CANONICAL}|){SEPARATOR})*").fullmatch
 """The same for many texts at once, some of them empty: each with a `SEPARATOR` behind it."""
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")

@@ -63,7 +63,7 @@ def test_a_program_that_is_killed_loses_nothing(
         process.kill()
         process.communicate(timeout=30)
     checked = program.run("check", "--json")
-    assert checked.json == {"issues": []}
+    assert checked.json["issues"] == []  # what was archived and not yet taken in may wait
     whole = program.run("export", "executions", "--format", "json").json["executions"]
     assert len(whole) in {2, 4002, 6002}, "a report is in as a whole or not at all"
     assert program.run("import", inbox).status == 0
