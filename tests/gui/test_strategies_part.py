@@ -94,7 +94,7 @@ def test_a_row_says_what_it_is_and_why(part: StrategiesPart) -> None:
     assert cells[Place.LEGS] == "2"
     assert cells[Place.CASH] == "−200.00"
     assert cells[Place.CLOSED] == "open"
-    assert cells[Place.SURE] == "40 s apart, 1:-1"
+    assert cells[Place.SURE] == "40 s apart, 1:−1"
     assert cells[Place.NET] == "–"
     assert model.index(0, Place.WHAT).data(Role.TAIL) == "20 Mar · 100/110"
     assert model.index(0, Place.STATE).data(Role.ICON) == ("flag", "warning")

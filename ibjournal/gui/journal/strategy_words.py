@@ -213,6 +213,8 @@ def _filled(table: dict[str, str], reason: Reason) -> str:
         code = "same_second"
     if "structure" in values:
         values["structure"] = structure_word(values["structure"])
+    if "ratio" in values:
+        values["ratio"] = values["ratio"].replace("-", "−")
     words = table.get(code)
     if words is None:
         return code
