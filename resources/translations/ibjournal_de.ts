@@ -478,14 +478,6 @@
         <translation>Wählen Sie eine Kampagne, um ihren Verlauf Schritt für Schritt zu lesen.</translation>
     </message>
     <message>
-        <source>Where from?</source>
-        <translation>Woher?</translation>
-    </message>
-    <message>
-        <source>Where does this number come from?</source>
-        <translation>Woher kommt diese Zahl?</translation>
-    </message>
-    <message>
         <source>today</source>
         <translation>heute</translation>
     </message>
@@ -5153,6 +5145,17 @@
     </message>
 </context>
 <context>
+    <name>PaneFoot</name>
+    <message>
+        <source>Where from?</source>
+        <translation>Woher?</translation>
+    </message>
+    <message>
+        <source>Where does this number come from?</source>
+        <translation>Woher kommt diese Zahl?</translation>
+    </message>
+</context>
+<context>
     <name>PaneHead</name>
     <message>
         <source>Close the pane</source>
@@ -7924,14 +7927,6 @@
         <translation>Wählen Sie eine Strategie, um ihre Beine und ihr Ergebnis zu sehen.</translation>
     </message>
     <message>
-        <source>Where from?</source>
-        <translation>Woher?</translation>
-    </message>
-    <message>
-        <source>Where does this number come from?</source>
-        <translation>Woher kommt diese Zahl?</translation>
-    </message>
-    <message>
         <source>{count} ×</source>
         <translation>{count} ×</translation>
     </message>
@@ -8213,14 +8208,6 @@
     <message>
         <source>Choose a trade to see its fills, fees and note.</source>
         <translation>Wählen Sie einen Trade, um Ausführungen, Gebühren und Notiz zu sehen.</translation>
-    </message>
-    <message>
-        <source>Where from?</source>
-        <translation>Woher?</translation>
-    </message>
-    <message>
-        <source>Where does this number come from?</source>
-        <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
         <source>Previous trade</source>

@@ -208,7 +208,7 @@ def test_the_pane_shows_the_chosen_trade(screen: JournalScreen, qtbot: QtBot) ->
     pane = screen.pane
     assert pane.head.symbol.text() == "SYM3"
     assert pane.head.figure.text() == "−€15.25"
-    assert pane._foot.text() == "2 fills, all confirmed by Activity"
+    assert pane._foot.words.text() == "2 fills, all confirmed by Activity"
     assert pane.fills.fills.rowCount() == 2
     # 15:30 UTC in November is 10:30 in New York and 16:30 in Berlin, where the tests run.
     assert pane.fills.fills.index(0, 0).data() == "2 Nov 10:30:00"
@@ -273,7 +273,7 @@ def test_a_detail_of_another_trade_is_let_go(qtbot: QtBot, tasks: TaskRunner) ->
     own = service.trade_detail(KEYS[1])
     assert own is not None
     pane.show_detail(own)
-    assert pane._foot.text() == "2 fills, 1 not confirmed by Activity yet"
+    assert pane._foot.words.text() == "2 fills, 1 not confirmed by Activity yet"
     pane.show_row(None)
     assert pane.key is None
 

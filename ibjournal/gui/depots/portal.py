@@ -35,6 +35,23 @@ def depot_steps() -> list[str]:
     ]
 
 
+def add_steps(column: QVBoxLayout, steps: Sequence[str]) -> None:
+    """Add the steps to a column, each with its number; ``<b>`` marks IBKR's own words."""
+    for number, words in enumerate(steps, start=1):
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        badge = QLabel(str(number))
+        badge.setObjectName("stepNumber")
+        badge.setFont(label("", role=Type.SMALL).font())
+        badge.setFixedSize(20, 20)
+        badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
+        text = rich_label(words)
+        text.setMinimumHeight(20)
+        row.addWidget(text, 1)
+        column.addLayout(row)
+
+
 class StepList(QFrame):
     """Numbered steps in a panel, with a button that opens IBKR's portal in the browser."""
 
@@ -50,16 +67,4 @@ class StepList(QFrame):
         self.portal.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(PORTAL)))
         head.addWidget(self.portal)
         column.addLayout(head)
-        for number, words in enumerate(steps, start=1):
-            row = QHBoxLayout()
-            row.setSpacing(10)
-            badge = QLabel(str(number))
-            badge.setObjectName("stepNumber")
-            badge.setFont(label("", role=Type.SMALL).font())
-            badge.setFixedSize(20, 20)
-            badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
-            text = rich_label(words)
-            text.setMinimumHeight(20)
-            row.addWidget(text, 1)
-            column.addLayout(row)
+        add_steps(column, steps)

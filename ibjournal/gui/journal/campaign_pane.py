@@ -13,12 +13,13 @@ from ibjournal.domain.campaign import Campaign, CampaignKey, CampaignState
 from ibjournal.gui.journal.campaign_table import suggestion_terms, suggestion_title, title_of
 from ibjournal.gui.journal.campaign_thread import CampaignThread
 from ibjournal.gui.journal.campaign_words import kind_word, reason_words, state_word
+from ibjournal.gui.journal.pane_foot import PaneFoot
 from ibjournal.gui.journal.pane_head import PaneHead
 from ibjournal.gui.journal.part import TRADES
 from ibjournal.gui.journal.section import Amount, PaneScroll, Section, SumTable
-from ibjournal.gui.theme import Space, Type
+from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets import figures, formats
-from ibjournal.gui.widgets.labels import ElidedLabel, button, hairline, icon_label, label
+from ibjournal.gui.widgets.labels import button, hairline, label
 from ibjournal.gui.widgets.pairs import Pair, PairGrid
 from ibjournal.gui.widgets.panel import Chip, EmptyState
 from ibjournal.services.campaigns import CampaignDetail, CampaignRow, CampaignSuggestion
@@ -66,7 +67,9 @@ class CampaignPane(QWidget):
         column.addWidget(hairline())
         column.addWidget(scroll, 1)
         column.addWidget(hairline())
-        column.addLayout(self._build_foot())
+        self._foot = PaneFoot("repeat")
+        self._foot.origin_wanted.connect(self.origin_wanted)
+        column.addWidget(self._foot)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(
             EmptyState(self.tr("No campaign selected"), self.tr("Choose a campaign to read its story, step by step."))
@@ -113,21 +116,6 @@ class CampaignPane(QWidget):
         if self._row is not None:
             self._show()
 
-    def _build_foot(self) -> QHBoxLayout:
-        foot = QHBoxLayout()
-        foot.setContentsMargins(Space.PADDING, 0, Space.PADDING, 0)
-        foot.setSpacing(6)
-        self._foot = ElidedLabel(role=Type.SECONDARY, tone="muted")
-        self._foot.setFixedHeight(Space.SUM_ROW)
-        foot.addWidget(icon_label("repeat", size=14))
-        foot.addWidget(self._foot, 1)
-        self.origin = button(self.tr("Where from?"), small=True)
-        self.origin.setProperty("link", True)
-        self.origin.setToolTip(self.tr("Where does this number come from?") + " (Ctrl+E)")
-        self.origin.clicked.connect(self.origin_wanted)
-        foot.addWidget(self.origin)
-        return foot
-
     def _show(self) -> None:
         row, masked, today = self._row, self._masked, self._today()
         if row is None:
@@ -150,7 +138,7 @@ class CampaignPane(QWidget):
         lasted = self.tr("1 day") if days == 1 else self.tr("%n days", "", days)
         trades = len(campaign.chain.trades)
         count = self.tr("1 trade") if trades == 1 else self.tr("%n trades", "", trades)
-        self._foot.setText(f"{count}, {lasted}")
+        self._foot.words.setText(f"{count}, {lasted}")
         self.story.aside.setText(self._steps_words())
 
     def _show_suggestion(self, item: CampaignSuggestion) -> None:
@@ -166,7 +154,7 @@ class CampaignPane(QWidget):
         self.question.show()
         for part in (self.parts, self.basis, self.story):
             part.hide()
-        self._foot.setText(self.tr("2 trades"))
+        self._foot.words.setText(self.tr("2 trades"))
 
     def _steps_words(self) -> str:
         steps = len(self._detail.row.campaign.steps) if self._detail is not None else 0

@@ -12,13 +12,13 @@ from ibjournal.domain.trade import TradeKey
 from ibjournal.gui.journal.fills_table import FillsPage
 from ibjournal.gui.journal.note_editor import NoteEditor
 from ibjournal.gui.journal.note_keeper import NoteKeeper
+from ibjournal.gui.journal.pane_foot import PaneFoot
 from ibjournal.gui.journal.pane_head import PaneHead
 from ibjournal.gui.journal.summary import TradeSummary
 from ibjournal.gui.journal.trade_links import TradeLinks
 from ibjournal.gui.journal.trade_words import mark_of, result_of, side_word, symbol_of, terms_of, title_of
 from ibjournal.gui.provenance.asked import OfTrade
-from ibjournal.gui.theme import Space, Type
-from ibjournal.gui.widgets.labels import ElidedLabel, button, hairline, icon_label
+from ibjournal.gui.widgets.labels import hairline
 from ibjournal.gui.widgets.panel import Chip, EmptyState
 from ibjournal.services.journal import TradeDetail, TradeRow
 
@@ -93,7 +93,7 @@ class TradePane(QWidget):
         self._show_head(row)
         if other:
             self._pages.setEnabled(False)
-            self._foot.setText("")
+            self._foot.words.setText("")
 
     def show_detail(self, detail: TradeDetail, *, with_note: bool = True) -> None:
         """Show everything of the trade whose head is shown; another trade's is let go.
@@ -152,21 +152,11 @@ class TradePane(QWidget):
         column.addWidget(hairline())
         column.addWidget(self._pages, 1)
         column.addWidget(hairline())
-        foot = QHBoxLayout()
-        foot.setContentsMargins(Space.PADDING, 0, Space.PADDING, 0)
-        foot.setSpacing(6)
-        self._foot_mark = icon_label("file-text", size=14)
-        self._foot = ElidedLabel(role=Type.SECONDARY, tone="muted")
-        self._foot.setFixedHeight(Space.SUM_ROW)
-        foot.addWidget(self._foot_mark)
-        foot.addWidget(self._foot, 1)
-        self.origin = button(self.tr("Where from?"), small=True)
-        self.origin.setProperty("link", True)
-        self.origin.setToolTip(self.tr("Where does this number come from?") + " (Ctrl+E)")
-        self.origin.clicked.connect(self.ask_origin)
         self.fills.origin_wanted.connect(self.origin_wanted)
-        foot.addWidget(self.origin)
-        column.addLayout(foot)
+        self._foot = PaneFoot("file-text")
+        self._foot.origin_wanted.connect(self.ask_origin)
+        self.origin = self._foot.origin
+        column.addWidget(self._foot)
         return content
 
     def _show_head(self, row: TradeRow) -> None:
@@ -203,7 +193,7 @@ class TradePane(QWidget):
             words = self.tr("{fills}, {count} not confirmed by Activity yet").format(fills=fills, count=waiting)
         else:
             words = self.tr("{fills}, all confirmed by Activity").format(fills=fills)
-        self._foot.setText(words)
+        self._foot.words.setText(words)
 
 
 def _told(chip: Chip, tip: str) -> Chip:

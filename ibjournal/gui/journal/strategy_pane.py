@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 from ibjournal.domain.strategy import Confidence, Roll, Strategy, StrategyKey
 from ibjournal.domain.strategy_payoff import Payoff
 from ibjournal.gui.journal.leg_table import LegTable
+from ibjournal.gui.journal.pane_foot import PaneFoot
 from ibjournal.gui.journal.pane_head import PaneHead
 from ibjournal.gui.journal.part import TRADES
 from ibjournal.gui.journal.section import Amount, PaneScroll, Section, SumTable, link
@@ -26,9 +27,9 @@ from ibjournal.gui.journal.strategy_words import (
     title_of,
     units,
 )
-from ibjournal.gui.theme import Space, Type
+from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets import figures, formats
-from ibjournal.gui.widgets.labels import ElidedLabel, button, hairline, icon_label, label
+from ibjournal.gui.widgets.labels import button, hairline, label
 from ibjournal.gui.widgets.pairs import Pair, PairGrid
 from ibjournal.gui.widgets.panel import Chip, EmptyState
 from ibjournal.services.strategies import StrategyDetail, StrategyRow
@@ -81,7 +82,9 @@ class StrategyPane(QWidget):
         column.addWidget(hairline())
         column.addWidget(scroll, 1)
         column.addWidget(hairline())
-        column.addLayout(self._build_foot())
+        self._foot = PaneFoot("layers")
+        self._foot.origin_wanted.connect(self.origin_wanted)
+        column.addWidget(self._foot)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(
             EmptyState(self.tr("No strategy selected"), self.tr("Choose a strategy to see its legs and what came of it."))
@@ -118,21 +121,6 @@ class StrategyPane(QWidget):
         if self._row is not None:
             self._show()
 
-    def _build_foot(self) -> QHBoxLayout:
-        foot = QHBoxLayout()
-        foot.setContentsMargins(Space.PADDING, 0, Space.PADDING, 0)
-        foot.setSpacing(6)
-        self._foot = ElidedLabel(role=Type.SECONDARY, tone="muted")
-        self._foot.setFixedHeight(Space.SUM_ROW)
-        foot.addWidget(icon_label("layers", size=14))
-        foot.addWidget(self._foot, 1)
-        self.origin = button(self.tr("Where from?"), small=True)
-        self.origin.setProperty("link", True)
-        self.origin.setToolTip(self.tr("Where does this number come from?") + " (Ctrl+E)")
-        self.origin.clicked.connect(self.origin_wanted)
-        foot.addWidget(self.origin)
-        return foot
-
     def _show(self) -> None:
         row, masked, today = self._row, self._masked, self._today()
         if row is None:
@@ -157,7 +145,7 @@ class StrategyPane(QWidget):
         self._show_result(row)
         self._show_around(strategy)
         legs = self.tr("1 leg") if len(strategy.legs) == 1 else self.tr("%n legs", "", len(strategy.legs))
-        self._foot.setText(f"{legs}, {confidence_word(strategy.confidence)}")
+        self._foot.words.setText(f"{legs}, {confidence_word(strategy.confidence)}")
 
     def _chips(self, strategy: Strategy) -> list[Chip]:
         chips = [Chip(premium_word(strategy.premium))]

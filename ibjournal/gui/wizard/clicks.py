@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ibjournal.gui.theme import Type
-from ibjournal.gui.widgets.labels import label, rich_label
+from ibjournal.gui.depots.portal import add_steps
 
 
 def query_clicks() -> list[str]:
@@ -48,17 +47,5 @@ def click_list(clicks: Sequence[str]) -> QWidget:
     column = QVBoxLayout(widget)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(10)
-    for number, words in enumerate(clicks, start=1):
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        badge = QLabel(str(number))
-        badge.setObjectName("stepNumber")
-        badge.setFont(label("", role=Type.SMALL).font())
-        badge.setFixedSize(20, 20)
-        badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
-        text = rich_label(words)
-        text.setMinimumHeight(20)
-        row.addWidget(text, 1)
-        column.addLayout(row)
+    add_steps(column, clicks)
     return widget
