@@ -30,7 +30,7 @@ REASONS: dict[str, ReasonWords] = {
         QT_TRANSLATE_NOOP("Check", "History starts later"),
         QT_TRANSLATE_NOOP(
             "Check",
-            "It was opened before the reports here begin ({since}): {quantity} units were bought or sold where we cannot see it."
+            "It was opened before the reports here begin ({since}). Units that were traded where we cannot see it: {quantity}."
             " Older reports would fill the gap.",
         ),
     ),

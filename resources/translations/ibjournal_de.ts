@@ -1297,8 +1297,8 @@
         <translation>Historie beginnt später</translation>
     </message>
     <message>
-        <source>It was opened before the reports here begin ({since}): {quantity} units were bought or sold where we cannot see it. Older reports would fill the gap.</source>
-        <translation>Eröffnet wurde vor dem Beginn der Berichte ({since}): {quantity} Stück wurden gehandelt, wo wir es nicht sehen. Ältere Berichte würden die Lücke füllen.</translation>
+        <source>It was opened before the reports here begin ({since}). Units that were traded where we cannot see it: {quantity}. Older reports would fill the gap.</source>
+        <translation>Eröffnet wurde vor dem Beginn der Berichte ({since}). Stückzahl, die gehandelt wurde, wo wir es nicht sehen: {quantity}. Ältere Berichte würden die Lücke füllen.</translation>
     </message>
     <message>
         <source>New account number</source>
