@@ -9,25 +9,18 @@ import pytest
 from ibjournal.demo.flex_answers import ScriptedAnswer, code_answer, html_answer
 from ibjournal.demo.flex_service import FlexService
 from tests.e2e.program import Answer, Program
-from tests.fakes import environment_keyring
+from tests.fakes import environment_keyring, planted_token
+from tests.fakes.planted_token import PLANTED, process_arguments
 from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots
 
 pytestmark = pytest.mark.e2e
 
-PLANTED = "271828182845904523536028"
-PROCESSES = Path("/proc")
 QUERIES = ("--activity-query", "1001", "--confirmation-query", "1002")
 
 
-def leaks(program: Program, *answers: Answer, token: str = PLANTED) -> list[str]:
-    """Return where a token stands: in files (as it is, or as UTF-16), in their names, in what was printed."""
-    needles = (token.encode(), token.encode("utf-16-le"), token[:12].encode(), token[-12:].encode())
-    files = [path for path in program.data.rglob("*") if path.is_file()]
-    assert len(files) > 1, "a folder without files proves nothing"
-    found = [str(path) for path in files if any(needle in path.read_bytes() for needle in needles)]
-    found += [str(path) for path in files if token in str(path)]
-    printed = [("output", answer.out) for answer in answers] + [("errors", answer.err) for answer in answers]
-    return found + [name for name, text in printed if any(needle.decode("latin-1") in text for needle in needles)]
+def leaks(program: Program, *answers: Answer) -> list[str]:
+    """Return where the planted token stands in the data folder and in what the program said."""
+    return planted_token.leaks(program.data, *(text for answer in answers for text in (answer.out, answer.err)))
 
 
 @pytest.fixture
@@ -95,9 +88,9 @@ def test_the_token_is_no_argument_of_the_process(program: Program) -> None:
         process = program.start("sync", "--flex-url", service.url)
         try:
             service.wait_for_requests(1)
-            arguments = (PROCESSES / str(process.pid) / "cmdline").read_bytes() if PROCESSES.is_dir() else b""
+            arguments = process_arguments(process.pid)
         finally:
             process.terminate()
             process.communicate(timeout=30)
-    assert b"sync" in arguments or not PROCESSES.is_dir()
+    assert b"sync" in arguments or not arguments
     assert PLAIN_TOKEN.encode() not in arguments
