@@ -11,13 +11,16 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ibjournal.analytics.reconciliation import Check
 from ibjournal.domain.errors import JournalError
 from ibjournal.flex.query_doctor import Finding
 from ibjournal.services.importing import ReportWarning
 from ibjournal.services.jobs import Progress
+
+if TYPE_CHECKING:
+    from ibjournal.gui.doctor_texts import FindingText
 
 _BAR = 16
 
@@ -68,12 +71,16 @@ class Output:
         values = {name: plain(value) for name, value in warning.values if name not in {"code", "text"}}
         return {"code": warning.code, "text": describe_warning(warning.code, warning.values), **values}
 
-    def finding(self, finding: Finding, report_type: str) -> dict[str, object]:
-        """Return what the query doctor found as JSON shows it: codes, the sentence, and the clicks that mend it."""
+    def finding_text(self, finding: Finding, report_type: str) -> FindingText:
+        """Return what the query doctor found in words."""
         self._speak()
         from ibjournal.gui.doctor_texts import describe_finding  # noqa: PLC0415 - Qt is loaded when there is something to say
 
-        words = describe_finding(finding, report_type)
+        return describe_finding(finding, report_type)
+
+    def finding(self, finding: Finding, report_type: str) -> dict[str, object]:
+        """Return what the query doctor found as JSON shows it: codes, the sentence, and the clicks that mend it."""
+        words = self.finding_text(finding, report_type)
         return {
             "code": finding.code,
             "section": finding.section,

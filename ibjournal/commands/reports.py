@@ -61,8 +61,11 @@ def doctor(paths: Sequence[Path], output: Output) -> int:
     for each in diagnoses:
         if each.error is not None:
             output.error(each.error)
-        elif not output.json:
-            for found in each.findings:
-                said = output.finding(found, each.type)
-                output.line(f"{Path(each.file).name}\t{found.code}\t{found.section}\t{found.screen}\t{said['text']}")
+        if output.json:
+            continue
+        for found in each.findings:
+            words = output.finding_text(found, each.type)
+            output.line(f"{Path(each.file).name}\t{found.code}\t{found.section}\t{found.screen}\t{words.sentence}")
+            for number, click in enumerate(words.clicks, 1):
+                output.line(f"    {number}. {click}")
     return 1 if any(each.error for each in diagnoses) else 0

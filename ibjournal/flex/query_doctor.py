@@ -11,7 +11,7 @@ from ibjournal.domain.errors import ReportError
 from ibjournal.flex.fills import is_fill
 from ibjournal.flex.query_guide import QuerySection, query_guide
 from ibjournal.flex.reader import ReportReader
-from ibjournal.flex.sections import is_summary
+from ibjournal.flex.sections import is_booking_summary, is_summary
 from ibjournal.flex.statement import ReportHead, StatementHead
 
 # "LastBusinessDay" and "Today" are one day by design.
@@ -19,6 +19,7 @@ _LONG_PERIOD = re.compile(r"Last(N|\d+)(Calendar)?Days|.*ToDate|YTD|LastMonth|La
 _ACCOUNT = re.compile(r"[A-Z]{1,3}\d{4,}[A-Z]?")
 _SLASHED = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}")
 _OTHER_LEVELS = frozenset({"Order", "SymbolSummary", "AssetSummary"})
+_DATES = ("dateTime", "reportDate", "tradeDate", "date", "settleDate")
 _LEVEL_WORDS = frozenset({"ORDER", "SYMBOL_SUMMARY", "ASSET_SUMMARY"})
 _LONGEST_DATE = 10
 _A_FEW_DAYS = 3
@@ -29,8 +30,9 @@ _MANY_RATES = 50
 class Finding:
     """One thing that a query should have otherwise.
 
-    ``code``: ``section_missing``, ``fields_missing``, ``wrong_type``, ``period_collapsed`` (a period of many days gave one),
-    ``breakout_by_day``, ``summary_rows_on``, ``levels_doubled`` (orders or summaries beside the fills), ``alias_for_account``,
+    ``code``: ``section_missing``, ``fields_missing``, ``wrong_type``, ``wrong_format`` (CSV or text), ``period_collapsed``
+    (a period of many days gave one), ``breakout_by_day``, ``summary_rows_on``, ``levels_doubled`` (orders or summaries beside the
+    fills), ``level_missing`` (nothing but orders or summaries), ``alias_for_account``,
     ``model_column``, ``ambiguous_dates``, ``times_missing``, ``currency_rates_on``, ``foreign_account``.
     ``need``: ``must``, ``should`` or ``may``, how much it matters; ``screen``: the screen that suffers; ``fields``: names as the
     report spells them; ``values`` fill the words.
@@ -46,7 +48,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What the doctor found in one report, the worst first; ``error`` where it is none."""
+    """What the doctor found in one report, the worst first; ``error`` where it is none, with a finding where clicks mend that."""
 
     file: str
     type: str = ""
@@ -70,6 +72,7 @@ class _Seen:
     rates: int = 0
 
     def row(self, section: str, tag: str, attributes: Mapping[str, str]) -> None:
+        self.slashed = self.slashed or any(_SLASHED.match(attributes.get(name, "")) for name in _DATES)
         if section == "CashTransactions":
             self._booking(attributes)
         if section == "ConversionRates":
@@ -84,8 +87,7 @@ class _Seen:
         self.columns.setdefault(section, set()).update(attributes)
 
     def _booking(self, attributes: Mapping[str, str]) -> None:
-        level = attributes.get("levelOfDetail", "").upper()
-        summary = level == "SUMMARY" or (not level and is_summary(attributes))
+        summary = is_booking_summary(attributes) or is_summary(attributes)
         self.summaries += summary
         self.details += not summary
 
@@ -94,8 +96,6 @@ class _Seen:
         if "model" in attributes:
             self.models.add(attributes["model"])
         self.realized |= bool(attributes.get("fifoPnlRealized"))
-        when = attributes.get("dateTime", "") or attributes.get("tradeDate", "")
-        self.slashed |= bool(_SLASHED.match(when))
         if len(attributes.get("dateTime", "")) <= _LONGEST_DATE and not attributes.get("tradeTime"):
             self.timeless += attributes.get("transactionType") != "BookTrade"
 
@@ -115,7 +115,9 @@ def diagnose(path: Path, *, slot: str = "", foreign: Collection[str] = ()) -> Di
             seen.row(raw.place.section, raw.place.tag, raw.attributes)
     except ReportError as error:
         error.values.setdefault("file", path.name)
-        return Diagnosis(file=str(path), type=reader.head.type, error=error)
+        if error.code != "csv_report":
+            return Diagnosis(file=str(path), type=reader.head.type, error=error)
+        return Diagnosis(file=str(path), type=slot, findings=(Finding(code="wrong_format", need="must"),), error=error)
     head = reader.head
     if slot and head.kind != slot:
         wrong = Finding(code="wrong_type", need="must", values=(("expected", slot), ("found", head.kind)))
@@ -175,10 +177,14 @@ def _settings(head: ReportHead, seen: _Seen) -> list[Finding]:
     elif days and all(each.from_date == each.to_date and _LONG_PERIOD.fullmatch(each.period) for each in days):
         told = (("day", days[0].from_date), ("period", days[0].period))
         found.append(Finding(code="period_collapsed", screen="journal", values=told))
-    if seen.summaries and seen.details:
+    if seen.summaries and not seen.details:
+        found.append(Finding(code="level_missing", section="CashTransactions", screen="performance", need="must"))
+    elif seen.summaries:
         values = (("n", seen.summaries),)
         found.append(Finding(code="summary_rows_on", section="CashTransactions", screen="performance", need="may", values=values))
-    if seen.levels:
+    if seen.levels and not seen.fills:
+        found.append(Finding(code="level_missing", section=trades, screen="journal", need="must"))
+    elif seen.levels:
         found.append(Finding(code="levels_doubled", section=trades, need="may", fields=tuple(sorted(seen.levels))))
     if seen.models - {""} or (seen.models and head.kind == "AF" and not seen.realized):
         # the column alone does no harm; where it is filled, IBKR splits positions by model and leaves its results blank

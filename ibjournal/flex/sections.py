@@ -136,7 +136,7 @@ class SectionReader:
         amount = self.values.number[get("amount", "")]
         when = get("dateTime") or get("date") or get("settleDate") or get("reportDate", "")
         day = self.values.day[when] or head.to_date
-        if amount is None or day is None or _is_twin(raw.attributes):
+        if amount is None or day is None or is_booking_summary(raw.attributes):
             return None
         has_instrument = get("conid", "") or get("symbol", "")
         names = (*unknown_attributes(raw.attributes), "exDate")
@@ -248,7 +248,7 @@ class SectionReader:
         )
 
 
-def _is_twin(attributes: Mapping[str, str]) -> bool:
+def is_booking_summary(attributes: Mapping[str, str]) -> bool:
     """Tell whether a booking repeats at summary level what others say; without a level its empty transaction id tells."""
     level = attributes.get("levelOfDetail")
     return attributes.get("transactionID") == "" if level is None else level.upper() == "SUMMARY"

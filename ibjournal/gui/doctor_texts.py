@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from ibjournal.flex.query_doctor import Finding
-from ibjournal.flex.query_guide import QuerySection, Words, query_guide
+from ibjournal.flex.query_guide import QuerySection, Words, portal_words, query_guide
 from ibjournal.gui.error_words import QT_TRANSLATE_NOOP
 from ibjournal.gui.i18n import spoken
 
@@ -19,6 +19,10 @@ _SENTENCES = {
     "fields_missing": QT_TRANSLATE_NOOP("Doctor", "The section {section} lacks fields: {fields}."),
     "wrong_type": QT_TRANSLATE_NOOP(
         "Doctor", "This is a report of the other kind, {found}; {expected} belongs here. The two ids may be swapped."
+    ),
+    "wrong_format": QT_TRANSLATE_NOOP("Doctor", "The query makes CSV or text; ibjournal reads XML."),
+    "level_missing": QT_TRANSLATE_NOOP(
+        "Doctor", "The section {section} holds orders or summaries alone: what ibjournal counts, the single rows, is missing."
     ),
     "period_collapsed": QT_TRANSLATE_NOOP("Doctor", "The report holds one day only, {day}, although the query's period is longer."),
     "breakout_by_day": QT_TRANSLATE_NOOP(
@@ -63,9 +67,9 @@ def describe_finding(finding: Finding, report_type: str) -> FindingText:
 
     Args:
         finding: what the doctor found.
-        report_type: ``AF`` or ``TCF``, of the report that it looked at.
+        report_type: ``AF`` or ``TCF``, of the report that it looked at; empty where nobody knows which query made the file.
     """
-    guide = query_guide(report_type)
+    guide = query_guide(report_type or "AF")
     section = guide.section(finding.section)
     values = {name: str(value) for name, value in finding.values}
     for name in ("expected", "found"):
@@ -86,14 +90,15 @@ def _clicks(finding: Finding, report_type: str, section: QuerySection | None) ->
         return [_tr(QT_TRANSLATE_NOOP("Doctor", "Nothing to do, unless the account is meant to be in this depot."))]
     if finding.code == "wrong_type":
         return [_tr(QT_TRANSLATE_NOOP("Doctor", "Settings → Depots → Edit: exchange the two query ids."))]
+    query = _name(query_guide(report_type).name) if report_type else _tr(QT_TRANSLATE_NOOP("Doctor", "query"))
     steps = [
         _tr(QT_TRANSLATE_NOOP("Doctor", "{reports} → {queries}: the pencil beside your {query}")).format(
-            reports=_name(Words(en="Performance & Reports", de="Performance & Berichte")),
-            queries=_name(Words(en="Flex Queries", de="Flex-Queries")),
-            query=_name(query_guide(report_type).name),
+            reports=_name(portal_words()["reports"]),
+            queries=_name(portal_words()["queries"]),
+            query=query,
         )
     ]
-    steps += _in_section(finding, section) if section is not None else _at_foot(finding, report_type)
+    steps += _in_section(finding, section) if section is not None else _at_foot(finding, report_type or "AF")
     steps.append(_tr(QT_TRANSLATE_NOOP("Doctor", "Continue → Save Changes; the id stays as it is")))
     return steps
 
@@ -116,10 +121,14 @@ def _in_section(finding: Finding, section: QuerySection) -> list[str]:
         ]
     if finding.code == "model_column":
         return [opened, _tr(QT_TRANSLATE_NOOP("Doctor", "Take the tick off Model; then Save"))]
-    return [opened, _tr(QT_TRANSLATE_NOOP("Doctor", "Take the tick off {options}; then Save")).format(options=_list(section.off))]
+    steps = [opened]
+    if finding.code == "level_missing":
+        steps.append(_tr(QT_TRANSLATE_NOOP("Doctor", "Tick {options}")).format(options=_list(section.on)))
+    return [*steps, _tr(QT_TRANSLATE_NOOP("Doctor", "Take the tick off {options}; then Save")).format(options=_list(section.off))]
 
 
 _SETTING_OF = {
+    "wrong_format": "format",
     "period_collapsed": "period",
     "breakout_by_day": "breakout_by_day",
     "alias_for_account": "account_alias",

@@ -101,7 +101,7 @@ class DoctorService:
         if known is None:
             path = self._archive.path(seen.report.archive_file)
             diagnosis = diagnose(path, slot=seen.expected.value, foreign=seen.foreign)
-            if diagnosis.error is not None:
+            if diagnosis.error is not None and not diagnosis.findings:
                 return None  # what cannot be read is told with the report itself
             known = (diagnosis.type, tuple(_sound(diagnosis, seen.name)))
             with self._lock:

@@ -2085,61 +2085,6 @@
     </message>
 </context>
 <context>
-    <name>Clicks</name>
-    <message>
-        <source>Log in to the &lt;b&gt;Client Portal&lt;/b&gt;</source>
-        <translation>Im &lt;b&gt;Kundenportal&lt;/b&gt; (Client Portal) anmelden</translation>
-    </message>
-    <message>
-        <source>Menu &lt;b&gt;Performance &amp;amp; Reports&lt;/b&gt;, then &lt;b&gt;Flex Queries&lt;/b&gt;</source>
-        <translation>Menü &lt;b&gt;Performance &amp;amp; Berichte&lt;/b&gt; (Performance &amp;amp; Reports), dann &lt;b&gt;Flex-Queries&lt;/b&gt;</translation>
-    </message>
-    <message>
-        <source>At &lt;b&gt;Activity Flex Query&lt;/b&gt; click the &lt;b&gt;+&lt;/b&gt;</source>
-        <translation>Bei &lt;b&gt;Kontoumsatz-Flex-Query&lt;/b&gt; (Activity Flex Query) auf das &lt;b&gt;+&lt;/b&gt; klicken</translation>
-    </message>
-    <message>
-        <source>&lt;b&gt;Query Name&lt;/b&gt;: for example “ibjournal”</source>
-        <translation>&lt;b&gt;Name der Abfrage&lt;/b&gt; (Query Name): zum Beispiel „ibjournal“</translation>
-    </message>
-    <message>
-        <source>&lt;b&gt;Sections&lt;/b&gt;: click each one in the list, tick it as the list says, &lt;b&gt;Save&lt;/b&gt;</source>
-        <translation>&lt;b&gt;Abschnitte&lt;/b&gt; (Sections): jeden der Liste anklicken, ankreuzen wie angegeben, &lt;b&gt;Speichern&lt;/b&gt; (Save)</translation>
-    </message>
-    <message>
-        <source>Below: settings as the list says, above all &lt;b&gt;Format: XML&lt;/b&gt;</source>
-        <translation>Darunter: Einstellungen wie in der Liste, vor allem &lt;b&gt;Format: XML&lt;/b&gt;</translation>
-    </message>
-    <message>
-        <source>&lt;b&gt;Continue&lt;/b&gt;, then &lt;b&gt;Create&lt;/b&gt;</source>
-        <translation>&lt;b&gt;Weiter&lt;/b&gt; (Continue), dann &lt;b&gt;Erstellen&lt;/b&gt; (Create)</translation>
-    </message>
-    <message>
-        <source>The same at &lt;b&gt;Trade Confirmation Flex Query&lt;/b&gt; with list 2</source>
-        <translation>Dasselbe bei &lt;b&gt;Handelsbestätigungs-Flex-Query&lt;/b&gt; (Trade Confirmation Flex Query) mit Liste 2</translation>
-    </message>
-    <message>
-        <source>At the right, beside &lt;b&gt;Flex Web Service&lt;/b&gt;, click the gear</source>
-        <translation>Rechts bei &lt;b&gt;Flex-Web-Service&lt;/b&gt; auf das Zahnrad klicken</translation>
-    </message>
-    <message>
-        <source>Tick &lt;b&gt;Flex Web Service Status&lt;/b&gt; to enable it; under &lt;b&gt;Should Expire After&lt;/b&gt; choose &lt;b&gt;1 Year&lt;/b&gt;</source>
-        <translation>Dienst einschalten (&lt;b&gt;Flex Web Service Status&lt;/b&gt;), Gültigkeit &lt;b&gt;1 Jahr&lt;/b&gt; wählen (Should Expire After: 1 Year)</translation>
-    </message>
-    <message>
-        <source>&lt;b&gt;Generate New Token&lt;/b&gt;</source>
-        <translation>&lt;b&gt;Neuen Token generieren&lt;/b&gt; (Generate New Token)</translation>
-    </message>
-    <message>
-        <source>Copy the &lt;b&gt;Current Token&lt;/b&gt; and paste it here</source>
-        <translation>Den &lt;b&gt;Aktiven Prüfcode&lt;/b&gt; (Current Token) kopieren und hier einfügen</translation>
-    </message>
-    <message>
-        <source>Click the &lt;b&gt;info icon&lt;/b&gt; of each query: there stands its &lt;b&gt;Query ID&lt;/b&gt;</source>
-        <translation>Bei jeder Abfrage auf das &lt;b&gt;Info-Symbol&lt;/b&gt; klicken: Dort steht die &lt;b&gt;Abfrage-ID&lt;/b&gt; (Query ID)</translation>
-    </message>
-</context>
-<context>
     <name>CountStrip</name>
     <message>
         <source>agree</source>
@@ -2562,6 +2507,14 @@
         <translation>Dies ist ein Bericht der anderen Art, {found}; hierher gehört {expected}. Die beiden IDs sind wohl vertauscht.</translation>
     </message>
     <message>
+        <source>The query makes CSV or text; ibjournal reads XML.</source>
+        <translation>Die Abfrage erzeugt CSV oder Text; ibjournal liest XML.</translation>
+    </message>
+    <message>
+        <source>The section {section} holds orders or summaries alone: what ibjournal counts, the single rows, is missing.</source>
+        <translation>Der Abschnitt {section} enthält nur Orders oder Summen; die einzelnen Zeilen, mit denen ibjournal rechnet, fehlen.</translation>
+    </message>
+    <message>
         <source>The report holds one day only, {day}, although the query&apos;s period is longer.</source>
         <translation>Der Bericht enthält nur einen Tag, {day}, obwohl der Zeitraum der Abfrage länger ist.</translation>
     </message>
@@ -2624,6 +2577,10 @@
     <message>
         <source>Settings → Depots → Edit: exchange the two query ids.</source>
         <translation>Einstellungen → Depots → Bearbeiten: die beiden Abfrage-IDs tauschen.</translation>
+    </message>
+    <message>
+        <source>query</source>
+        <translation>Abfrage</translation>
     </message>
     <message>
         <source>{reports} → {queries}: the pencil beside your {query}</source>
@@ -5701,28 +5658,72 @@
 <context>
     <name>Portal</name>
     <message>
-        <source>Log in to the client portal</source>
-        <translation>Im Kundenportal anmelden</translation>
+        <source>Log in to the &lt;b&gt;Client Portal&lt;/b&gt;</source>
+        <translation type="unfinished">Im &lt;b&gt;Kundenportal&lt;/b&gt; (Client Portal) anmelden</translation>
     </message>
     <message>
-        <source>&lt;b&gt;Performance &amp;amp; Reports&lt;/b&gt; → &lt;b&gt;Flex Queries&lt;/b&gt; → &lt;b&gt;Flex Web Service&lt;/b&gt; (gear)</source>
-        <translation>&lt;b&gt;Performance &amp;amp; Berichte&lt;/b&gt; → &lt;b&gt;Flex-Queries&lt;/b&gt; → &lt;b&gt;Flex-Web-Service&lt;/b&gt; (Zahnrad)</translation>
+        <source>{reports} → {queries} → {service} (gear)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Choose &lt;b&gt;1 Year&lt;/b&gt; under &lt;b&gt;Should Expire After&lt;/b&gt;; IBKR proposes 6 hours only</source>
-        <translation>Gültigkeit &lt;b&gt;1 Jahr&lt;/b&gt; wählen, vorgeschlagen sind nur 6 Stunden</translation>
+        <source>Tick {status} and {save}: that switches the service on</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>&lt;b&gt;Generate New Token&lt;/b&gt;. The old one is void at once</source>
-        <translation>&lt;b&gt;Neuen Token generieren&lt;/b&gt;. Der alte ist damit sofort ungültig</translation>
+        <source>Under {expire_after} choose {one_year}; IBKR proposes 6 hours only</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Copy the &lt;b&gt;Current Token&lt;/b&gt; and paste it here</source>
-        <translation>Den &lt;b&gt;Aktiven Prüfcode&lt;/b&gt; kopieren und hier einfügen</translation>
+        <source>Leave {address} empty, or enter the address of this connection</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Click the &lt;b&gt;info icon&lt;/b&gt; of each Flex Query: there stands its &lt;b&gt;Query ID&lt;/b&gt;</source>
-        <translation>Bei jeder Flex-Query auf das &lt;b&gt;Info-Symbol&lt;/b&gt; klicken: dort steht die &lt;b&gt;Abfrage-ID&lt;/b&gt;</translation>
+        <source>{generate}. The old one is void at once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the {current_token} and paste it here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back at {queries} click the &lt;b&gt;info icon&lt;/b&gt; of each query: there stands its {query_id}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Menu {reports}, then {queries}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At {activity} click the &lt;b&gt;+&lt;/b&gt;</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{query_name}: for example “ibjournal”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{sections}: click each one of the list, tick in its window what the list says, then {save}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Below: settings as the list says, above all &lt;b&gt;Format: XML&lt;/b&gt;</source>
+        <translation type="unfinished">Darunter: Einstellungen wie in der Liste, vor allem &lt;b&gt;Format: XML&lt;/b&gt;</translation>
+    </message>
+    <message>
+        <source>{continue}, then {create}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same at {confirmation} with list 2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On older pages: {settings} → {account_reporting} → {service}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Is there a {current_token} that has not expired? Then copy that one: it replaced the one here</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6645,18 +6646,6 @@
     <message>
         <source>Your query ids stay valid. You can go on working; this window waits.</source>
         <translation>Ihre Abfrage-IDs bleiben gültig. Sie können in Ruhe weiterarbeiten; dieses Fenster wartet.</translation>
-    </message>
-    <message>
-        <source>Is there a &lt;b&gt;Current Token&lt;/b&gt; that has not expired? Then copy that one: it replaced the one here</source>
-        <translation>Steht dort ein &lt;b&gt;Aktiver Prüfcode&lt;/b&gt;, der nicht abgelaufen ist? Dann kopieren Sie diesen: Er hat den hiesigen ersetzt</translation>
-    </message>
-    <message>
-        <source>Leave &lt;b&gt;Valid for IP Address&lt;/b&gt; empty, or enter the address of this connection</source>
-        <translation>&lt;b&gt;Gültig für die IP-Adresse&lt;/b&gt; leer lassen oder die Adresse dieses Anschlusses eintragen</translation>
-    </message>
-    <message>
-        <source>Tick &lt;b&gt;Flex Web Service Status&lt;/b&gt; and &lt;b&gt;Save&lt;/b&gt;</source>
-        <translation>&lt;b&gt;Flex-Web-Service-Status&lt;/b&gt; ankreuzen und &lt;b&gt;Speichern&lt;/b&gt;</translation>
     </message>
     <message>
         <source>Compare the query ids with those under Settings → Depots: a wrong one may have earned the lock</source>

@@ -171,7 +171,8 @@ def test_doctor(filled: Program, tmp_path: Path) -> None:
     assert (missing["code"], missing["screen"], missing["need"]) == ("section_missing", "performance", "must")
     assert "Cash Transactions" in missing["text"]
     assert any("Flex Queries" in click for click in missing["clicks"])
-    assert (second["error"]["code"], second["findings"]) == ("csv_report", [])
+    assert (second["error"]["code"], [each["code"] for each in second["findings"]]) == ("csv_report", ["wrong_format"])
+    assert "Set Format to XML" in second["findings"][0]["clicks"]
     assert (answer.status, "bad.csv" in answer.sentence) == (1, True)
 
 

@@ -109,6 +109,18 @@ def test_summary_rows_beside_details(tmp_path: Path) -> None:
     assert codes(tmp_path / "a.xml", complete(rows={"CashTransactions": detail})) == []
 
 
+@pytest.mark.parametrize("summary", [{"levelOfDetail": "SUMMARY"}, {"levelOfDetail": None, "transactionID": ""}])
+def test_bookings_that_come_as_summaries_alone(summary: dict[str, str | None], tmp_path: Path) -> None:
+    content = complete(rows={"CashTransactions": one_row("AF", "CashTransactions", **summary)})
+    assert codes(tmp_path / "a.xml", content) == [("level_missing", "CashTransactions", "performance")]
+
+
+@pytest.mark.parametrize(("kind", "section_of"), [("AF", "Trades"), ("TCF", "TradeConfirms")])
+def test_orders_without_their_fills(kind: str, section_of: str, tmp_path: Path) -> None:
+    content = complete(kind, rows={section_of: row("Order", ibOrderID="1") + row("SymbolSummary", symbol="A")})
+    assert codes(tmp_path / "a.xml", content) == [("level_missing", section_of, "journal")]
+
+
 def test_the_wrong_query_in_a_slot_is_all_there_is_to_say(tmp_path: Path) -> None:
     (only,) = found(tmp_path / "a.xml", complete("TCF"), slot="AF")
     assert (only.code, dict(only.values)) == ("wrong_type", {"expected": "AF", "found": "TCF"})
@@ -142,6 +154,10 @@ def test_models_that_blank_the_results(tmp_path: Path) -> None:
 def test_dates_with_slashes_and_fills_without_a_time(tmp_path: Path) -> None:
     slashed = complete(rows={"Trades": one_row("AF", "Trades", dateTime="03/04/2026;100000", tradeDate="03/04/2026")})
     assert [code for code, _section, _screen in codes(tmp_path / "a.xml", slashed)] == ["ambiguous_dates"]
+    booked = complete(rows={"CashTransactions": one_row("AF", "CashTransactions", dateTime="3/4/26")})
+    assert [code for code, _section, _screen in codes(tmp_path / "a.xml", booked)] == ["ambiguous_dates"], (
+        "no fill is needed for it"
+    )
     timeless = complete(rows={"Trades": one_row("AF", "Trades", dateTime="20260304")})
     assert [code for code, _section, _screen in codes(tmp_path / "a.xml", timeless)] == ["times_missing"]
     booked = complete(rows={"Trades": one_row("AF", "Trades", dateTime="20260304", transactionType="BookTrade")})
@@ -168,7 +184,11 @@ def test_what_is_no_report_is_told_by_name(tmp_path: Path) -> None:
     path.write_bytes(b'"ClientAccountID"\n')
     diagnosis = diagnose(path)
     assert diagnosis.error is not None
-    assert (diagnosis.error.code, diagnosis.error.values["file"], diagnosis.findings) == ("csv_report", "a.csv", ())
+    assert (diagnosis.error.code, diagnosis.error.values["file"], diagnosis.type) == ("csv_report", "a.csv", "")
+    assert [each.code for each in diagnosis.findings] == ["wrong_format"], "there are clicks that mend it"
+    assert diagnose(path, slot="TCF").type == "TCF"
+    path.write_bytes(b"<html>")
+    assert diagnose(path).findings == ()
 
 
 def test_every_word_of_the_guide_is_there_in_both_languages() -> None:
