@@ -82,6 +82,13 @@ def query_guide(report_type: str) -> QueryGuide:
     return _guide(data["confirmation" if report_type == "TCF" else "activity"], data["fields"])
 
 
+@cache
+def portal_words() -> Mapping[str, Words]:
+    """Return IBKR's words on the way through the Client Portal, by key such as ``reports``."""
+    with asset("flex_queries.toml").open("rb") as stream:
+        return {key: _words(words) for key, words in tomllib.load(stream)["portal"].items()}
+
+
 def _guide(data: Mapping[str, Any], fields: Mapping[str, str]) -> QueryGuide:
     return QueryGuide(
         type=data["type"],

@@ -5659,71 +5659,71 @@
     <name>Portal</name>
     <message>
         <source>Log in to the &lt;b&gt;Client Portal&lt;/b&gt;</source>
-        <translation type="unfinished">Im &lt;b&gt;Kundenportal&lt;/b&gt; (Client Portal) anmelden</translation>
+        <translation>Im Kundenportal (&lt;b&gt;Client Portal&lt;/b&gt;) anmelden</translation>
     </message>
     <message>
         <source>{reports} → {queries} → {service} (gear)</source>
-        <translation type="unfinished"></translation>
+        <translation>{reports} → {queries} → {service} (Zahnrad)</translation>
     </message>
     <message>
         <source>Tick {status} and {save}: that switches the service on</source>
-        <translation type="unfinished"></translation>
+        <translation>{status} ankreuzen, dann {save}: Damit ist der Dienst eingeschaltet</translation>
     </message>
     <message>
         <source>Under {expire_after} choose {one_year}; IBKR proposes 6 hours only</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei {expire_after} {one_year} (1 Jahr) wählen; vorgeschlagen sind nur 6 Stunden</translation>
     </message>
     <message>
         <source>Leave {address} empty, or enter the address of this connection</source>
-        <translation type="unfinished"></translation>
+        <translation>{address} leer lassen oder die Adresse dieses Anschlusses eintragen</translation>
     </message>
     <message>
         <source>{generate}. The old one is void at once</source>
-        <translation type="unfinished"></translation>
+        <translation>{generate}. Der alte ist damit sofort ungültig</translation>
     </message>
     <message>
         <source>Copy the {current_token} and paste it here</source>
-        <translation type="unfinished"></translation>
+        <translation>{current_token}: kopieren und hier einfügen</translation>
     </message>
     <message>
         <source>Back at {queries} click the &lt;b&gt;info icon&lt;/b&gt; of each query: there stands its {query_id}</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück bei {queries} das &lt;b&gt;Info-Symbol&lt;/b&gt; jeder Abfrage anklicken: Dort steht ihre Abfrage-ID ({query_id})</translation>
     </message>
     <message>
         <source>Menu {reports}, then {queries}</source>
-        <translation type="unfinished"></translation>
+        <translation>Menü {reports}, dann {queries}</translation>
     </message>
     <message>
         <source>At {activity} click the &lt;b&gt;+&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei {activity} auf das &lt;b&gt;+&lt;/b&gt; klicken</translation>
     </message>
     <message>
         <source>{query_name}: for example “ibjournal”</source>
-        <translation type="unfinished"></translation>
+        <translation>{query_name} (Name der Abfrage): zum Beispiel „ibjournal“</translation>
     </message>
     <message>
         <source>{sections}: click each one of the list, tick in its window what the list says, then {save}</source>
-        <translation type="unfinished"></translation>
+        <translation>{sections} (Abschnitte): jeden der Liste anklicken, in seinem Fenster ankreuzen, was die Liste sagt, dann {save}</translation>
     </message>
     <message>
         <source>Below: settings as the list says, above all &lt;b&gt;Format: XML&lt;/b&gt;</source>
-        <translation type="unfinished">Darunter: Einstellungen wie in der Liste, vor allem &lt;b&gt;Format: XML&lt;/b&gt;</translation>
+        <translation>Darunter: Einstellungen wie in der Liste, vor allem &lt;b&gt;Format: XML&lt;/b&gt;</translation>
     </message>
     <message>
         <source>{continue}, then {create}</source>
-        <translation type="unfinished"></translation>
+        <translation>{continue} (Weiter), dann {create} (Erstellen)</translation>
     </message>
     <message>
         <source>The same at {confirmation} with list 2</source>
-        <translation type="unfinished"></translation>
+        <translation>Dasselbe bei {confirmation} mit Liste 2</translation>
     </message>
     <message>
         <source>On older pages: {settings} → {account_reporting} → {service}</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf älteren Seiten: {settings} → {account_reporting} → {service}</translation>
     </message>
     <message>
         <source>Is there a {current_token} that has not expired? Then copy that one: it replaced the one here</source>
-        <translation type="unfinished"></translation>
+        <translation>Steht dort unter {current_token} einer, der nicht abgelaufen ist? Dann diesen kopieren: Er hat den hier ersetzt</translation>
     </message>
 </context>
 <context>

@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from ibjournal.domain.depot import Depot
 from ibjournal.gui import errors
-from ibjournal.gui.depots.portal import token_steps
+from ibjournal.gui.depots import portal
+from ibjournal.gui.depots.portal import step, token_steps
 from ibjournal.gui.error_words import QT_TRANSLATE_NOOP
 from ibjournal.gui.widgets import formats
 
@@ -26,7 +27,6 @@ _HEADS = {
     LEAKED: QT_TRANSLATE_NOOP("Renewal", "Make the old token of {depot} void"),
 }
 _OTHER_HEAD = QT_TRANSLATE_NOOP("Renewal", "New token for {depot}")
-_LOG_IN, _WAY, _YEAR, _GENERATE, _COPY = range(5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,23 +85,24 @@ def _keep(code: str) -> str:
 
 
 def _steps(code: str) -> list[str]:
-    steps = token_steps()
     if code == "token_invalid":
         newer = QT_TRANSLATE_NOOP(
-            "Renewal", "Is there a <b>Current Token</b> that has not expired? Then copy that one: it replaced the one here"
+            "Portal", "Is there a {current_token} that has not expired? Then copy that one: it replaced the one here"
         )
-        return [steps[_LOG_IN], steps[_WAY], _tr(newer), f"{_else()} {steps[_YEAR]}", steps[_GENERATE], steps[_COPY]]
+        year = f"{_else()} {step(portal.FOR_A_YEAR)}"
+        return [step(portal.LOG_IN), step(portal.WAY), step(newer), year, step(portal.GENERATE), step(portal.COPY)]
     if code == "ip_restricted":
-        empty = QT_TRANSLATE_NOOP("Renewal", "Leave <b>Valid for IP Address</b> empty, or enter the address of this connection")
-        return [steps[_LOG_IN], steps[_WAY], steps[_YEAR], _tr(empty), steps[_GENERATE], steps[_COPY]]
+        chosen = (portal.LOG_IN, portal.WAY, portal.FOR_A_YEAR, portal.NO_ADDRESS, portal.GENERATE, portal.COPY)
+        return [step(each) for each in chosen]
     if code == "service_inactive":
-        on = QT_TRANSLATE_NOOP("Renewal", "Tick <b>Flex Web Service Status</b> and <b>Save</b>")
-        return [steps[_LOG_IN], steps[_WAY], _tr(on), steps[_YEAR], steps[_GENERATE], steps[_COPY]]
+        chosen = (portal.LOG_IN, portal.WAY, portal.SWITCH_ON, portal.FOR_A_YEAR, portal.GENERATE, portal.COPY)
+        return [step(each) for each in chosen]
+    steps = token_steps()
     if code == "locked_out":
         ids = QT_TRANSLATE_NOOP(
             "Renewal", "Compare the query ids with those under Settings → Depots: a wrong one may have earned the lock"
         )
-        return [steps[_LOG_IN], _tr(ids), *steps[_WAY:]]
+        return [steps[0], _tr(ids), *steps[1:]]
     return steps
 
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ibjournal.flex.query_guide import query_guide
 from ibjournal.gui.depots.expiry_field import ExpiryField
-from ibjournal.gui.depots.portal import PORTAL
+from ibjournal.gui.depots.portal import click_list, depot_steps, older_pages, open_portal
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.depot_dot import ColorChoice
-from ibjournal.gui.widgets.labels import button, label
+from ibjournal.gui.widgets.labels import button, label, rich_label
 from ibjournal.gui.widgets.token_field import TokenField
 from ibjournal.gui.wizard.checklist import name as query_name
-from ibjournal.gui.wizard.clicks import click_list, token_clicks
 from ibjournal.gui.wizard.frame import Notice, WizardPage, help_column, note_box
 from ibjournal.gui.wizard.id_field import IdField
 from ibjournal.gui.wizard.live_test import LiveTest
@@ -142,9 +140,10 @@ class AccessForm(WizardPage):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(12)
         inner.addWidget(label(self.tr("Where to find this at IBKR"), role=Type.SUBHEAD, tone="strong"))
-        inner.addWidget(click_list(token_clicks()))
+        inner.addWidget(click_list(depot_steps()))
+        inner.addWidget(rich_label(older_pages()))
         self.portal = button(self.tr("&Open client portal"), icon="external-link")
-        self.portal.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(PORTAL)))
+        self.portal.clicked.connect(open_portal)
         row = QHBoxLayout()
         row.addWidget(self.portal)
         row.addStretch(1)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QStackedWidget, QVBoxLayout, QWidget
 
 from ibjournal.flex.query_guide import query_guide
-from ibjournal.gui.depots.portal import PORTAL
+from ibjournal.gui.depots.portal import click_list, open_portal, query_steps
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.labels import button, label
 from ibjournal.gui.widgets.segmented import SegmentedControl
 from ibjournal.gui.wizard.checklist import Checklist, as_text
-from ibjournal.gui.wizard.clicks import click_list, query_clicks
 from ibjournal.gui.wizard.frame import WizardPage, help_column, note_box
 from ibjournal.gui.wizard.state import Feed, Step, WizardState
 
@@ -96,10 +94,10 @@ class QueriesPage(WizardPage):
     def _help_part(self) -> tuple[QWidget, QWidget]:
         widget, column = help_column()
         column.addWidget(label(self.tr("Where to find this at IBKR"), role=Type.SUBHEAD, tone="strong"))
-        clicks = click_list(query_clicks())
+        clicks = click_list(query_steps())
         column.addWidget(clicks)
         self.portal = button(self.tr("&Open client portal"), icon="external-link")
-        self.portal.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(PORTAL)))
+        self.portal.clicked.connect(open_portal)
         row = QHBoxLayout()
         row.addWidget(self.portal)
         row.addStretch(1)
