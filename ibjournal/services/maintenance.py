@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from ibjournal.services.changes import EVERYTHING, Changes
 from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
 from ibjournal.services.rebuild import is_outdated, rebuild_all
 from ibjournal.services.replay import replay_archive
-from ibjournal.store.archive import Archive
-from ibjournal.store.backup import backup, restore
+from ibjournal.services.salvage import BroughtOver, bring_over, damaged_name, salvage_all
+from ibjournal.services.stray_notes import LostNote, lost_notes
+from ibjournal.store.archive import Archive, file_error
+from ibjournal.store.backup import backup, forget_damaged, keep_damaged, restore
 from ibjournal.store.check import Issue, check, quick_check
 from ibjournal.store.database import Database
 from ibjournal.store.reports import list_reports
@@ -85,20 +88,72 @@ class MaintenanceService:
         backup(self._database, target)
 
     def restore(self, source: Path) -> tuple[Path, Changes]:
-        """Put a backup in the place of the data; what was there is kept as a backup itself, whose file is returned.
+        """Put a backup in the place of the data, damaged as it may be; what was there is kept, in the file that is returned.
+
+        Notes that the backup does not know are in that file alone: `bring_over` takes them from it.
 
         Raises:
-            StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``; nothing is changed then.
+            StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``, ``disk_full``; nothing is changed then.
         """
-        before = free_name(self._backups, BackupKind.BEFORE_RESTORE, datetime.now(UTC))
-        backup(self._database, before)
+        before = self._keep()
         try:
             restore(self._database, source)
         except StoreError:
-            before.unlink(missing_ok=True)
+            forget_damaged(before)
             raise
         self.bring_up_to_date()
         return before, EVERYTHING
+
+    def begin_anew(self) -> tuple[Path, Changes]:
+        """Put an empty database in the place of a damaged one, with the depots and notes that can still be read in it.
+
+        The reports in the archive are to be taken in next (`RecoveryService`). What was there is kept, in the file returned.
+
+        Raises:
+            StoreError: ``disk_full``, ``read_only``, ``store_failed``; nothing is changed then.
+        """
+        before = self._keep()
+        try:
+            with tempfile.TemporaryDirectory(prefix=".anew-", dir=self._backups) as folder:
+                empty = Database(Path(folder) / "empty.db")
+                salvage_all(empty, before)
+                empty.checkpoint()
+                restore(self._database, empty.path)
+        except OSError as error:
+            forget_damaged(before)
+            raise file_error(error, self._database.path) from error
+        except StoreError:
+            forget_damaged(before)
+            raise
+        return before, EVERYTHING
+
+    def bring_over(self, before: Path) -> BroughtOver:
+        """Take over what the user wrote and decided after a backup was made, from the copy that `restore` has kept.
+
+        Of two versions of one note the later stays. Call it before the reports of the archive are taken in, or after.
+
+        Raises:
+            StoreError: the database cannot be written; it is in the copy still.
+        """
+        return bring_over(self._database, before)
+
+    def notes_without_trade(self) -> tuple[LostNote, ...]:
+        """Return the notes that no trade of the journal shows: they wait for the reports that tell of theirs."""
+        with self._database.reading() as db:
+            return lost_notes(db)
+
+    def _keep(self) -> Path:
+        """Keep what is there: as a checked backup, or as it is where it is damaged."""
+        before = free_name(self._backups, BackupKind.BEFORE_RESTORE, datetime.now(UTC))
+        try:
+            backup(self._database, before)
+        except StoreError as error:
+            if error.code != "database_corrupt":
+                raise
+            before = damaged_name(self._backups)
+            keep_damaged(self._database, before)
+            _logger.info("the database is damaged; it is kept as it is")
+        return before
 
     def check(self) -> tuple[Issue, ...]:
         """Return what is wrong with the database and the archive; nothing when all is sound."""

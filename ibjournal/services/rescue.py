@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import tempfile
 from pathlib import Path
 
 from ibjournal.paths import Paths
 from ibjournal.services.backups import BackupFile, list_backups
-from ibjournal.store.backup import replace_damaged
+from ibjournal.services.salvage import bring_over, damaged_name, salvage_all
+from ibjournal.store.archive import file_error
+from ibjournal.store.backup import replace_damaged, restore
+from ibjournal.store.database import Database
 
 
 def usable_backups(paths: Paths) -> tuple[BackupFile, ...]:
@@ -18,11 +21,12 @@ def usable_backups(paths: Paths) -> tuple[BackupFile, ...]:
 def rescue(paths: Paths, source: Path | None) -> Path:
     """Put a backup in the place of the damaged database, or start with an empty one, to be filled from the archive.
 
-    Nobody may have the journal open. Reports that the backup does not know are taken in afterwards by `RecoveryService`.
+    Nobody may have the journal open. Reports that the backup does not know are taken in afterwards by `RecoveryService`. Notes that
+    can still be read in the damaged one are taken over, and without a backup the depots as well.
 
     Args:
         paths: the data folder.
-        source: the backup; None to begin with the archive alone, without notes and depots.
+        source: the backup; None to begin with the archive.
 
     Returns:
         The file that keeps the damaged database.
@@ -31,6 +35,19 @@ def rescue(paths: Paths, source: Path | None) -> Path:
         StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``, ``disk_full``, ``read_only``, ``store_failed``;
             nothing is changed then.
     """
-    aside = paths.backups / f"damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}.db"
-    replace_damaged(paths.database, source, aside)
+    aside = damaged_name(paths.backups)
+    try:
+        paths.backups.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".rescue-", dir=paths.backups) as folder:
+            # ready in every detail before the damaged one makes room for it
+            new = Database(Path(folder) / "journal.db")
+            if source is None:
+                salvage_all(new, paths.database)
+            else:
+                restore(new, source)
+                bring_over(new, paths.database)
+            new.checkpoint()
+            replace_damaged(paths.database, new.path, aside)
+    except OSError as error:
+        raise file_error(error, paths.database) from error
     return aside

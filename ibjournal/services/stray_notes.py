@@ -7,12 +7,15 @@ the fills of an older report: then its note belongs to the trade that held those
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from ibjournal.domain.position_event import EVENT, Place
 from ibjournal.domain.trade import Trade, TradeKey
 from ibjournal.store.database import Connection
-from ibjournal.store.journal import Anchor
+from ibjournal.store.depots import accounts_of
+from ibjournal.store.instruments import get_instrument
+from ibjournal.store.journal import Anchor, all_notes
 from ibjournal.store.position_facts import held_day
 from ibjournal.store.trades import list_trades
 
@@ -64,3 +67,30 @@ def _holder(trades: list[Trade], day: date | None) -> Trade:
             if trade.opened_on <= day and (trade.closed_on is None or trade.closed_on > day):
                 return trade
     return trades[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostNote:
+    """A note that no trade shows: its reports are not there, or tell otherwise by now. It is kept."""
+
+    anchor: Anchor
+    symbol: str
+    text: str
+
+
+def lost_notes(db: Connection) -> tuple[LostNote, ...]:
+    """Return the notes whose trade is not in the journal, in order of where they hang."""
+    notes = all_notes(db)
+    if not notes:
+        return ()
+    trades = list_trades(db, sorted({anchor[0] for anchor in notes} | set(accounts_of(db, None))))
+    shown = {anchor for trade in trades for anchor in pieces_of(trade)}
+    keys = {trade.key for trade in trades}
+    adrift = {anchor for anchor in notes if anchor not in shown and TradeKey("/".join(anchor)) not in keys}
+    adrift -= stray_notes(db, adrift, trades).keys()
+    found = []
+    for anchor in sorted(adrift):
+        instrument = get_instrument(db, anchor[1])
+        symbol = instrument.symbol if instrument is not None else str(anchor[1])
+        found.append(LostNote(anchor=anchor, symbol=symbol, text=notes[anchor]))
+    return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -47,6 +48,36 @@ def backup(database: Database, target: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def keep_damaged(database: Database, target: Path) -> None:
+    """Copy a damaged database as it is, so that whatever can still be read in it is not lost.
+
+    Raises:
+        StoreError: ``disk_full``, ``read_only``, ``store_failed``; no piece of a copy stays then.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with database.reading() as db, contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy:
+                db.backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE")
+        except (StoreError, sqlite3.Error):  # not even that can be read: file by file then
+            for ending in ("", "-wal"):
+                part = database.path.with_name(database.path.name + ending)
+                if part.exists():
+                    shutil.copyfile(part, target.with_name(target.name + ending))
+        _to_disk(target)
+    except OSError as error:
+        forget_damaged(target)
+        raise file_error(error, target) from error
+
+
+def forget_damaged(target: Path) -> None:
+    """Delete a copy that nobody needs after all."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        with contextlib.suppress(OSError):
+            target.with_name(target.name + ending).unlink(missing_ok=True)
 
 
 def is_worth_keeping(database: Database) -> bool:

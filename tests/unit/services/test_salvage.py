@@ -1,0 +1,194 @@
+"""What the user wrote after a backup was made comes over when it is put back, also from a damaged database."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ibjournal.services.depots import DepotDraft
+from ibjournal.services.journal import JournalService
+from ibjournal.services.salvage import BroughtOver
+from ibjournal.store.database import Database
+from tests.fakes.flex_reports import activity, trade
+from tests.fakes.journal_folder import JournalFolder
+
+PAGE = 16384
+LATER = ("20260311", "20260311")
+
+
+def write(journal: JournalFolder, place: int, text: str, *, minutes: int = 0) -> None:
+    """Write a note on a trade, so many minutes after the last ones."""
+    at = datetime.now(UTC) + timedelta(minutes=minutes)
+    JournalService(database=Database(journal.paths.database), now=lambda: at).write_note(journal.trades()[place].key, text)
+
+
+def texts(journal: JournalFolder) -> set[str]:
+    return {row[0] for row in journal.query("SELECT text FROM notes")}
+
+
+def damage(path: Path, table: str, *, whole: bool = True) -> None:
+    """Overwrite the first page of a table, as a dying disk does."""
+    with closing(sqlite3.connect(path)) as db:
+        (page,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name=?", (table,)).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * PAGE)
+        file.write(b"\xa5" * (PAGE if whole else 8))
+
+
+@pytest.fixture
+def two(journal: JournalFolder) -> JournalFolder:
+    """Return a journal with two trades, a note on the first, and a backup; then another note and another trade came."""
+    journal.take(activity(trade(1), trade(2, conid="222", symbol="BETA")))
+    write(journal, 0, "first")
+    journal.services.maintenance.backup(journal.paths.backups / "copy.db")
+    write(journal, 1, "later", minutes=1)
+    return journal
+
+
+def test_notes_written_since_come_over_and_are_counted(two: JournalFolder) -> None:
+    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
+    assert texts(two) == {"first"}
+    assert two.services.maintenance.bring_over(before) == BroughtOver(notes=1)
+    assert texts(two) == {"first", "later"}
+    assert two.services.maintenance.bring_over(before) == BroughtOver(), "a second time changes nothing"
+
+
+def test_of_two_versions_the_later_stays_and_nothing_that_was_cleared_is_cleared_again(two: JournalFolder) -> None:
+    write(two, 0, "first, in better words", minutes=2)
+    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
+    two.services.maintenance.bring_over(before)
+    assert texts(two) == {"first, in better words", "later"}
+    write(two, 0, "", minutes=3)
+    assert texts(two) == {"later"}
+    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
+    two.services.maintenance.bring_over(before)
+    assert texts(two) == {"first", "later"}, "what the backup is put back for is there"
+
+
+def test_an_older_version_does_not_win(two: JournalFolder) -> None:
+    write(two, 0, "newest", minutes=9)
+    two.services.maintenance.backup(two.paths.backups / "newest.db")
+    two.services.maintenance.restore(two.paths.backups / "copy.db")
+    before, _changes = two.services.maintenance.restore(two.paths.backups / "newest.db")
+    assert two.services.maintenance.bring_over(before) == BroughtOver()
+    assert texts(two) == {"newest", "later"}
+
+
+def test_a_note_whose_trade_is_not_there_is_kept_and_listed(two: JournalFolder) -> None:
+    two.take(activity(trade(3, conid="333", symbol="GAMMA"), days=LATER))
+    write(two, 2, "on gamma", minutes=1)
+    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
+    assert two.services.maintenance.bring_over(before).notes == 2
+    (lost,) = two.services.maintenance.notes_without_trade()
+    assert (lost.text, lost.anchor[1]) == ("on gamma", "333")
+    two.services.recovery.take_in()
+    assert two.services.maintenance.notes_without_trade() == ()
+    details = [two.services.journal.trade_detail(each.key) for each in two.trades()]
+    assert [each.note.text for each in details if each is not None and each.note is not None] == ["first", "later", "on gamma"]
+
+
+def test_what_was_decided_comes_over_too(two: JournalFolder) -> None:
+    account, instrument = two.query("SELECT account, instrument FROM notes LIMIT 1")[0]
+    two.change("INSERT INTO told_basis VALUES (?, ?, 'event', '12.5', 'USD', NULL, 5)", account, instrument)
+    two.change("INSERT INTO account_links VALUES ('U1', 'U2', 5)")
+    two.change("INSERT INTO traded_currencies VALUES (?, ?, 5)", account, instrument)
+    for table, more in (("strategy_choices", ", structure"), ("campaign_choices", "")):
+        two.change(
+            f"INSERT INTO {table} (account, underlying, kind, name{more}, executions, changed_at)"
+            f" VALUES (?, 'ACME', 'apart', ''{', ' + repr('') if more else ''}, '[]', 5)",
+            account,
+        )
+    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
+    assert two.services.maintenance.bring_over(before) == BroughtOver(notes=1, decisions=5)
+    for table in ("told_basis", "account_links", "traded_currencies", "strategy_choices", "campaign_choices"):
+        assert two.query(f"SELECT count(*) FROM {table}") == [(1,)], table
+    assert two.services.maintenance.bring_over(before) == BroughtOver()
+
+
+def test_into_another_journal_comes_only_what_belongs_to_its_accounts(two: JournalFolder, tmp_path: Path) -> None:
+    other = JournalFolder(tmp_path / "other")
+    other.take(activity(trade(1, accountId="U7000099")).replace(b"U7000001", b"U7000099"))
+    copy = tmp_path / "other.db"
+    other.services.maintenance.backup(copy)
+    before, _changes = two.services.maintenance.restore(copy)
+    assert two.services.maintenance.bring_over(before) == BroughtOver()
+    assert texts(two) == set()
+    two.services.maintenance.restore(before)
+    assert texts(two) == {"first", "later"}
+
+
+# --- a damaged database -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", ["trades", "executions", "executions_by_instrument", "reports", "depots", "section_rows"])
+def test_a_backup_takes_the_place_of_a_damaged_database_and_no_note_is_lost(two: JournalFolder, table: str) -> None:
+    two.services.maintenance.close()
+    damage(two.paths.database, table)
+    damaged = two.paths.database.read_bytes()
+    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
+    assert before.name.startswith("damaged-")
+    assert before.read_bytes()[PAGE:] == damaged[PAGE:], "it is kept as it was"
+    assert two.services.maintenance.bring_over(before) == BroughtOver(notes=1)
+    assert texts(two) == {"first", "later"}
+    assert two.services.maintenance.check() == ()
+
+
+def test_where_the_notes_themselves_are_damaged_it_says_so(two: JournalFolder) -> None:
+    two.services.maintenance.close()
+    damage(two.paths.database, "notes")
+    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
+    assert two.services.maintenance.bring_over(before) == BroughtOver(unreadable=True)
+    assert texts(two) == {"first"}
+
+
+def test_a_refused_backup_leaves_a_damaged_database_as_it_is_and_no_copy(two: JournalFolder) -> None:
+    two.services.maintenance.close()
+    damage(two.paths.database, "trades")
+    damaged = two.paths.database.read_bytes()
+    (two.paths.backups / "no.db").write_bytes(b"no database " * 500)
+    with pytest.raises(Exception, match="backup_invalid"):
+        two.services.maintenance.restore(two.paths.backups / "no.db")
+    assert two.paths.database.read_bytes() == damaged
+    assert not list(two.paths.backups.glob("damaged-*"))
+
+
+@pytest.mark.parametrize("table", ["trades", "executions", "reports", "run_files"])
+def test_without_a_backup_the_archive_and_what_can_be_read_make_it_anew(journal: JournalFolder, table: str) -> None:
+    journal.services.depots.add(DepotDraft(name="Income", activity_query="1001", confirmation_query="1002", color="series_2"))
+    journal.take(activity(trade(1), trade(2, conid="222", symbol="BETA")))
+    journal.take(activity(trade(3), days=LATER))
+    write(journal, 0, "mine")
+    state, name = journal.state(), journal.query("SELECT value FROM settings WHERE name='journal_id'")
+    depots = journal.services.depots.list_depots()
+    journal.services.maintenance.close()
+    damage(journal.paths.database, table)
+    before, _changes = journal.services.maintenance.begin_anew()
+    assert before.name.startswith("damaged-")
+    assert len(journal.services.recovery.take_in()) == 2
+    assert journal.state() == state
+    assert texts(journal) == {"mine"}
+    assert journal.services.maintenance.notes_without_trade() == ()
+    assert journal.query("SELECT value FROM settings WHERE name='journal_id'") == name, "tokens are found again"
+    assert journal.services.depots.list_depots() == depots
+    assert journal.services.maintenance.check() == ()
+    assert [path.name for path in journal.paths.backups.iterdir()] == [before.name], "nothing else stays behind"
+
+
+def test_a_table_is_read_from_both_ends(journal: JournalFolder) -> None:
+    journal.take(activity(*(trade(number, conid=str(1000 + number)) for number in range(1, 50))))
+    long = "x" * 3000
+    for place in range(len(journal.trades())):
+        write(journal, place, f"{place} {long}")
+    journal.services.maintenance.close()
+    content = journal.paths.database.read_bytes()
+    pages = [place // PAGE for place in (content.find(f"{number} {long}".encode()) for number in range(49)) if place > 0]
+    with journal.paths.database.open("r+b") as file:
+        file.seek(sorted(set(pages))[len(set(pages)) // 2] * PAGE)
+        file.write(b"\xa5" * PAGE)
+    journal.services.maintenance.begin_anew()
+    kept = len(texts(journal))
+    assert 20 < kept < 49, "one page of many is gone, and the rest is there"
