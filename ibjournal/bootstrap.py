@@ -137,7 +137,7 @@ def build(
         reports=ReportsService(database=database, archive=archive),
         depots=DepotService(database=database, credentials=credentials, client=client, folder=folder, clock=clock),
         tokens=TokenService(database=database, credentials=credentials, client=client, clock=clock),
-        reminders=ReminderService(database=database),
+        reminders=ReminderService(database=database, clock=clock),
         doctor=DoctorService(database=database, archive=archive),
         sync=SyncService(database=database, credentials=credentials, client=client, importer=importing, folder=folder, clock=clock),
         autosync=AutosyncService(database=database, clock=clock),

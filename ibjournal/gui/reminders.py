@@ -99,6 +99,7 @@ class DoctorNotice(QObject):
             icon="stethoscope",
             kind="info",
             data=DOCTOR,
+            waits=True,
         )
 
 
@@ -108,6 +109,8 @@ def words_of(reminder: Reminder) -> tuple[str, str]:
     depots, day = ", ".join(reminder.names), formats.full_day(reminder.expires)
     if reminder.left < 0:
         title = translate("Reminders", "The token of {depots} has expired.")
+    elif reminder.ends is not None:
+        title = translate("Reminders", "The token of {depots} expires at {time}.")
     elif reminder.step == EXPIRED:
         title = translate("Reminders", "The token of {depots} expires today.")
     elif reminder.left == 1:
@@ -117,7 +120,7 @@ def words_of(reminder: Reminder) -> tuple[str, str]:
     text = translate("Reminders", "It is valid until {day}. A new one takes two minutes; the query ids stay as they are.")
     if reminder.left < 0:
         text = translate("Reminders", "It was valid until {day}. A new one takes two minutes; the query ids stay as they are.")
-    return title.format(depots=depots, days=reminder.left), text.format(day=day)
+    return title.format(depots=depots, days=reminder.left, time=formats.clock(reminder.ends)), text.format(day=day)
 
 
 def message_of(reminder: Reminder) -> Message:
@@ -130,6 +133,7 @@ def message_of(reminder: Reminder) -> Message:
         icon="key-round",
         kind="warning" if reminder.step <= _CALM else "info",
         data=(Button.RENEW, reminder.depots[0]),
+        waits=True,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from ibjournal.domain.depot import Depot, DepotId
@@ -17,6 +17,7 @@ from ibjournal.services.fetch_plan import forget_fetched
 from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
 from ibjournal.services.query_test import QueryTest, QueryTester, TestSink, tell_nobody
 from ibjournal.services.schedule import new_york_day
+from ibjournal.services.token_ends import read_ends, write_end
 from ibjournal.services.token_log import TokenLog, TokenUse, TokenUser
 from ibjournal.store.database import Database
 from ibjournal.store.depots import delete_depot, find_depot, get_depot, insert_depot, list_depots, set_order, update_depot
@@ -51,6 +52,7 @@ class DepotDraft:
         confirmation_query: id of the Trade Confirmation Flex Query.
         token: as pasted.
         token_expires: its last day as the user told it.
+        token_ends: the very minute, an aware instant, of a token that lives a day or less; else None.
         token_of: take the token of this depot, and its last day: one login at IBKR has one token for all its accounts.
         color: as in `Depot`; None keeps the one that is there.
         from_files: a new depot is to be fed by files alone.
@@ -61,6 +63,7 @@ class DepotDraft:
     confirmation_query: str = ""
     token: str = field(default="", repr=False)
     token_expires: date | None = None
+    token_ends: datetime | None = None
     token_of: DepotId | None = None
     color: str | None = None
     from_files: bool = False
@@ -82,6 +85,8 @@ class DepotState:
     last_error: str = ""
     """Code of the error that the last sync ended with, empty when it worked."""
     credential_error: CredentialError | None = None
+    token_ends: datetime | None = None
+    """The minute at which its token ends (UTC), where that is known: that of tokens which live a day or less."""
 
 
 class DepotService:
@@ -112,7 +117,9 @@ class DepotService:
 
     def depot_states(self) -> tuple[DepotState, ...]:
         """Return the depots with the state of their tokens; asks the keyring, so call it in the background."""
-        depots = self.list_depots()
+        with self._database.reading() as db:
+            depots = list_depots(db)
+            ends = read_ends(db, depots)
         tokens: dict[DepotId, Secret] = {}
         errors: dict[DepotId, CredentialError] = {}
         for depot in depots:
@@ -132,6 +139,7 @@ class DepotService:
                 shares_token_with=_same_token(tokens, depot.id),
                 last_error=self._last_error(depot.id),
                 credential_error=errors.get(depot.id),
+                token_ends=ends.get(depot.id),
             )
             for depot in depots
         )
@@ -150,7 +158,7 @@ class DepotService:
             CredentialError: the token cannot be kept, or that of ``token_of`` not be had; there is no depot then.
         """
         name = _name(draft)
-        token, expires = self._given_token(draft)
+        token, expires, ends = self._given_token(draft)
         with self._database.transaction() as db:
             if find_depot(db, name) is not None:
                 raise UsageError("name_taken", name=name)
@@ -163,6 +171,7 @@ class DepotService:
                 from_files=draft.from_files,
                 color=draft.color or "",
             )
+            write_end(db, (depot,), ends)
         try:
             if token:
                 self._credentials.set(depot, token)
@@ -189,7 +198,7 @@ class DepotService:
             other = find_depot(db, name)
         if other is not None and other.id != depot:
             raise UsageError("name_taken", name=name)
-        token, expires = self._given_token(draft)
+        token, expires, ends = self._given_token(draft)
         if token:
             self._credentials.set(depot, token)
         changed = replace(
@@ -203,20 +212,23 @@ class DepotService:
         changed = replace(changed, from_files=known.from_files and not (changed.activity_query or changed.confirmation_query))
         with self._database.transaction() as db:
             update_depot(db, changed)
+            if token or ends is not None or expires != known.token_expires:
+                write_end(db, (depot,), ends)
         self._forgive(depot)
         return Changes(depots=True)
 
-    def _given_token(self, draft: DepotDraft) -> tuple[Secret, date | None]:
-        """Return the token that a draft brings, which may be empty, and its last day."""
+    def _given_token(self, draft: DepotDraft) -> tuple[Secret, date | None, datetime | None]:
+        """Return the token that a draft brings, which may be empty, its last day, and its last minute where that is known."""
         token = Secret(clean_token(draft.token))
         if token or draft.token_of is None:
-            return token, draft.token_expires
+            return token, draft.token_expires, draft.token_ends
         with self._database.reading() as db:
             other = _known(get_depot(db, draft.token_of), draft.token_of)
+            ends = read_ends(db, (other,)).get(other.id)
         shared = self._credentials.get(draft.token_of)
         if not shared:
             raise CredentialError("token_missing", depot=other.name)
-        return shared, other.token_expires
+        return shared, other.token_expires, ends
 
     def _forgive(self, depot: DepotId) -> None:
         """Let requests through again that were held back after too many failures: the user mended something."""
@@ -315,6 +327,7 @@ class DepotService:
         token: str,
         expires: date | None,
         *,
+        ends: datetime | None = None,
         check: bool = True,
         cancel: CancelToken | None = None,
     ) -> Changes:
@@ -324,6 +337,7 @@ class DepotService:
             depots: those that get the token.
             token: as pasted.
             expires: the token's last day as the user told it.
+            ends: the very minute, an aware instant, of a token that lives a day or less; else None.
             check: ask IBKR with one request first; depots without queries cannot be checked.
             cancel: ends it within a moment.
 
@@ -349,9 +363,11 @@ class DepotService:
         with self._database.transaction() as db:
             for depot in known:
                 update_depot(db, replace(_known(get_depot(db, depot.id), depot.id), token_expires=expires))
+            write_end(db, depots, ends)
         return Changes(depots=True)
 
     def _check(self, token: Secret, depot: Depot, cancel: CancelToken) -> None:
+        self._client.pacing.of(token).forgive()  # the user asks for it; IBKR's own lock-out still holds
         user = TokenUser(depot=depot.id, name=depot.name, purpose="renewal")
         slot, query = ("activity", depot.activity_query) if depot.activity_query else ("confirmation", depot.confirmation_query)
         try:

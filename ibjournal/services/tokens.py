@@ -11,6 +11,7 @@ from ibjournal.flex.client import FlexClient
 from ibjournal.flex.pacing import Clock
 from ibjournal.services.changes import Changes
 from ibjournal.services.credentials import CredentialStore
+from ibjournal.services.token_ends import write_end
 from ibjournal.store.database import Database
 from ibjournal.store.depots import get_depot, list_depots, update_depot
 
@@ -51,6 +52,7 @@ class TokenService:
                 known = get_depot(db, each.id)
                 if known is not None:
                     update_depot(db, replace(known, token_expires=None))
+                write_end(db, (each.id,), None)
         return Changes(depots=True)
 
     def trouble(self) -> str:

@@ -2221,6 +2221,14 @@
         <translation>Prüfcode hinterlegt, Ablaufdatum nicht bekannt</translation>
     </message>
     <message>
+        <source>token expired on {time}</source>
+        <translation>Prüfcode abgelaufen am {time}</translation>
+    </message>
+    <message>
+        <source>token valid until {time}</source>
+        <translation>Prüfcode gültig bis {time}</translation>
+    </message>
+    <message>
         <source>token expired on {day}</source>
         <translation>Prüfcode am {day} abgelaufen</translation>
     </message>
@@ -2724,6 +2732,17 @@
     <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>1 more</source>
+        <translation>1 weitere</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n weitere</numerusform>
+            <numerusform>%n weitere</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -4189,8 +4208,28 @@
 <context>
     <name>ExpiryField</name>
     <message>
+        <source>6 hours</source>
+        <translation>6 Stunden</translation>
+    </message>
+    <message>
+        <source>12 hours</source>
+        <translation>12 Stunden</translation>
+    </message>
+    <message>
+        <source>1 day</source>
+        <translation>1 Tag</translation>
+    </message>
+    <message>
+        <source>1 week</source>
+        <translation>1 Woche</translation>
+    </message>
+    <message>
         <source>1 month</source>
         <translation>1 Monat</translation>
+    </message>
+    <message>
+        <source>2 months</source>
+        <translation>2 Monate</translation>
     </message>
     <message>
         <source>3 months</source>
@@ -4205,8 +4244,24 @@
         <translation>1 Jahr</translation>
     </message>
     <message>
-        <source>Valid for</source>
-        <translation>Gültig für</translation>
+        <source>until another day</source>
+        <translation>bis zu einem anderen Tag</translation>
+    </message>
+    <message>
+        <source>Chosen at IBKR</source>
+        <translation>Bei IBKR gewählt</translation>
+    </message>
+    <message>
+        <source>What you chose at IBKR under Should Expire After</source>
+        <translation>Was Sie bei IBKR unter Should Expire After gewählt haben</translation>
+    </message>
+    <message>
+        <source>Time of day</source>
+        <translation>Uhrzeit</translation>
+    </message>
+    <message>
+        <source>Fetching stops with it, soon. IBKR allows up to 1 year.</source>
+        <translation>Mit ihm endet bald auch der Abruf. IBKR erlaubt bis zu 1 Jahr.</translation>
     </message>
 </context>
 <context>
@@ -6565,6 +6620,10 @@
         <translation>Der Prüfcode von {depots} ist abgelaufen.</translation>
     </message>
     <message>
+        <source>The token of {depots} expires at {time}.</source>
+        <translation>Der Prüfcode von {depots} läuft um {time} ab.</translation>
+    </message>
+    <message>
         <source>The token of {depots} expires today.</source>
         <translation>Der Prüfcode von {depots} läuft heute ab.</translation>
     </message>
@@ -7134,6 +7193,89 @@
     <message>
         <source>{count} of them changed</source>
         <translation>{count} davon geändert</translation>
+    </message>
+</context>
+<context>
+    <name>Safety</name>
+    <message>
+        <source>its token in the keyring</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its token, if the keyring holds one (it cannot be asked just now)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its query id {ids}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its query ids {ids}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the depot itself, since it has no accounts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing goes: the depot has no token and no queries.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What goes: {things}. It is fetched no more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 account</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 report in the archive</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 fill</source>
+        <translation type="unfinished">1 Ausführung</translation>
+    </message>
+    <message>
+        <source>1 trade</source>
+        <translation type="unfinished">1 Trade</translation>
+    </message>
+    <message>
+        <source>1 note</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What stays: {things}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The depot stays in the list, fed by files.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token that {depots} holds stays where it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other depots and all backups are not touched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 note that was written since was taken over.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 decision on strategies, campaigns or positions was taken over.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not everything that you wrote could be read in the damaged database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 note belongs to a trade that is not in the journal; it is kept:</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

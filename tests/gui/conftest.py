@@ -147,10 +147,11 @@ class FakeDepots:
         token: str,
         expires: date | None,
         *,
+        ends: datetime | None = None,
         check: bool = True,
         cancel: CancelToken | None = None,
     ) -> Changes:
-        self._note("renew", depots, token, expires)
+        self._note("renew", depots, token, expires, *([ends] if ends is not None else []))
         return Changes(depots=True)
 
     def token_uses(self, depot: DepotId | None = None, *, limit: int = 200) -> tuple[TokenUse, ...]:

@@ -360,7 +360,7 @@ def test_a_new_depot_takes_what_was_typed_without_spaces(
     editor.name.setText("  Long term ")
     editor.token.line.set_token(" ".join([TOKEN[:12], TOKEN[12:]]))
     editor.activity.setText(" 118 4203 ")
-    editor.expiry.presets.button("month").click()
+    editor.expiry.choose("month")
     with qtbot.waitSignal(page.changed):
         editor.save_button.click()
     settled()

@@ -184,7 +184,7 @@ def test_the_token_goes_to_all_ticked_depots_and_the_field_forgets_it(
     window = open_window()
     window.also.boxes[DepotId(3)].setChecked(True)
     window.token.line.set_token(TOKEN)
-    window.expiry.presets.button("half").click()
+    window.expiry.choose("half")
     with qtbot.waitSignal(window.renewed, check_params_cb=lambda depots, _changes: depots == (1, 2, 3)):
         window.save.click()
     window.saving.close()

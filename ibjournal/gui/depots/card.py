@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QVBoxLayout, QWidget
@@ -54,11 +54,13 @@ class DepotCard(QFrame):
         keyring: str = "",
         first: bool = False,
         last: bool = False,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         parent: QWidget | None = None,
     ) -> None:
         """``keyring`` is the code of what is wrong with the keyring, empty where all is well."""
         super().__init__(parent)
         self.state = state
+        self._now = now
         self.depot: DepotId = state.depot.id
         self.setObjectName("card")
         self.setAccessibleName(state.depot.name)
@@ -126,6 +128,10 @@ class DepotCard(QFrame):
         expires = state.depot.token_expires
         if expires is None:
             return self.tr("token on file, date of expiry not known"), "muted"
+        if state.token_ends is not None:
+            over = self._now() >= state.token_ends
+            words = self.tr("token expired on {time}") if over else self.tr("token valid until {time}")
+            return words.format(time=formats.moment(state.token_ends)), "warning"
         days = (expires - today).days
         if days < 0:
             return self.tr("token expired on {day}").format(day=formats.full_day(expires)), "warning"

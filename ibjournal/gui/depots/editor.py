@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -40,6 +40,7 @@ class DepotEditor(QWidget):
         depot: Depot | None = None,
         *,
         has_token: bool = False,
+        token_ends: datetime | None = None,
         today: Callable[[], date] = date.today,
         parent: QWidget | None = None,
     ) -> None:
@@ -63,7 +64,7 @@ class DepotEditor(QWidget):
         )
         self.expiry = ExpiryField(today=today)
         if depot is not None and depot.token_expires is not None:
-            self.expiry.set_day(depot.token_expires)
+            self.expiry.set_day(depot.token_expires, token_ends)
         self._name_hint = label("", role=Type.SECONDARY, tone="muted")
         self._name_hint.hide()
         column.addLayout(self._above(self.tr("Name of the depot"), self.name, self._name_hint))
@@ -102,6 +103,7 @@ class DepotEditor(QWidget):
             confirmation_query="".join(self.confirmation.text().split()),
             token=entered,
             token_expires=self.expiry.day() if touched else known,
+            token_ends=self.expiry.ends() if touched else None,
         )
 
     def save(self) -> None:

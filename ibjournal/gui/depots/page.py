@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
@@ -66,7 +66,7 @@ class DepotsPage(QWidget):
         """Open the form for a depot."""
         card = self._card(depot)
         if card is not None:
-            self._open_editor(card.state.depot, has_token=card.state.has_token)
+            self._open_editor(card.state.depot, has_token=card.state.has_token, token_ends=card.state.token_ends)
 
     def edit_when_loaded(self, depot: DepotId) -> None:
         """Open the form for a depot, now or once the depots are on show."""
@@ -262,12 +262,12 @@ class DepotsPage(QWidget):
         for card in self.cards:
             card.show_findings([each for each in queries if each.depot == card.depot])
 
-    def _open_editor(self, depot: Depot | None, *, has_token: bool) -> None:
+    def _open_editor(self, depot: Depot | None, *, has_token: bool, token_ends: datetime | None = None) -> None:
         self._close_editor()
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(24, 20, 24, 20)
-        self.editor = DepotEditor(self._services, self._tasks, depot, has_token=has_token, today=self._today)
+        self.editor = DepotEditor(self._services, self._tasks, depot, has_token=has_token, token_ends=token_ends, today=self._today)
         column.addWidget(self.editor)
         self.editor.saved.connect(lambda _depot, changes: self._applied(changes))
         self.editor.added.connect(self.added)

@@ -140,6 +140,7 @@ class RenewalWindow(QDialog):
         grid.setColumnStretch(1, 1)
         self._also_label.hide()
         self.token.edited.connect(self._clear_fault)
+        self.expiry.edited.connect(self._fit)
         return grid
 
     def _note_box(self) -> QFrame:
@@ -201,6 +202,7 @@ class RenewalWindow(QDialog):
             depots,
             self.token.token,
             self.expiry.day(),
+            ends=self.expiry.ends(),
             cancel=self._cancel,
             token=self._cancel,
             owner=self,

@@ -51,7 +51,7 @@ class AccessPage(AccessForm):
         if self.state.token:
             self.token.line.set_token(self.state.token)
         if self.state.expires is not None:
-            self.expiry.set_day(self.state.expires)
+            self.expiry.set_day(self.state.expires, self.state.ends)
         if self.state.tests and self.state.tested == self.state.access():
             self.result.show_all(self.state.tests)
 
@@ -60,6 +60,7 @@ class AccessPage(AccessForm):
         self.colors.changed.connect(lambda color: setattr(self.state, "color", color))
         self.whose.currentIndexChanged.connect(self._on_whose)
         self.token.edited.connect(self._on_token)
+        self.expiry.edited.connect(self._on_expiry)
         for slot, field in self.ids.items():
             field.entered.connect(partial(self._on_id, slot))
             field.token_found.connect(partial(self._on_token_in_id, slot))
@@ -124,7 +125,7 @@ class AccessPage(AccessForm):
             return
         self._saving = True
         self.told.emit(self.tr("Saving …"))
-        self.state.expires = self.expiry.day()
+        self._on_expiry()
         draft = self.state.draft()
         if self.state.depot is None:
             self._tasks.run(self._services.depots.add, draft, owner=self, done=self._on_added, failed=self._on_refused)
@@ -212,6 +213,9 @@ class AccessPage(AccessForm):
         self._token_part.setVisible(self.state.token_of is None)
         self._changed()
         self._test_if_complete()
+
+    def _on_expiry(self) -> None:
+        self.state.expires, self.state.ends = self.expiry.day(), self.expiry.ends()
 
     def _on_token(self) -> None:
         self.state.token = self.token.token

@@ -6,7 +6,7 @@ It lives in memory alone. A token is in here from the moment it is typed until i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import Enum, IntEnum
 
 from ibjournal.domain.depot import DepotId
@@ -49,6 +49,8 @@ class WizardState:
     token: str = field(default="", repr=False)
     token_of: DepotId | None = None
     expires: date | None = None
+    ends: datetime | None = None
+    """The minute at which the token ends, where it lives some hours only."""
     activity: str = ""
     confirmation: str = ""
     tested: tuple[str, ...] = field(default=(), repr=False)
@@ -69,6 +71,7 @@ class WizardState:
             confirmation_query=self.confirmation,
             token="" if self.token_of is not None else self.token,
             token_expires=self.expires,
+            token_ends=self.ends,
             token_of=self.token_of,
             color=self.color,
         )

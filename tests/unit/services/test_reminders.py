@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from ibjournal.services.depots import DepotDraft
 from ibjournal.services.reminders import EXPIRED, ReminderService, step_reached
 from ibjournal.store.database import Database
 from ibjournal.store.settings import write_setting
+from tests.fakes.clock import FakeClock
 from tests.fakes.journal_folder import JournalFolder
 
 LAST = date(2026, 12, 31)
@@ -111,3 +112,33 @@ def test_a_memory_that_makes_no_sense_is_no_error(journal: JournalFolder, stored
         write_setting(db, "token_reminders", stored)
     assert len(journal.services.reminders.take_due(LAST)) == 1
     assert journal.services.reminders.take_due(LAST) == ()
+
+
+def test_a_token_of_some_hours_is_reminded_of_in_its_last_hour_and_when_it_ended(journal: JournalFolder) -> None:
+    clock = FakeClock(datetime(2026, 12, 31, 9, 0, tzinfo=UTC))
+    ends = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
+    draft = DepotDraft(name="Income", activity_query="1", token=TOKEN, token_expires=LAST, token_ends=ends)
+    journal.services.depots.add(draft)
+    service = ReminderService(database=Database(journal.paths.database), clock=clock)
+    assert service.take_due(LAST) == ()  # just entered: nobody wants to hear of its end
+    clock.advance(5 * 3600)
+    (soon,) = service.take_due(LAST)
+    assert (soon.step, soon.ends, soon.left) == (1, ends, 0)
+    assert service.take_due(LAST) == ()
+    clock.advance(3600)
+    (over,) = service.take_due(LAST)
+    assert (over.step, over.left) == (EXPIRED, -1)
+    assert service.take_due(LAST + timedelta(days=1)) == ()
+
+
+def test_a_token_of_a_year_after_one_of_some_hours_is_reminded_of_by_its_day(journal: JournalFolder) -> None:
+    now = datetime(2026, 12, 31, 14, 30, tzinfo=UTC)
+    draft = DepotDraft(name="Income", activity_query="1", token=TOKEN, token_expires=LAST, token_ends=now + timedelta(minutes=5))
+    depot, _changes = journal.services.depots.add(draft)
+    service = ReminderService(database=Database(journal.paths.database), clock=FakeClock(now))
+    assert len(service.take_due(LAST)) == 1
+    in_a_year = LAST.replace(year=2027)
+    journal.services.depots.renew((depot,), TOKEN, in_a_year, check=False)
+    assert journal.services.depots.depot_states()[0].token_ends is None
+    assert service.take_due(LAST) == ()
+    assert [each.step for each in service.take_due(in_a_year - timedelta(days=1))] == [1]
