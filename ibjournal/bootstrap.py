@@ -41,6 +41,7 @@ from ibjournal.services.provenance import ProvenanceService
 from ibjournal.services.reconciliation import ReconciliationService
 from ibjournal.services.recovery import RecoveryService
 from ibjournal.services.reminders import ReminderService
+from ibjournal.services.removal import RemovalService
 from ibjournal.services.reports import ReportsService
 from ibjournal.services.strategies import StrategyService
 from ibjournal.services.sync import SyncService
@@ -66,6 +67,7 @@ class Services:
     performance: PerformanceService
     reports: ReportsService
     depots: DepotService
+    removal: RemovalService
     tokens: TokenService
     reminders: ReminderService
     doctor: DoctorService
@@ -118,7 +120,7 @@ def build(
     database = Database(paths.database, backups=paths.backups)
     archive = Archive(paths.archive)
     if credentials is None:
-        credentials = SessionFallback(KeyringCredentials(journal_id(database)))
+        credentials = SessionFallback(KeyringCredentials(lambda: journal_id(database)))
     clock = clock or SystemClock()
     memory = PaceMemory(paths.pace, key=journal_id(database))
     pacing = Pacing(clock=clock, limits=limits, changed=memory.remember, recall=memory.recall)
@@ -136,6 +138,7 @@ def build(
         performance=PerformanceService(database=database),
         reports=ReportsService(database=database, archive=archive),
         depots=DepotService(database=database, credentials=credentials, client=client, folder=folder, clock=clock),
+        removal=RemovalService(database=database, credentials=credentials),
         tokens=TokenService(database=database, credentials=credentials, client=client, clock=clock),
         reminders=ReminderService(database=database, clock=clock),
         doctor=DoctorService(database=database, archive=archive),

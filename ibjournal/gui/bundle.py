@@ -20,6 +20,7 @@ from ibjournal.services.provenance import ProvenanceService
 from ibjournal.services.reconciliation import ReconciliationService
 from ibjournal.services.recovery import RecoveryService
 from ibjournal.services.reminders import ReminderService
+from ibjournal.services.removal import RemovalService
 from ibjournal.services.reports import ReportsService
 from ibjournal.services.strategies import StrategyService
 from ibjournal.services.sync import SyncService
@@ -32,6 +33,10 @@ class Services(Protocol):
     @property
     def depots(self) -> DepotService:
         """Add, change, test depots; renew tokens."""
+
+    @property
+    def removal(self) -> RemovalService:
+        """What removing a depot means."""
 
     @property
     def tokens(self) -> TokenService:

@@ -5,6 +5,7 @@ Calls to a keyring can take long (it may ask the user to unlock it), so they bel
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import unicodedata
 import uuid
@@ -18,7 +19,7 @@ import keyring.errors
 from keyring.backends import chainer, fail, null
 
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import CredentialError
+from ibjournal.domain.errors import CredentialError, StoreError
 from ibjournal.flex.secret import Secret
 from ibjournal.services.keyring_calls import PATIENCE, KeyringCalls
 from ibjournal.store.database import Database
@@ -109,7 +110,8 @@ class KeyringCredentials:
     may have been another one; the foremost gets what is new.
 
     Args:
-        journal: tells this journal's depots from those of another data folder (`journal_id`).
+        journal: tells this journal's depots from those of another data folder (`journal_id`); asked each time where it is a function,
+            since the backup of another journal may be put in its place.
         backend: a keyring; by default those that the system offers.
         patience: seconds to wait for a keyring.
 
@@ -118,8 +120,15 @@ class KeyringCredentials:
             ``keyring_slow``, ``keyring_forgets``, ``keyring_failed`` (with the ``kind``).
     """
 
-    def __init__(self, journal: str, *, backend: keyring.backend.KeyringBackend | None = None, patience: float = PATIENCE) -> None:
-        self._journal = journal
+    def __init__(
+        self,
+        journal: str | Callable[[], str],
+        *,
+        backend: keyring.backend.KeyringBackend | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._name = journal
+        self._known = journal if isinstance(journal, str) else journal()
         self._backend = backend
         self._calls = KeyringCalls(explain=_our_error, patience=patience)
 
@@ -152,6 +161,13 @@ class KeyringCredentials:
         except CredentialError as error:
             return error.code
         return ""
+
+    @property
+    def _journal(self) -> str:
+        if not isinstance(self._name, str):
+            with contextlib.suppress(StoreError):  # a database that cannot be read just now has the name it had
+                self._known = self._name()
+        return self._known
 
     def _user(self, depot: DepotId) -> str:
         return f"{self._journal}/{depot}"
