@@ -23,7 +23,7 @@ def of_error(error: JournalError) -> Message:
 
 def of_sync(report: SyncReport, words: errors.ErrorText) -> Message:
     """Return the message of a depot whose sync has failed with an error that ``words`` describe."""
-    text = words.explanation if words.button else f"{words.explanation} {words.action}"
+    text = f"{words.explanation} {words.action}"
     icon = "cloud-off" if words.button is errors.Button.TRY_AGAIN else "triangle-alert"
     return Message(
         title=words.title,

@@ -324,3 +324,40 @@ def test_messages_wait_for_each_other_and_come_back_with_their_data(qtbot: QtBot
     assert bar.accessibleName() == "Two. "
     bar.clear(2)
     assert bar.isHidden()
+
+
+def test_an_answer_comes_before_a_reminder_and_a_damage_before_both(qtbot: QtBot, look: None) -> None:
+    bar = ErrorBar()
+    qtbot.addWidget(bar)
+    for message in (
+        Message(title="Expires soon.", waits=True),
+        Message(title="Failed."),
+        Message(title="Failed too."),
+        Message(title="Damaged.", kind="negative"),
+    ):
+        bar.show_message(message)
+    shown = []
+    more = []
+    while bar.message is not None:
+        shown.append(bar.message.title)
+        more.append(bar._more.text())
+        bar.dismiss()
+    assert shown == ["Damaged.", "Failed.", "Failed too.", "Expires soon."]
+    assert more == ["3 more", "2 more", "1 more", ""]
+
+
+def test_a_long_sentence_takes_two_lines_and_is_cut_only_then(qtbot: QtBot, look: None) -> None:
+    bar = ErrorBar()
+    qtbot.addWidget(bar)
+    bar.resize(900, 44)
+    bar.show_message(Message(title="A title " * 30, text="word " * 15 + "end"))
+    bar.show()
+    qtbot.waitUntil(lambda: bar._text.width() > 300)
+    first, second = bar._text.lines()
+    assert not first.endswith("…")
+    assert second.endswith("end")
+    assert bar._title.width() <= 450
+    bar.show_message(Message(title="One", text="word " * 200, kind="negative"))
+    assert len(bar._text.lines()) == 2
+    assert bar._text.lines()[1].endswith("…")
+    bar.close()

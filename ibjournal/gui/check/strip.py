@@ -12,6 +12,7 @@ from ibjournal.analytics.reconciliation import CheckStatus
 from ibjournal.gui import icons, theme
 from ibjournal.gui.check_texts import mark_of
 from ibjournal.gui.theme import Type
+from ibjournal.gui.widgets import figures
 from ibjournal.gui.widgets.labels import ElidedLabel, tool_button
 
 _HEIGHT, _ICON, _GAP, _SIDE = 54, 17, 9, 10
@@ -35,7 +36,7 @@ class CountButton(QPushButton):
     def set_count(self, count: int) -> None:
         """Show a number; there is nothing to filter by zero."""
         self.count = count
-        self.setAccessibleName(f"{count} {self.words}")
+        self.setAccessibleName(f"{figures.count(count)} {self.words}")
         self.setEnabled(count > 0 or self.isChecked())
         self.updateGeometry()
         self.update()
@@ -43,7 +44,7 @@ class CountButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Return room for icon, number and words."""
         look = theme.current()
-        number = QFontMetrics(look.font(Type.TITLE)).horizontalAdvance(str(self.count))
+        number = QFontMetrics(look.font(Type.TITLE)).horizontalAdvance(figures.count(self.count))
         words = QFontMetrics(look.font(Type.SECONDARY)).horizontalAdvance(self.words)
         return QSize(2 * _SIDE + _ICON + _GAP + number + _GAP + words, 36)
 
@@ -71,8 +72,8 @@ class CountButton(QPushButton):
         painter.setPen(ink)
         metrics = QFontMetrics(number)
         base = (self.height() + metrics.ascent() - metrics.descent()) // 2
-        painter.drawText(left, base, str(self.count))
-        left += metrics.horizontalAdvance(str(self.count)) + _GAP
+        painter.drawText(left, base, figures.count(self.count))
+        left += metrics.horizontalAdvance(figures.count(self.count)) + _GAP
         painter.setFont(look.font(Type.SECONDARY))
         painter.setPen(look.color("text_muted"))
         painter.drawText(left, base, self.words)

@@ -125,8 +125,9 @@ class JournalFilterBar(FilterBar):
         fixed = around + sum(each.minimumSizeHint().width() for each in (self.columns, self.export))
         fixed += self.parts.minimumSizeHint().width() if len(self.parts.keys) > 1 else 0
         for width in _SEARCH_WIDTHS:
-            self.search.setFixedWidth(width)
-            if fixed + self.states.minimumSizeHint().width() + width <= self.width():
+            rest = self.width() - fixed - self.states.minimumSizeHint().width()
+            if width <= rest:
+                self.search.setFixedWidth(min(_SEARCH_WIDTHS[0], rest))
                 return
         self._set_counts(shown=False)
         rest = self.width() - fixed - self.states.minimumSizeHint().width()

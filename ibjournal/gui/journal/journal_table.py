@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QMouseEvent, QRes
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QWidget
 
 from ibjournal.domain.trade import TradeKey
+from ibjournal.gui.journal.column_fit import FITTED, needed_width
 from ibjournal.gui.journal.trade_table import HIDDEN, NARROW_WIDTHS, WIDTHS, Column, Group, TradeTableModel
 from ibjournal.gui.widgets.delegates import MoneyDelegate, ProfitDelegate, StateIconDelegate
 from ibjournal.gui.widgets.table_view import TableView
@@ -62,6 +63,7 @@ class JournalTable(TableView):
     ) -> None:
         """Show these trades; selection, current row and scroll position stay where they are."""
         self._keeping_place(lambda: self.trades.set_trades(rows, currency, strategies))
+        self._widen()
 
     def current_trade(self) -> TradeRow | None:
         """Return the trade under the cursor."""
@@ -115,6 +117,7 @@ class JournalTable(TableView):
         if narrow != self._narrow:
             self._narrow = narrow
             self._apply_widths(NARROW_WIDTHS if narrow else WIDTHS)
+            self._widen()
         tight = self.width() < _TIGHT
         if tight != self._tight:
             self._tight = tight
@@ -144,6 +147,13 @@ class JournalTable(TableView):
     def _apply_widths(self, widths: dict[Column, int]) -> None:
         for column, width in widths.items():
             self.horizontalHeader().resizeSection(column, width)
+
+    def _widen(self) -> None:
+        """Give columns of dates and numbers what they need; a width that the user gave is never taken back."""
+        head = self.horizontalHeader()
+        for column in FITTED:
+            if not self.isColumnHidden(column):
+                head.resizeSection(column, max(self.columnWidth(column), needed_width(self.trades, column)))
 
     def _measure_bars(self) -> None:
         """Take the largest result from the model's totals: asking every cell would take a second for 20 000 trades."""

@@ -391,7 +391,7 @@ class TradeTableModel(QAbstractTableModel):
                 return Cell(text=figures.price(value), tone="" if value else "text_muted", tip=tip)
             case Column.DAYS:
                 days = holding_days(trade, self._today())
-                return Cell(text=formats.DASH if days is None else str(days), tone="" if days else "text_muted")
+                return Cell(text=figures.count(days), tone="" if days else "text_muted")
             case Column.FEES:
                 return Cell(text=formats.change(trade.fees), value=trade.fees, tone="text", tip=trade.currency)
             case Column.NET_TRADE:

@@ -46,6 +46,8 @@ _CODED = frozenset({"Trade", "TradeConfirm", "Lot", "WashSale", "CorporateAction
 """Rows whose ``notes`` or ``code`` are IBKR's codes; elsewhere notes are a kind of security."""
 _MOMENT = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[;, T](\d\d):?(\d\d):?(\d\d))?(?: [A-Z]{3})?")
 _MOST = 4
+_UNITS = frozenset({"quantity", "position"})
+_PRICES = frozenset({"tradePrice", "price"})
 
 
 def row_title(row: SourceRow) -> str:
@@ -57,7 +59,7 @@ def row_title(row: SourceRow) -> str:
 
 
 def row_facts(row: SourceRow, *, masked: bool = False) -> str:
-    """Return the few figures of a row that matter, as IBKR wrote them."""
+    """Return the few figures of a row that matter, in the user's way of writing them."""
     found = dict(row.attributes)
     names = _FACTS.get(row.tag) or tuple(name for name, value in row.attributes if value and name != "accountId")[:_MOST]
     parts = [_fact(name, found[name], masked=masked) for name in names if found.get(name)]
@@ -77,9 +79,9 @@ def _fact(name: str, value: str, *, masked: bool) -> str:
         with contextlib.suppress(ValueError):
             day = formats.full_day(date(int(moment[1]), int(moment[2]), int(moment[3])))
             return f"{day} {moment[4]}:{moment[5]}:{moment[6]}" if moment[4] else day
-    if is_money_name(name) and text == value:
+    if text == value:
         with contextlib.suppress(InvalidOperation):
-            text = formats.number(Decimal(value))
+            text = _as_figure(name, value)
     words = {
         "fifoPnlRealized": translate("Provenance", "realised {value}"),
         "realizedPnl": translate("Provenance", "realised {value}"),
@@ -99,6 +101,19 @@ def _fact(name: str, value: str, *, masked: bool) -> str:
         "price": translate("Provenance", "at {value}"),
     }.get(name, "{value}")
     return words.format(value=text)
+
+
+def _as_figure(name: str, value: str) -> str:
+    """Return a figure as the user's language writes it; what is no figure stays.
+
+    Raises:
+        InvalidOperation: where a figure belongs there is none.
+    """
+    if is_money_name(name):
+        return formats.number(Decimal(value))
+    if name in _UNITS:
+        return formats.quantity(Decimal(value))
+    return formats.price(Decimal(value), most=8) if name in _PRICES else value
 
 
 def shown(name: str, value: str, *, masked: bool) -> str:

@@ -33,6 +33,11 @@ def price(value: Decimal | None) -> str:
     return formats.price(value, most=4 if abs(value) < _SMALL else 2)
 
 
+def count(number: int | None) -> str:
+    """Write how many there are, with the locale's thousands; a dash when not known."""
+    return formats.DASH if number is None else formats.quantity(Decimal(number))
+
+
 def with_currency(text: str, currency: str) -> str:
     """Put a currency's code behind an amount."""
     return f"{text}\u00a0{currency}" if currency else text
