@@ -45,7 +45,9 @@ class Patience:
         polls: before each GetStatement; the last one is repeated.
         total: after which a statement is given up.
         throttled: after IBKR said that there were too many requests (1018).
-        retries: before each new SendRequest after a failure that may pass (1001, 1004 to 1009).
+        retries: before each new SendRequest after a failure that may pass (1001, 1004 to 1008).
+        busy: the same after a heavy load (1009), which each request adds to.
+        not_taken: before the same SendRequest once more, where IBKR took none on but is at work (1019, 1021).
         renewal: before the one new SendRequest after 1017 and 1020.
     """
 
@@ -53,10 +55,14 @@ class Patience:
     total: float = 300.0
     throttled: float = 60.0
     retries: tuple[float, ...] = (60.0, 120.0)
+    busy: tuple[float, ...] = (120.0, 240.0)
+    not_taken: float = 75.0
     renewal: float = 15.0
 
 
-QUICK = Patience(polls=(0.1, 0.2, 0.5, 1.0, 2.0), total=120.0, throttled=2.0, retries=(1.0, 2.0), renewal=1.0)
+QUICK = Patience(
+    polls=(0.1, 0.2, 0.5, 1.0, 2.0), total=120.0, throttled=2.0, retries=(1.0, 2.0), busy=(2.0, 4.0), not_taken=2.0, renewal=1.0
+)
 """For a service on this computer, such as the demo's."""
 
 
@@ -222,19 +228,21 @@ class FlexClient:
     def _fetch(self, job: _Job) -> Fetched:
         retries = iter(self._patience.retries)
         renewals = iter((self._patience.renewal,))
+        busy = iter(self._patience.busy)
         attempt = 1
         while True:
             try:
                 status = self._send(job)
                 return self._collect(job, status)
             except FlexError as error:
-                pause = self._pause_before_new_request(error, retries, renewals)
-                if pause is None or not self._time_for(job, pause):
+                pause = self._pause_before_new_request(error, busy if error.code == "heavy_load" else retries, renewals)
+                if pause is None:
                     raise
                 _logger.info("asking anew in %.0f s after %s", pause, error.code)
             attempt += 1
             job.tell(FetchStep("retrying", attempt=attempt, wait=pause))
             self._clock.sleep(pause, job.cancel)
+            job.until = self._clock.monotonic() + self._patience.total  # what is promised anew is waited for as long
 
     def _pause_before_new_request(self, error: FlexError, retries: Iterator[float], renewals: Iterator[float]) -> float | None:
         """Return how long to wait before a new SendRequest, None when there shall be none."""
@@ -250,7 +258,6 @@ class FlexClient:
 
     def _send(self, job: _Job) -> Status:
         """Send SendRequest until there is a reference code; only 1018, 1019 and 1021 are waited out here."""
-        waits = self._waits()
         attempt = 0
         while True:
             attempt += 1
@@ -261,7 +268,8 @@ class FlexClient:
             error = self._failure(job, status, "SendRequest")
             if action_for(error) is not Action.WAIT:
                 raise error
-            self._wait(job, error, next(waits), attempt + 1)
+            # Without a reference there is nothing to poll: each further request may put one more job into IBKR's queue.
+            self._wait(job, error, self._patience.not_taken, attempt + 1)
 
     def _send_once(self, job: _Job) -> Status:
         job.pace.may_request()

@@ -103,6 +103,12 @@ OWN_CODES = TRANSIENT_CODES | {
 TOKEN_CODES = frozenset({"token_expired", "token_invalid", "ip_restricted", "service_inactive", "locked_out", "too_many_failures"})
 """Failures that hold for every query of a token, so that asking for the next query is pointless."""
 
+RUN_CODES = TOKEN_CODES | {"throttled", "cannot_generate", "heavy_load"}
+"""Failures that end a run for its token when they last: what the token cannot have, and what each further request makes worse."""
+
+DEAD_TOKEN_CODES = frozenset({"token_expired", "token_invalid"})
+"""Failures that no waiting mends: the token is not used again until the user has done something."""
+
 ALL_CODES = OWN_CODES | {rule.code for rule in RULES.values()} | {UNKNOWN_CODE}
 """Every code a `FlexError` may carry."""
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from ibjournal.domain.errors import FlexError
+from ibjournal.flex.errors import DEAD_TOKEN_CODES
 from ibjournal.flex.secret import Secret
 
 _MINUTE = 60.0
@@ -188,15 +189,17 @@ class TokenPace:
             raise FlexError("locked_out", retry_at=until, asked=False)
 
     def may_request(self) -> None:
-        """Refuse a new SendRequest when too many have failed, before IBKR refuses the token altogether.
+        """Refuse a new SendRequest with a token that IBKR called dead, or when too many have failed, before IBKR locks the token.
 
         Raises:
             FlexError: the last failure's own code where it is the user's to mend, else ``too_many_failures``;
-                with ``asked=False`` and ``retry_at`` (UTC).
+                with ``asked=False``, and ``retry_at`` (UTC) unless no waiting helps.
         """
         with self._lock:
             self._refuse_when_locked()
             self._let_no_failure_be_of_the_future()
+            if self._state.last_failure in DEAD_TOKEN_CODES:
+                raise FlexError(self._state.last_failure, asked=False)
             failures, forgiven = self._recent(self._state.failures), self._recent(self._state.forgiven)
             if len(failures) >= self._limits.failures:
                 code = self._state.last_failure or "too_many_failures"

@@ -35,6 +35,7 @@ USER_CODES = frozenset(
         "too_many_failures",
         "query_invalid",
         "account_invalid",
+        "invalid_request",
         "legacy_query",
         "wrong_report_type",
     }

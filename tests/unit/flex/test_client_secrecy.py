@@ -69,7 +69,7 @@ def _client(url: str) -> FlexClient:
     return FlexClient(
         base_url=url,
         pacing=Pacing(limits=Limits(spacing=0, per_minute=1000)),
-        patience=Patience(polls=(0.01,), total=0.2, throttled=0.01, retries=(), renewal=0.0),
+        patience=Patience(polls=(0.01,), total=0.2, throttled=0.01, retries=(), busy=(), not_taken=0.01, renewal=0.0),
         timeouts=Timeouts(connect=1, read=0.2, whole=5),
     )
 

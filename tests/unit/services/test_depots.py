@@ -235,9 +235,9 @@ def test_a_keyring_that_cannot_be_asked_does_not_hide_the_depots(service: FlexSe
 def test_the_last_syncs_error_is_remembered(desk: Desk) -> None:
     depot, _ = desk.depots.add(DRAFT)
     assert desk.depots.depot_states()[0].last_error == ""
-    desk.service.script(code_answer(1012))
+    desk.service.script(code_answer(1013))
     desk.sync(depot)
-    assert desk.depots.depot_states()[0].last_error == "token_expired"
+    assert desk.depots.depot_states()[0].last_error == "ip_restricted"
     desk.sync(depot)
     assert desk.depots.depot_states()[0].last_error == ""
 

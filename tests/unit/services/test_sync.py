@@ -380,7 +380,7 @@ def _runs(desk: Desk) -> list[tuple[str, str, dict[str, object] | None, list[dic
 def test_every_sync_is_on_record(desk: Desk) -> None:
     depot = desk.add()
     desk.sync(depot)
-    desk.service.script(code_answer(1012))
+    desk.service.script(code_answer(1013))
     desk.sync(depot)
     desk.importer.cancel_after = len(desk.importer.taken) + 1
     desk.sync(depot)
@@ -389,7 +389,7 @@ def test_every_sync_is_on_record(desk: Desk) -> None:
     assert [(step["name"], step["result"]) for step in ok[3]] == [("activity", "ok"), ("confirmation", "ok")]
     assert failed[1] == "failed"
     assert failed[2] is not None
-    assert failed[2]["code"] == "token_expired"
+    assert failed[2]["code"] == "ip_restricted"
     assert [(step["name"], step["result"]) for step in failed[3]] == [("activity", "failed"), ("confirmation", "skipped")]
     assert cancelled[1] == "cancelled"
     assert [(step["name"], step["result"]) for step in cancelled[3]] == [("activity", "ok"), ("confirmation", "cancelled")]
