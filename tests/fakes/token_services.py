@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from ibjournal.domain.depot import DepotId
+from ibjournal.domain.depot import AccountId, DepotId
 from ibjournal.domain.errors import JournalError
 from ibjournal.services.changes import Changes
 from ibjournal.services.doctor import QueryFindings
 from ibjournal.services.reminders import Reminder
+from ibjournal.services.removal import RemovalPlan
 
 
 @dataclass
@@ -32,6 +33,25 @@ class FakeTokens:
 
     def locked_until(self, depot: DepotId) -> datetime | None:
         return self.until
+
+
+class FakeRemoval:
+    """Counts one and the same of every depot; its token is Anna's too."""
+
+    def plan(self, depot: DepotId) -> RemovalPlan:
+        return RemovalPlan(
+            depot=depot,
+            name="Income",
+            token=True,
+            queries=("101", "102"),
+            accounts=(AccountId("U1000001"),),
+            reports=12,
+            fills=340,
+            trades=120,
+            notes=1,
+            others=1,
+            shared_with=("Anna",),
+        )
 
 
 @dataclass

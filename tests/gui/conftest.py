@@ -34,7 +34,7 @@ from ibjournal.services.token_log import TokenUse
 from tests.fakes.check_services import FakeEvents, FakeProvenance, FakeReconciliation
 from tests.fakes.screen_services import FakeJournal, InlineExecutor
 from tests.fakes.story_services import FakeCampaigns, FakeStrategies
-from tests.fakes.token_services import FakeDoctor, FakeReminders, FakeTokens
+from tests.fakes.token_services import FakeDoctor, FakeReminders, FakeRemoval, FakeTokens
 
 TODAY = date(2026, 11, 19)
 NOW = datetime(2026, 11, 19, 15, 5, tzinfo=UTC)
@@ -303,6 +303,7 @@ class FakeServices:
     """The bundle; hand `bundle` to what wants `Services`."""
 
     depots: FakeDepots = field(default_factory=FakeDepots)
+    removal: FakeRemoval = field(default_factory=FakeRemoval)
     tokens: FakeTokens = field(default_factory=FakeTokens)
     reminders: FakeReminders = field(default_factory=FakeReminders)
     doctor: FakeDoctor = field(default_factory=FakeDoctor)

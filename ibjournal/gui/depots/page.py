@@ -14,6 +14,7 @@ from ibjournal.gui.bundle import Services
 from ibjournal.gui.depots import calendar
 from ibjournal.gui.depots.card import DepotCard
 from ibjournal.gui.depots.editor import DepotEditor
+from ibjournal.gui.safety_texts import what_goes, what_stays
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.labels import button, label
@@ -22,6 +23,7 @@ from ibjournal.services.changes import Changes
 from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
 from ibjournal.services.doctor import QueryFindings
 from ibjournal.services.jobs import CancelToken
+from ibjournal.services.removal import RemovalPlan
 
 
 class DepotsPage(QWidget):
@@ -107,20 +109,20 @@ class DepotsPage(QWidget):
         )
 
     def ask_remove(self, depot: DepotId) -> None:
-        """Ask once, naming the depot and what stays; then remove it."""
-        card = self._card(depot)
-        if card is None:
-            return
-        box = self._question(
-            self.tr("Remove depot"),
-            self.tr("Remove the depot {name}?").format(name=card.state.depot.name),
-            self.tr(
-                "Its token is deleted from the keyring, its query ids go, and it is fetched no more. Its accounts, trades and "
-                "notes stay in the journal, its reports in the archive; a depot without any accounts goes altogether."
-            ),
+        """Ask once, naming the depot and counting what goes and what stays; then remove it."""
+        self._tasks.run(
+            self._services.removal.plan,
+            depot,
+            owner=self,
+            done=self._ask_remove,
+            failed=lambda error: self._on_failed(depot, error),
         )
+
+    def _ask_remove(self, plan: RemovalPlan) -> None:
+        text = self.tr("Remove the depot {name}?").format(name=plan.name)
+        box = self._question(self.tr("Remove depot"), text, f"{what_goes(plan)}\n\n{what_stays(plan)}")
         remove = box.addButton(self.tr("Remove depot"), QMessageBox.ButtonRole.DestructiveRole)
-        remove.clicked.connect(lambda: self._run(self._services.depots.remove, depot))
+        remove.clicked.connect(lambda: self._run(self._services.depots.remove, plan.depot))
         box.open()
 
     def _question(self, title: str, text: str, means: str) -> QMessageBox:
