@@ -70,7 +70,7 @@ DAY = [Fill(1, 0, 100), Fill(2, 0, 100), Fill(3, 1, -40), Fill(4, 2, 100), Fill(
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), list(itertools.product(TEMPLATES, TEMPLATES)), ids=lambda ids: "+".join(ids) or "none"
+    ("first", "second"), list(itertools.product(TEMPLATES, TEMPLATES)), ids=lambda ids: "+".join(sorted(ids)) or "none"
 )
 def test_two_queries_that_name_different_ids(first: frozenset[str], second: frozenset[str]) -> None:
     wanted = held([write(DAY, "AF", frozenset(IDS), 0)])
