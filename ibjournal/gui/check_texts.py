@@ -19,6 +19,9 @@ from ibjournal.gui.widgets import formats
 
 _CONTEXT = "Check"
 _QUANTITIES = frozenset({"positions"})
+_STATES = frozenset({"cash", "cost", "nav_day"})
+STATE_LINES = frozenset({"startingCash", "endingCash", "startingValue", "endingValue"})
+"""IBKR's names for lines of a walk that are states."""
 _AMOUNTS = frozenset({"opened", "closed", "bound", "booked", "earned", "amount", "proceeds"})
 """Values of a reason that are money."""
 
@@ -132,6 +135,11 @@ def describe_part(part: Part) -> str:
 def is_quantity(check: Check) -> bool:
     """Whether a check compares units and not money."""
     return check.check in _QUANTITIES
+
+
+def is_state(check: Check) -> bool:
+    """Whether a check compares how things stand, which bears no plus, and not a change."""
+    return check.check in _STATES or check.subject in STATE_LINES or (check.check, check.subject) == ("nav_walk", "total")
 
 
 def is_money(check: Check) -> bool:

@@ -13,7 +13,7 @@ from ibjournal.domain.provenance import RowRef
 from ibjournal.gui import icons
 from ibjournal.gui.check.check_table import write
 from ibjournal.gui.check.lines import Line
-from ibjournal.gui.check_texts import describe_check, describe_part, describe_reason, is_money, is_quantity, mark_of
+from ibjournal.gui.check_texts import describe_check, describe_part, describe_reason, is_money, is_quantity, is_state, mark_of
 from ibjournal.gui.provenance.row_words import row_facts, row_title
 from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import formats
@@ -173,7 +173,7 @@ class ExplanationPane(QFrame):
         return self.tr("The figures differ, and nothing in the reports says why.")
 
     def _show_sum(self, check: Check) -> None:
-        signed = check.check not in {"cash", "cost", "nav_day", "positions"}
+        signed = not is_state(check) and not is_quantity(check)
         lines: list[tuple[str, Decimal | None]] = [(self.tr("Ours"), check.ours)]
         lines += [(describe_part(part), part.amount) for part in check.parts]
         left = left_over(check)

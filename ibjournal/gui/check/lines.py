@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ibjournal.analytics.reconciliation import Check, CheckStatus
 from ibjournal.domain.period import Period
-from ibjournal.gui.check_texts import is_quantity, short_name
+from ibjournal.gui.check_texts import STATE_LINES, is_quantity, is_state, short_name
 from ibjournal.gui.widgets import formats
 
 CALM = 8
@@ -20,10 +20,8 @@ CALM = 8
 
 _ORDER = {CheckStatus.DIFFERS: 0, CheckStatus.EXPLAINED: 1, CheckStatus.NOT_IN_REPORT: 2, CheckStatus.OK: 3}
 _INCOME = ("dividends", "withholding_tax", "interest", "fees", "commissions")
-_STATES = frozenset({"cash", "cost", "nav_day"})
 BASE_SUMMARY = "BASE_SUMMARY"
 """IBKR's name for all currencies together, in the base currency."""
-_STATE_LINES = frozenset({"startingCash", "endingCash", "startingValue", "endingValue"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +197,7 @@ def _walk(checks: list[Check]) -> list[Line]:
     """Return the lines of a walk: the start, what changed it, the end, the sum."""
     places = {"startingValue": 0, "endingValue": 2, "total": 3}
     ordered = sorted(checks, key=lambda check: places.get(check.subject, 1))
-    return [_row(check, 1, strong=check.subject in _STATE_LINES) for check in ordered]
+    return [_row(check, 1, strong=check.subject in STATE_LINES) for check in ordered]
 
 
 def _plain(checks: list[Check]) -> list[Line]:
@@ -266,9 +264,7 @@ def _row(check: Check, level: int, *, parts: Sequence[Line] = (), strong: bool =
         ours=check.ours,
         ibkr=check.ibkr,
         quantity=is_quantity(check),
-        signed=check.check not in _STATES
-        and check.subject not in _STATE_LINES
-        and (check.check, check.subject) != ("nav_walk", "total"),
+        signed=not is_state(check),
         strong=strong,
         counts=counts,
         parts=tuple(parts),

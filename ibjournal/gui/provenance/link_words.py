@@ -14,7 +14,7 @@ from ibjournal.domain.execution import Execution
 from ibjournal.domain.lots import LotMatch, OpenLot
 from ibjournal.domain.position_event import EVENT, HELD, PositionEvent
 from ibjournal.domain.trade import Trade
-from ibjournal.gui.check_texts import describe_check, describe_part, is_money, is_quantity
+from ibjournal.gui.check_texts import describe_check, describe_part, is_money, is_quantity, is_state
 from ibjournal.gui.event_words import type_word
 from ibjournal.gui.reports.change_tables import field_name, kind_name, value_text
 from ibjournal.gui.widgets import figures, formats
@@ -111,7 +111,7 @@ def _execution(execution: Execution, symbol: str) -> tuple[str, str, bool]:
         quantity=formats.quantity(abs(execution.quantity)), symbol=symbol or execution.symbol, price=figures.price(execution.price)
     )
     when = execution.executed_at.astimezone(figures.NEW_YORK)
-    parts = [f"{formats.full_day(when.date())} {when:%H:%M:%S}"]
+    parts = [translate("Provenance", "{moment} New York").format(moment=f"{formats.full_day(when.date())} {when:%H:%M:%S}")]
     if execution.provisional:
         parts.append(translate("Provenance", "provisional"))
     return text, " · ".join(parts), True
@@ -138,7 +138,7 @@ def _row(status: str) -> tuple[str, str, bool]:
 def _amount(origin: Origin) -> str:
     value = origin.amount or Decimal(0)
     if isinstance(origin.of, Check):
-        text = formats.quantity(value) if is_quantity(origin.of) else formats.number(value)
+        text = formats.quantity(value) if is_quantity(origin.of) else formats.number(value, signed=not is_state(origin.of))
     elif isinstance(origin.of, OpenLot) and not origin.currency:
         text = formats.quantity(value)
     elif origin.kind is OriginKind.EQUITY:
@@ -149,8 +149,9 @@ def _amount(origin: Origin) -> str:
 
 
 def _days(opened: datetime | None, closed: datetime) -> str:
-    start = formats.full_day(_new_york(opened)) if opened else "?"
-    return f"{start} – {formats.full_day(_new_york(closed))}"
+    if opened is None:
+        return f"? – {formats.full_day(_new_york(closed))}"
+    return formats.day_range(_new_york(opened), _new_york(closed))
 
 
 def _new_york(moment: datetime) -> date:
