@@ -242,7 +242,8 @@ def _our_error(error: Exception, *, begun: bool) -> FlexError:
     chain = _chain(error)
     if _any(chain, requests.exceptions.ProxyError, urllib3.exceptions.ProxyError):
         return FlexError("proxy_failed")
-    if _any(chain, requests.exceptions.SSLError, urllib3.exceptions.SSLError):
+    hung_up = _any(chain, ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)
+    if not hung_up and _any(chain, requests.exceptions.SSLError, urllib3.exceptions.SSLError):
         return FlexError("tls_failed")
     if _any(chain, socket.gaierror, urllib3.exceptions.NameResolutionError):
         return FlexError("name_lookup_failed")
@@ -252,9 +253,9 @@ def _our_error(error: Exception, *, begun: bool) -> FlexError:
         return FlexError("timed_out", stage="connect")
     if _any(chain, requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
         return FlexError("timed_out", stage="read")
-    if begun and _any(chain, urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError, ConnectionError):
+    if begun and (hung_up or _any(chain, urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError)):
         return FlexError("truncated_answer")
-    if _any(chain, urllib3.exceptions.ProtocolError, requests.exceptions.ConnectionError, ConnectionError):
+    if hung_up or _any(chain, urllib3.exceptions.ProtocolError, requests.exceptions.ConnectionError):
         return FlexError("connection_lost")
     return FlexError("transport_failed", kind=type(error).__name__)
 
