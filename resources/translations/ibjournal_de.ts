@@ -362,10 +362,6 @@
         <translation>Die Sicherung {name} zurückspielen?</translation>
     </message>
     <message>
-        <source>Trades, notes, depots and the log are replaced by those of the backup; what is there now is kept as a backup first. Reports that came since are taken in again from the archive. Notes written since then are in that safety copy alone.</source>
-        <translation>Trades, Notizen, Depots und das Protokoll werden durch die der Sicherung ersetzt; was jetzt da ist, wird vorher selbst gesichert. Berichte, die seitdem kamen, werden aus dem Archiv wieder eingelesen. Seitdem geschriebene Notizen stehen nur noch in dieser Sicherheitskopie.</translation>
-    </message>
-    <message>
         <source>Put back</source>
         <translation>Zurückspielen</translation>
     </message>
@@ -388,6 +384,14 @@
     <message>
         <source>What was there before is kept as {file}.</source>
         <translation>Was vorher da war, ist als {file} aufgehoben.</translation>
+    </message>
+    <message>
+        <source>Trades, depots and the log are replaced by those of the backup; what is there now is kept as a backup first. Reports that came since are taken in again from the archive.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take over notes and decisions that are newer than the backup</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>1 report that came since was taken in again.</source>
@@ -1880,6 +1884,10 @@
         <translation>Einlesen</translation>
     </message>
     <message>
+        <source>Begin anew from the archive…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Checking …</source>
         <translation>Prüfung läuft …</translation>
     </message>
@@ -1900,6 +1908,34 @@
             <numerusform>%n Bericht im Archiv steht nicht im Journal.</numerusform>
             <numerusform>%n Berichte im Archiv stehen nicht im Journal.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>A fetch or an import is under way. Please try again when it has ended.</source>
+        <translation type="unfinished">Ein Abruf oder Import läuft gerade. Bitte versuchen Sie es danach noch einmal.</translation>
+    </message>
+    <message>
+        <source>Begin anew from the archive</source>
+        <translation type="unfinished">Aus dem Archiv neu beginnen</translation>
+    </message>
+    <message>
+        <source>Make the journal anew from the archive?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The damaged database is kept. Depots, notes and decisions are taken over as far as they can still be read, and all reports in the archive are taken in again. Where there is a good backup, putting it back is the better way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Begin anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave as it is</source>
+        <translation type="unfinished">So lassen</translation>
+    </message>
+    <message>
+        <source>The damaged database is kept as {file}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>1 report taken in.</source>
@@ -2419,10 +2455,6 @@
     <message>
         <source>Remove the depot {name}?</source>
         <translation>Das Depot {name} entfernen?</translation>
-    </message>
-    <message>
-        <source>Its token is deleted from the keyring, its query ids go, and it is fetched no more. Its accounts, trades and notes stay in the journal, its reports in the archive; a depot without any accounts goes altogether.</source>
-        <translation>Sein Prüfcode wird aus dem Schlüsselbund gelöscht, seine Abfrage-IDs entfallen, und es wird nicht mehr abgerufen. Konten, Trades und Notizen bleiben im Journal, seine Berichte im Archiv; ein Depot ohne Konten entfällt ganz.</translation>
     </message>
     <message>
         <source>Keep</source>
@@ -3044,6 +3076,26 @@
         <translation>Was daraus gelesen wurde, bleibt erhalten; das XML selbst kann nur aus einer Sicherung des Ordners kommen.</translation>
     </message>
     <message>
+        <source>An archived report is damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} is no longer what it was when it came. Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk does not do what it should.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} could not be read or written to its end. Nothing was stored by halves.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make sure that the disk has room and is sound, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The journal cannot be stored.</source>
         <translation>Das Journal lässt sich nicht speichern.</translation>
     </message>
@@ -3158,6 +3210,18 @@
     <message>
         <source>See ibjournal --help for the commands.</source>
         <translation>Die Befehle zeigt ibjournal --help.</translation>
+    </message>
+    <message>
+        <source>Nothing was removed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The depot {depot} is as it was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Say yes when you are asked, or add --yes to the command.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>There is no such depot.</source>
@@ -4762,6 +4826,10 @@
         <translation>Fortschritt</translation>
     </message>
     <message>
+        <source>This folder was given at the start of the program (--data-dir, or the demo), so the program does not move it: the next start would look for it here. To move it, end the program, move the folder by hand, and give the new one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Delete the former folder…</source>
         <translation>Früheren Ordner löschen …</translation>
     </message>
@@ -5784,6 +5852,10 @@
 <context>
     <name>Progress</name>
     <message>
+        <source>waiting for the keyring, which may be asking for its password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>waiting for another depot with the same token</source>
         <translation>wartet auf ein anderes Depot mit demselben Prüfcode</translation>
     </message>
@@ -6321,6 +6393,10 @@
     <message>
         <source>Held before the reports begin</source>
         <translation>Gehalten, bevor die Berichte beginnen</translation>
+    </message>
+    <message>
+        <source>{moment} New York</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Cancelled row</source>
@@ -7262,6 +7338,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Remove it? [y/N]</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>1 note that was written since was taken over.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -7275,6 +7355,10 @@
     </message>
     <message>
         <source>1 note belongs to a trade that is not in the journal; it is kept:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{symbol}: “{text}”</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -9196,6 +9280,18 @@
     <message>
         <source>open the journal</source>
         <translation>Journal öffnen</translation>
+    </message>
+    <message>
+        <source>You go on where you stopped; nothing of it has been saved as a depot yet.</source>
+        <translation>Sie machen weiter, wo Sie aufgehört haben; als Depot gespeichert ist noch nichts.</translation>
+    </message>
+    <message>
+        <source>You go on where you stopped. The token is never written into a file: please paste it again.</source>
+        <translation>Sie machen weiter, wo Sie aufgehört haben. Der Prüfcode wird nie in eine Datei geschrieben: Bitte fügen Sie ihn noch einmal ein.</translation>
+    </message>
+    <message>
+        <source>Start &amp;over</source>
+        <translation>&amp;Neu beginnen</translation>
     </message>
     <message>
         <source>&amp;Close</source>

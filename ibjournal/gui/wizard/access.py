@@ -57,7 +57,7 @@ class AccessPage(AccessForm):
 
     def _connect(self) -> None:
         self.name.textChanged.connect(self._on_name)
-        self.colors.changed.connect(lambda color: setattr(self.state, "color", color))
+        self.colors.changed.connect(self._on_color)
         self.whose.currentIndexChanged.connect(self._on_whose)
         self.token.edited.connect(self._on_token)
         self.expiry.edited.connect(self._on_expiry)
@@ -206,6 +206,11 @@ class AccessPage(AccessForm):
 
     def _on_name(self, text: str) -> None:
         self.state.name = text
+        self.edited.emit()
+
+    def _on_color(self, color: str) -> None:
+        self.state.color = color
+        self.edited.emit()
 
     def _on_whose(self, _index: int = 0) -> None:
         data = self.whose.currentData()
@@ -216,6 +221,7 @@ class AccessPage(AccessForm):
 
     def _on_expiry(self) -> None:
         self.state.expires, self.state.ends = self.expiry.day(), self.expiry.ends()
+        self.edited.emit()
 
     def _on_token(self) -> None:
         self.state.token = self.token.token
@@ -256,6 +262,7 @@ class AccessPage(AccessForm):
 
     def _changed(self) -> None:
         self._warned = False
+        self.edited.emit()
         if self.state.tested != self.state.access():
             self.notice.say("")
             self.stop_test()

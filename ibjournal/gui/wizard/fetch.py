@@ -136,6 +136,7 @@ class FetchPage(WizardPage):
         self._years, self._now = {}, None
         self._show_all()
         self.line.setText(self.tr("Starting …"))
+        self.edited.emit()
         self._sync.fetch(self.state.depot)
 
     def go_on(self) -> None:
@@ -169,6 +170,7 @@ class FetchPage(WizardPage):
             self.state.report = report
             self._show_all()
             self.told.emit("")
+            self.edited.emit()
 
     def _on_failed(self, error: Exception) -> None:
         if self.state.fetching and isinstance(error, JournalError):

@@ -117,6 +117,8 @@ class WizardPage(QWidget):
     """What the foot should say."""
     next_wanted = Signal()
     """The page itself asks to go on."""
+    edited = Signal()
+    """Something was typed or chosen."""
 
     step: Step
 
@@ -236,13 +238,15 @@ class Notice(QFrame):
 
     acted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, kind: str = "warning") -> None:
+        """``kind``: ``warning`` or ``info``."""
         super().__init__(parent)
-        self.setObjectName("warningBox")
+        self.setObjectName(f"{kind}Box")
         row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         row.setContentsMargins(10, 7, 10, 7)
         row.setSpacing(8)
-        row.addWidget(icon_label("triangle-alert", size=15, color="warning"), 0, Qt.AlignmentFlag.AlignTop)
+        icon = "info" if kind == "info" else "triangle-alert"
+        row.addWidget(icon_label(icon, size=15, color=kind), 0, Qt.AlignmentFlag.AlignTop)
         self._text = label("", wrap=True)
         row.addWidget(self._text, 1)
         self.button = button("", small=True)

@@ -1,4 +1,4 @@
-"""Puts the wizard into the main window and takes it out again; holds what was typed in between."""
+"""Puts the wizard into the main window and takes it out again; holds what was typed in between, also over a restart."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from ibjournal.gui.bundle import Services
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.sync_control import SyncControl
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.wizard import draft
 from ibjournal.gui.wizard.state import Step, WizardState
 from ibjournal.gui.wizard.view import Wizard
 
 _SEEN = "seen"
+_DRAFT = "wizard_draft"
 
 
 class WizardHost(QObject):
-    """Shows the wizard in place of the screens. One wizard at a time; "later" keeps its state for the session."""
+    """Shows the wizard in place of the screens. One wizard at a time; "later" keeps what was typed, all but the token on disk."""
 
     changed = Signal(object)
     """`Changes` to tell the screens."""
@@ -46,7 +48,9 @@ class WizardHost(QObject):
         self.today = today
         self.stack = QStackedWidget()
         self.wizard: Wizard | None = None
-        self.state = WizardState()
+        self._draft = draft.from_text(preferences.text(_DRAFT))
+        """What the program before this one left; None once it was taken up."""
+        self.state = self._draft.state if self._draft is not None else WizardState()
         self.starts_by_itself = False
         """Whether a journal without any depot opens the wizard, until the user put it off or went through it once."""
         self._depots: tuple[Depot, ...] | None = None
@@ -62,6 +66,9 @@ class WizardHost(QObject):
             self.state = state
         elif self.state.depot is not None:  # that depot is set up
             self.state = WizardState()
+        resumed = state is None and draft.is_begun(self.state)
+        token_lost = resumed and self._draft is not None and self._draft.token_lost
+        self._draft = None
         if self._depots and self.state.step is Step.WELCOME and state is None:
             self.state.step = Step.QUERIES
         self.close()
@@ -72,7 +79,12 @@ class WizardHost(QObject):
         made.look_changed.connect(self.look_changed)
         made.files_wanted.connect(self._on_files)
         made.another_wanted.connect(self._on_another)
+        made.edited.connect(self._keep)
+        made.restart_wanted.connect(self._on_restart)
+        if resumed:
+            made.say_resumed(token_lost=token_lost)
         self.wizard = made
+        self._keep()
         self.stack.addWidget(made)
         self.stack.setCurrentWidget(made)
         return made
@@ -98,8 +110,27 @@ class WizardHost(QObject):
         """Hear which depots there are; the first time there are none at all, the wizard opens."""
         first = self._depots is None
         self._depots = tuple(depots)
-        if first and not depots and self.starts_by_itself and self.wizard is None and self._preferences.text("wizard") != _SEEN:
-            self.open(self.state)
+        if not (first and self.starts_by_itself and self.wizard is None):
+            return
+        self._check_draft()
+        interrupted = self._draft is not None and self._draft.opened
+        if interrupted and self.state.depot is not None:  # the first fetch was under way
+            self.take_over(self.state)
+        elif interrupted or (not depots and self._preferences.text("wizard") != _SEEN):
+            self.open()
+
+    def _check_draft(self) -> None:
+        """Let go of a depot that is set up and fetched, or that is not there any more."""
+        if self.state.depot is not None and not self.state.fetching:
+            self.state, self._draft = WizardState(), None
+        if self.state.depot is not None and self.state.depot not in {depot.id for depot in self._depots or ()}:
+            self.state.depot = None
+            self.state.fetching = False
+            self.state.step = min(self.state.step, Step.ACCESS)
+
+    def _keep(self) -> None:
+        """Write down what was typed, never the token, so that it outlives the program."""
+        self._preferences.set_text(_DRAFT, draft.to_text(self.state, opened=self.wizard is not None))
 
     def tells(self, depot: DepotId) -> bool:
         """Whether the wizard is open and says itself how this depot's fetch goes."""
@@ -108,13 +139,18 @@ class WizardHost(QObject):
     def _on_closed(self, finished: bool) -> None:  # noqa: FBT001 - a signal's bool
         self.close()
         self._preferences.set_text("wizard", _SEEN)
-        if finished:
+        if finished or self.state.depot is not None:
             self.state = WizardState()
+        self._keep()
+        if finished:
             self.finished.emit()
 
     def _on_files(self) -> None:
         self._on_closed(False)
         self.files_wanted.emit()
+
+    def _on_restart(self) -> None:
+        self.open(WizardState(step=Step.QUERIES if self._depots else Step.WELCOME))
 
     def _on_another(self) -> None:
         self._preferences.set_text("wizard", _SEEN)

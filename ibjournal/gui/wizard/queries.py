@@ -59,6 +59,7 @@ class QueriesPage(WizardPage):
         for each_list in self.lists.values():
             each_list.setMinimumHeight(_LIST_HEIGHT)
             each_list.ticks_changed.connect(self._show_count)
+            each_list.ticks_changed.connect(self.edited)
             each_list.line_changed.connect(self._line.setText)
             self._stack.addWidget(each_list)
         column.addWidget(self._stack, 1)
@@ -113,6 +114,7 @@ class QueriesPage(WizardPage):
     def _on_feed(self, _checked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
         self.state.feed = Feed.FETCH if self.fetch.isChecked() else Feed.FILES
         self._show_feed()
+        self.edited.emit()
 
     def _show_feed(self) -> None:
         fetch = self.state.feed is Feed.FETCH

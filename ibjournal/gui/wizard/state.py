@@ -1,6 +1,7 @@
 """What was typed and chosen in the wizard: it outlives the pages, so that a change of language or "Later" loses nothing.
 
-It lives in memory alone. A token is in here from the moment it is typed until its depot is saved, and never on disk.
+A token is in here from the moment it is typed until its depot is saved, and never on disk; the rest outlives a restart
+(`ibjournal.gui.wizard.draft`).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from ibjournal.gui.wizard.access import AccessPage
 from ibjournal.gui.wizard.demo_start import start_demo
 from ibjournal.gui.wizard.done import DonePage
 from ibjournal.gui.wizard.fetch import FetchPage
-from ibjournal.gui.wizard.frame import FOLD_BELOW, Foot, StepsSide, WizardPage
+from ibjournal.gui.wizard.frame import FOLD_BELOW, Foot, Notice, StepsSide, WizardPage
 from ibjournal.gui.wizard.queries import QueriesPage
 from ibjournal.gui.wizard.state import Feed, Step, WizardState
 from ibjournal.gui.wizard.welcome import WelcomePage
@@ -37,6 +37,10 @@ class Wizard(QWidget):
     look_changed = Signal()
     files_wanted = Signal()
     another_wanted = Signal()
+    edited = Signal()
+    """Something was typed or chosen, or another page is in front."""
+    restart_wanted = Signal()
+    """What was begun is to be forgotten."""
 
     def __init__(
         self,
@@ -74,9 +78,15 @@ class Wizard(QWidget):
         for page in self.pages:
             self.stack.addWidget(page)
         self.foot = Foot()
+        self.resumed = Notice(kind="info")
+        self.resumed.acted.connect(self.restart_wanted)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        holder = QVBoxLayout()
+        holder.setContentsMargins(40, 16, 32, 0)
+        holder.addWidget(self.resumed)
+        column.addLayout(holder)
         column.addWidget(self.stack, 1)
         column.addWidget(self.foot)
         row = QHBoxLayout(self)
@@ -110,7 +120,16 @@ class Wizard(QWidget):
     def go_to(self, step: Step) -> None:
         """Bring a page to the front."""
         self.page.leave()
+        self.resumed.say("")
         self._show(step)
+        self.edited.emit()
+
+    def say_resumed(self, *, token_lost: bool) -> None:
+        """Say that this goes on where it was left, and offer to begin anew; ``token_lost``: the token is to be pasted again."""
+        words = self.tr("You go on where you stopped; nothing of it has been saved as a depot yet.")
+        if token_lost:
+            words = self.tr("You go on where you stopped. The token is never written into a file: please paste it again.")
+        self.resumed.say(words, self.tr("Start &over"))
 
     def later(self) -> None:
         """Close the wizard; it opens where it was left."""
@@ -124,6 +143,7 @@ class Wizard(QWidget):
         for page in self.pages:
             page.told.connect(self.foot.note.setText)
             page.next_wanted.connect(self.go_next)
+            page.edited.connect(self.edited)
         self.welcome.language_changed.connect(self.language_changed)
         self.welcome.look_changed.connect(self.look_changed)
         self.welcome.files_wanted.connect(self.files_wanted)
