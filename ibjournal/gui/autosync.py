@@ -85,8 +85,10 @@ class AutoSync(QObject):
     def _fetch(self, depots: tuple[DepotId, ...]) -> None:
         self._asking = False
         self._starting = False
-        if depots:
-            self._control().start(depots)
+        control = self._control()
+        if depots and not control.start(depots):  # somebody pressed the button in this very moment
+            for depot in depots:
+                control.fetch(depot)
 
     def _later(self, _error: Exception) -> None:
         """Ask again at the next look: the database is busy, or its trouble is told by whoever uses it."""

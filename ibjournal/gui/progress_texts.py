@@ -28,6 +28,7 @@ def progress_text(progress: Progress, *, short: bool = False) -> str:
 def _step(progress: Progress) -> str:
     translate = QCoreApplication.translate
     words = {
+        "asking_keyring": translate("Progress", "waiting for the keyring, which may be asking for its password"),
         "waiting_for_token": translate("Progress", "waiting for another depot with the same token"),
         "pacing": translate("Progress", "keeping IBKR's pace"),
         "requesting": translate("Progress", "asking IBKR"),

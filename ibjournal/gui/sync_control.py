@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ibjournal.domain.depot import Depot, DepotId
+from ibjournal.domain.errors import FlexError
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.errors import RENEWABLE
 from ibjournal.gui.progress_texts import progress_text
@@ -45,6 +46,7 @@ class SyncControl(QObject):
         self._active = 0
         self._reports: list[SyncReport] = []
         self._cancel: CancelToken | None = None
+        self._preparing: object | None = None
         self._running = False
         self._blocked: dict[DepotId, Depot] = {}
         self._later: set[DepotId] = set()
@@ -72,11 +74,12 @@ class SyncControl(QObject):
         self._cancel = CancelToken()
         self.running_changed.emit(True)
         wanted = None if only is None else frozenset(only)
+        this = self._preparing = object()
         self._tasks.run(
             self._services.depots.depot_states,
             owner=self,
-            done=lambda states: self._begin(states, wanted),
-            failed=self._give_up,
+            done=lambda states: self._begin(this, states, wanted),
+            failed=lambda error: self._give_up(this, error),
         )
         return True
 
@@ -98,8 +101,14 @@ class SyncControl(QObject):
         self._later = set()
         if self._cancel is not None:
             self._cancel.cancel()
+        if self._preparing is not None:  # nothing was begun yet: a slow keyring need not be waited for
+            self._preparing = None
+            self._end_if_done()
 
-    def _begin(self, states: tuple[DepotState, ...], wanted: frozenset[DepotId] | None) -> None:
+    def _begin(self, this: object, states: tuple[DepotState, ...], wanted: frozenset[DepotId] | None) -> None:
+        if this is not self._preparing:
+            return
+        self._preparing = None
         self._waiting = chains(states, wanted)
         if not self._waiting:
             self.nothing_to_do.emit()
@@ -130,6 +139,8 @@ class SyncControl(QObject):
             code = report.error.code if report.error is not None else ""
             if code in RENEWABLE:  # the depots behind it hold the same token: asking again would only count as failures
                 self._blocked |= {other.id: other for other in rest}
+                if isinstance(report.error, FlexError):
+                    self._pass_over(rest, report.error)
                 self._sync_first([])
             else:
                 self._sync_first(rest)
@@ -148,6 +159,11 @@ class SyncControl(QObject):
             failed=failed,
             token=self._cancel,
         )
+
+    def _pass_over(self, depots: list[Depot], error: FlexError) -> None:
+        """Put on record that depots were not asked for; otherwise they would be, by themselves, half a minute later."""
+        for depot in depots:
+            self._tasks.run(self._services.sync.not_asked, depot.id, error, owner=self)
 
     def _tell(self, depot: DepotId, progress: Progress) -> None:
         if progress.wait > 1:
@@ -178,7 +194,10 @@ class SyncControl(QObject):
             self._blocked.pop(depot.id, None)
         self.depot_done.emit(report)
 
-    def _give_up(self, error: Exception) -> None:
+    def _give_up(self, this: object, error: Exception) -> None:
+        if this is not self._preparing:
+            return
+        self._preparing = None
         self._waiting = []
         self.failed.emit(error)
         self._end_if_done()

@@ -15,13 +15,15 @@ from typing import Protocol, TypeVar
 
 import keyring
 import keyring.backend
+import keyring.core
 import keyring.errors
 from keyring.backends import chainer, fail, null
 
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import CredentialError, StoreError
+from ibjournal.domain.errors import Cancelled, CredentialError, StoreError
+from ibjournal.flex.pacing import Cancel
 from ibjournal.flex.secret import Secret
-from ibjournal.services.keyring_calls import PATIENCE, KeyringCalls
+from ibjournal.services.keyring_calls import PATIENCE, KeyringCalls, nobody
 from ibjournal.store.database import Database
 from ibjournal.store.settings import read_setting, write_setting
 
@@ -53,10 +55,16 @@ def inspect_token(text: str) -> TokenCheck:
 
 
 class CredentialStore(Protocol):
-    """Keeps one token a depot. Every method may raise `CredentialError`."""
+    """Keeps one token a depot. Every method may raise `CredentialError`, and `Cancelled` once it was closed."""
 
-    def get(self, depot: DepotId) -> Secret | None:
-        """Return a depot's token, None when it has none."""
+    def get(self, depot: DepotId, *, cancel: Cancel | None = None, waiting: Callable[[], None] = nobody) -> Secret | None:
+        """Return a depot's token, None when it has none.
+
+        Args:
+            depot: whose.
+            cancel: ends the wait for a slow keyring within a moment.
+            waiting: called once when the keyring takes longer than a moment.
+        """
 
     def set(self, depot: DepotId, token: Secret) -> bool:
         """Keep a token; return whether it will be there after a restart."""
@@ -73,6 +81,9 @@ class CredentialStore(Protocol):
         Raises nothing.
         """
 
+    def close(self) -> None:
+        """Wait for no keyring any more: the program ends, and whoever waits is let go."""
+
 
 class MemoryCredentials:
     """Tokens for this session only. ``kept`` is what `keeps` says: True in the demo, which has nothing to lose."""
@@ -81,7 +92,7 @@ class MemoryCredentials:
         self._tokens: dict[DepotId, Secret] = {}
         self._kept = kept
 
-    def get(self, depot: DepotId) -> Secret | None:
+    def get(self, depot: DepotId, *, cancel: Cancel | None = None, waiting: Callable[[], None] = nobody) -> Secret | None:  # noqa: ARG002
         """Return a depot's token."""
         return self._tokens.get(depot)
 
@@ -101,6 +112,9 @@ class MemoryCredentials:
     def trouble(self) -> str:
         """Return that there is no keyring, unless there need be none."""
         return "" if self._kept else "no_keyring"
+
+    def close(self) -> None:
+        """Do nothing: nobody waits here."""
 
 
 class KeyringCredentials:
@@ -132,10 +146,10 @@ class KeyringCredentials:
         self._backend = backend
         self._calls = KeyringCalls(explain=_our_error, patience=patience)
 
-    def get(self, depot: DepotId) -> Secret | None:
+    def get(self, depot: DepotId, *, cancel: Cancel | None = None, waiting: Callable[[], None] = nobody) -> Secret | None:
         """Return a depot's token."""
         user = self._user(depot)
-        return self._calls.run(lambda: _read(self._rings(), user))
+        return self._calls.run(lambda: _read(self._rings(), user), cancel=cancel, waiting=waiting)
 
     def set(self, depot: DepotId, token: Secret) -> bool:
         """Keep a token, and read it back: some backends accept everything and keep nothing."""
@@ -160,7 +174,13 @@ class KeyringCredentials:
             self._calls.run(lambda: _read(self._rings(), f"{self._journal}/0"))
         except CredentialError as error:
             return error.code
+        except Cancelled:  # the program ends
+            return ""
         return ""
+
+    def close(self) -> None:
+        """Let go whoever waits."""
+        self._calls.close()
 
     @property
     def _journal(self) -> str:
@@ -173,7 +193,32 @@ class KeyringCredentials:
         return f"{self._journal}/{depot}"
 
     def _rings(self) -> list[keyring.backend.KeyringBackend]:
-        return usable_keyrings(self._backend or keyring.get_keyring())
+        return usable_keyrings(self._backend) if self._backend is not None else system_keyrings()
+
+
+def system_keyrings() -> list[keyring.backend.KeyringBackend]:
+    """Return the keyrings that the system offers right now.
+
+    The library looks for them once in the life of a process. A program that starts with the session may be there before the
+    session's keyring is; so where it found none, they are looked for again, unless the user chose to have none.
+
+    Raises:
+        CredentialError: as `usable_keyrings`.
+    """
+    offered = keyring.get_keyring()
+    if not isinstance(offered, fail.Keyring) or keyring.core.load_env() or keyring.core.load_config():
+        return usable_keyrings(offered)
+    kinds = [kind for kind in keyring.backend.KeyringBackend.get_viable_backends() if not issubclass(kind, chainer.ChainerBackend)]
+    found = [kind() for kind in sorted(kinds, key=_priority, reverse=True) if _priority(kind) > 0]
+    usable: list[keyring.backend.KeyringBackend] = []
+    for each in found:
+        with contextlib.suppress(CredentialError):
+            usable += usable_keyrings(each)
+    return usable or usable_keyrings(offered)
+
+
+def _priority(kind: type[keyring.backend.KeyringBackend]) -> float:
+    return float(kind.priority)
 
 
 def usable_keyrings(offered: keyring.backend.KeyringBackend) -> list[keyring.backend.KeyringBackend]:
@@ -200,6 +245,8 @@ def _read(rings: list[keyring.backend.KeyringBackend], user: str) -> Secret | No
     for ring in rings:
         found = ring.get_password(SERVICE, user)
         if found:
+            if not isinstance(found, str):
+                raise CredentialError("keyring_failed", kind=type(found).__name__)
             return Secret(found)
     return None
 
@@ -229,14 +276,17 @@ def _erase(rings: list[keyring.backend.KeyringBackend], user: str) -> None:
 
 _CANCELLED = "Cancelled by user"
 """What the backend of KWallet says where its question for the password was closed."""
+_DISMISSED = frozenset({"LockedException", "PromptDismissedException"})
+"""What the Secret Service's library raises where it stays locked, or where the question for the password was closed."""
 
 
-def _our_error(error: Exception) -> CredentialError:
+def _our_error(error: BaseException) -> CredentialError:
     if isinstance(error, CredentialError):
         return error
     if isinstance(error, keyring.errors.NoKeyringError):
         return CredentialError("no_keyring")
-    if isinstance(error, keyring.errors.KeyringLocked) or str(error) == _CANCELLED:
+    names = {type(each).__name__ for each in (error, error.__cause__, error.__context__)}
+    if isinstance(error, keyring.errors.KeyringLocked) or names & _DISMISSED or _CANCELLED in error.args:
         return CredentialError("keyring_locked")
     _logger.info("the keyring failed: %s", type(error).__name__)
     return CredentialError("keyring_failed", kind=type(error).__name__)
@@ -252,10 +302,12 @@ class SessionFallback:
         self._session = MemoryCredentials()
         self._forgets = False
 
-    def get(self, depot: DepotId) -> Secret | None:
+    def get(self, depot: DepotId, *, cancel: Cancel | None = None, waiting: Callable[[], None] = nobody) -> Secret | None:
         """Return a depot's token, this session's first."""
         token = self._session.get(depot)
-        return token if token is not None else self._if_there(lambda: self._store.get(depot), None)
+        if token is not None:
+            return token
+        return self._if_there(lambda: self._store.get(depot, cancel=cancel, waiting=waiting), None)
 
     def set(self, depot: DepotId, token: Secret) -> bool:
         """Keep a token as well as can be; a locked or failing keyring is an error that can be mended."""
@@ -279,6 +331,10 @@ class SessionFallback:
     def trouble(self) -> str:
         """Return why tokens live for this session only, or cannot be had at all; empty where all is well."""
         return self._store.trouble() or ("keyring_forgets" if self._forgets else "")
+
+    def close(self) -> None:
+        """Let go whoever waits for the keyring."""
+        self._store.close()
 
     def _if_there(self, work: Callable[[], T], otherwise: T) -> T:
         try:
@@ -306,15 +362,17 @@ def journal_id(database: Database) -> str:
 def backend_name() -> str:
     """Return the names of the keyrings that this system offers, for diagnosis; the code of the error where none can be used."""
     try:
-        return ", ".join(str(ring.name) for ring in usable_keyrings(keyring.get_keyring()))
+        return ", ".join(str(ring.name) for ring in system_keyrings())
     except CredentialError as error:
         return error.code
+    except Exception as error:  # noqa: BLE001 - a backend that cannot even be loaded raises whatever it likes
+        return _our_error(error).code
 
 
 def has_keyring() -> bool:
     """Return whether this system offers a keyring that may be given a token; it may still be locked."""
     try:
-        usable_keyrings(keyring.get_keyring())
-    except CredentialError:
+        system_keyrings()
+    except Exception:  # noqa: BLE001 - as above
         return False
     return True

@@ -15,6 +15,7 @@ from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import Cancelled, CredentialError, FlexError, JournalError, StoreError, UsageError
 from ibjournal.domain.execution import ReportType
 from ibjournal.flex.client import FetchStep, FlexClient
+from ibjournal.flex.errors import TOKEN_CODES
 from ibjournal.flex.pacing import Clock, SystemClock
 from ibjournal.flex.secret import Secret
 from ibjournal.services.credentials import CredentialStore
@@ -144,7 +145,7 @@ class SyncService:
         """Fetch both queries of a depot one after the other and take them in.
 
         Never raises for what IBKR, the network, the keyring or a full disk do: the report says it. Depots that share a token
-        may be given to different threads; their requests keep one pace. Progress steps: ``waiting_for_token``,
+        may be given to different threads; their requests keep one pace. Progress steps: ``asking_keyring``, ``waiting_for_token``,
         ``requesting``, ``generating``, ``downloading``, ``archiving``, ``reading``, ``storing``, ``matching`` with the
         depot's name as subject; ``done`` of ``total`` requests.
 
@@ -159,6 +160,7 @@ class SyncService:
         if known is None:
             raise UsageError("unknown_depot", depot=depot)
         started_at = self._clock.now()
+        cancel = cancel or CancelToken()
         queries: tuple[QuerySync, ...] = ()
         error: JournalError | None = None
         cancelled = False
@@ -176,7 +178,9 @@ class SyncService:
             )
 
         try:
-            token = self._token(known)
+            token = self._token(known, cancel, progress)
+        except Cancelled:
+            token, cancelled = None, True
         except JournalError as failure:
             token, error = None, failure
         try:
@@ -185,7 +189,7 @@ class SyncService:
                 run = _Run(
                     depot=known,
                     token=token,
-                    cancel=cancel or CancelToken(),
+                    cancel=cancel,
                     progress=progress,
                     today=new_york_day(started_at),
                     id=run_id,
@@ -200,11 +204,39 @@ class SyncService:
             report = so_far(failure)
         return report
 
-    def _token(self, depot: Depot) -> Secret | None:
+    def not_asked(self, depot: DepotId, error: FlexError) -> SyncReport:
+        """Put on record that a depot was not asked for, because its token was refused for another depot just now.
+
+        Without a record it would be asked for by itself at the next opportunity, with the same token.
+
+        Raises:
+            UsageError: ``unknown_depot``.
+            StoreError: the database cannot be used.
+        """
+        with self._database.reading() as db:
+            known = get_depot(db, depot)
+        if known is None:
+            raise UsageError("unknown_depot", depot=depot)
+        now = self._clock.now()
+        own = FlexError(error.code, **(error.values | {"depot": known.name, "asked": False}))
+        queries = (QuerySync(slot=ACTIVITY, skipped=True), QuerySync(slot=CONFIRMATION, skipped=True))
+        report = SyncReport(
+            depot=depot,
+            depot_name=known.name,
+            started_at=now,
+            ended_at=now,
+            queries=queries,
+            changes=changes_of(queries),
+            error=own,
+        )
+        self._end(self._start(known, now), report)
+        return report
+
+    def _token(self, depot: Depot, cancel: CancelToken, progress: ProgressSink) -> Secret | None:
         """Return the depot's token; None for a depot that is fed by files alone."""
         if not (depot.activity_query or depot.confirmation_query):
             return None
-        token = self._credentials.get(depot.id)
+        token = self._credentials.get(depot.id, cancel=cancel, waiting=lambda: progress(Progress("asking_keyring", depot.name)))
         if not token:
             raise CredentialError("token_missing", depot=depot.name)
         return token
@@ -331,19 +363,36 @@ class SyncService:
         run.cancel.check()
         period = (window.start, window.end)
         user = TokenUser(depot=run.depot.id, name=run.depot.name, purpose="sync")
-        with self._log.use(user, query.slot, query.id, period):
-            fetched = self._client.fetch(
-                run.token,
-                query.id,
-                folder=self._folder,
-                cancel=run.cancel,
-                period=period,
-                step=lambda step: run.tell(step, slot=query.slot, days=period),
-            )
+        fetched = None
+        while fetched is None:
+            try:
+                with self._log.use(user, query.slot, query.id, period):
+                    fetched = self._client.fetch(
+                        run.token,
+                        query.id,
+                        folder=self._folder,
+                        cancel=run.cancel,
+                        period=period,
+                        step=lambda step: run.tell(step, slot=query.slot, days=period),
+                    )
+            except FlexError as error:
+                if error.code not in TOKEN_CODES or not self._renewed(run):
+                    raise
         try:
             yield fetched.path
         finally:
             shutil.rmtree(fetched.path.parent, ignore_errors=True)
+
+    def _renewed(self, run: _Run) -> bool:
+        """Go on with the token that the user gave in the midst of the run; tell whether there is one."""
+        try:
+            token = self._credentials.get(run.depot.id)
+        except CredentialError:
+            return False
+        if not token or token == run.token:
+            return False
+        run.token = token
+        return True
 
     def _take_in(self, run: _Run, query: _Query, window: Window, path: Path) -> ImportedFile:
         run.cancel.check()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from itertools import chain
 from typing import Protocol
 
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import FlexError
-from ibjournal.flex.errors import TOKEN_CODES
-from ibjournal.services.changes import Changes
+from ibjournal.flex.errors import RUN_CODES
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink
 from ibjournal.services.sync_order import PARALLEL
 from ibjournal.services.sync_report import SyncReport
@@ -22,6 +20,9 @@ class DepotSync(Protocol):
 
     def sync_depot(self, depot: DepotId, *, cancel: CancelToken | None, progress: ProgressSink) -> SyncReport:
         """Fetch a depot; failures are told in the report."""
+
+    def not_asked(self, depot: DepotId, error: FlexError) -> SyncReport:
+        """Put on record that a depot was passed over, since its token was refused for another."""
 
 
 def sync_depots(
@@ -47,17 +48,11 @@ def _sync_group(sync: DepotSync, group: Sequence[Depot], cancel: CancelToken, pr
         if cancel.cancelled:
             break
         if refused is not None:  # they hold the same token: asking again would only count as failures
-            reports.append(_not_asked(depot, refused))
+            reports.append(sync.not_asked(depot.id, refused))
             continue
         report = sync.sync_depot(depot.id, cancel=cancel, progress=progress)
         reports.append(report)
         progress(Progress("done", depot.name))
-        if isinstance(report.error, FlexError) and report.error.code in TOKEN_CODES:
+        if isinstance(report.error, FlexError) and report.error.code in RUN_CODES:
             refused = report.error
     return reports
-
-
-def _not_asked(depot: Depot, error: FlexError) -> SyncReport:
-    now = datetime.now(UTC)
-    own = FlexError(error.code, **(error.values | {"depot": depot.name, "asked": False}))
-    return SyncReport(depot=depot.id, depot_name=depot.name, started_at=now, ended_at=now, queries=(), changes=Changes(), error=own)

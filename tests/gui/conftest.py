@@ -176,6 +176,7 @@ class FakeSync:
     asked: list[DepotId] = field(default_factory=list)
     steps: tuple[Progress, ...] = ()
     before: Callable[[DepotId, CancelToken | None], None] = lambda _depot, _cancel: None
+    passed_over: list[tuple[DepotId, str]] = field(default_factory=list)
 
     def sync_depot(self, depot: DepotId, *, cancel: CancelToken | None = None, progress: ProgressSink = no_progress) -> SyncReport:
         self.asked.append(depot)
@@ -183,6 +184,9 @@ class FakeSync:
             progress(step)
         self.before(depot, cancel)
         return self.reports[depot]
+
+    def not_asked(self, depot: DepotId, error: JournalError) -> None:
+        self.passed_over.append((depot, error.code))
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -266,6 +267,46 @@ def test_cancel_reaches_the_work_and_the_depots_behind_it_are_not_asked(
     assert services.sync.asked == [1]
     assert tokens[0] is not None
     assert tokens[0].cancelled
+
+
+def test_cancel_does_not_wait_for_a_keyring_that_is_being_asked(
+    services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.depots.set(INCOME, LONG_TERM)
+    asked, answered = threading.Event(), threading.Event()
+    states = services.depots.depot_states
+
+    def slow() -> object:
+        asked.set()
+        assert answered.wait(20)
+        return states()
+
+    monkeypatch.setattr(services.depots, "depot_states", slow)
+    control = SyncControl(services.bundle, tasks)
+    assert control.start()
+    qtbot.waitUntil(asked.is_set)
+    with qtbot.waitSignal(control.finished, timeout=500):
+        control.cancel()
+    assert not control.running
+    monkeypatch.setattr(services.depots, "depot_states", states)
+    services.sync.reports = {depot.id: make_report(depot) for depot in (INCOME, LONG_TERM, ANNA)}
+    assert control.start([INCOME.id])
+    answered.set()
+    qtbot.waitUntil(lambda: not control.running and not tasks.busy)
+    assert services.sync.asked == [INCOME.id], "the late answer begins nothing"
+
+
+def test_depots_behind_a_refused_token_are_put_on_record(
+    services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None
+) -> None:
+    services.depots.set(INCOME, LONG_TERM, shared=True)
+    control = SyncControl(services.bundle, tasks)
+    services.sync.reports = {INCOME.id: make_report(INCOME, FlexError("token_expired"))}
+    with qtbot.waitSignal(control.finished):
+        control.start()
+    qtbot.waitUntil(lambda: services.sync.passed_over == [(LONG_TERM.id, "token_expired")])
+    assert services.sync.asked == [INCOME.id]
+    assert set(control.blocked) == {INCOME.id, LONG_TERM.id}
 
 
 def test_what_a_token_had_stopped_goes_on_after_the_sync_that_is_running(

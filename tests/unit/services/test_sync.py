@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,11 +16,14 @@ import pytest
 from ibjournal.demo.flex_answers import code_answer, html_answer
 from ibjournal.demo.flex_service import FlexService
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import StoreError, UsageError
-from ibjournal.services.credentials import KeyringCredentials
+from ibjournal.domain.errors import FlexError, StoreError, UsageError
+from ibjournal.flex.pacing import Cancel
+from ibjournal.flex.secret import Secret
+from ibjournal.services.credentials import KeyringCredentials, MemoryCredentials
 from ibjournal.services.fetch_plan import FetchedDays, Window, write_fetched
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken
+from ibjournal.services.keyring_calls import nobody
 from ibjournal.services.sync import SyncReport
 from tests.fakes.credentials import RaisingKeyring
 from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots, report
@@ -421,3 +426,49 @@ def test_a_planted_token_is_in_no_file(desk: Desk) -> None:
     files = [path for path in desk.folder.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if PLAIN_TOKEN.encode() in path.read_bytes()]
+
+
+class WaitingCredentials(MemoryCredentials):
+    """A keyring that asks its user for a password, and tells so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+
+    def get(self, depot: DepotId, *, cancel: Cancel | None = None, waiting: Callable[[], None] = nobody) -> Secret | None:
+        waiting()
+        self.asked.set()
+        assert cancel is not None
+        cancel.sleep(20)
+        return super().get(depot)
+
+
+def test_waiting_for_the_keyring_is_told_and_can_be_cancelled(service: FlexService, tmp_path: Path) -> None:
+    credentials = WaitingCredentials()
+    desk = Desk(service, tmp_path, credentials=credentials)
+    depot = desk.add()
+    cancel = CancelToken()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(desk.sync, depot, cancel=cancel)
+        assert credentials.asked.wait(10)
+        began = time.monotonic()
+        cancel.cancel()
+        report = running.result(10)
+        assert time.monotonic() - began < 1
+    assert (report.cancelled, report.error) == (True, None)
+    assert [(step.step, step.subject) for step in desk.steps] == [("asking_keyring", "Plain")]
+    assert desk.asked() == []
+    assert [run[1] for run in _runs(desk)] == ["cancelled"]
+
+
+def test_a_depot_that_is_passed_over_is_on_record(desk: Desk) -> None:
+    depot = desk.add("Other")
+    report = desk.sync_service.not_asked(depot, FlexError("token_expired", depot="Plain", number=1012))
+    assert report.error is not None
+    assert report.error.values == {"depot": "Other", "number": 1012, "asked": False}
+    ((_kind, result, error, steps),) = _runs(desk)
+    assert (result, error) == ("failed", {"code": "token_expired", "values": report.error.values})
+    assert [(step["name"], step["result"]) for step in steps] == [("activity", "skipped"), ("confirmation", "skipped")]
+    assert desk.asked() == []
+    with pytest.raises(UsageError):
+        desk.sync_service.not_asked(DepotId(99), FlexError("token_expired"))

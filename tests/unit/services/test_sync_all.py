@@ -65,6 +65,12 @@ class WatchedSync:
             error=self.errors.get(depot),
         )
 
+    def not_asked(self, depot: DepotId, error: FlexError) -> SyncReport:
+        own = FlexError(error.code, depot=f"D{depot}", asked=False)
+        return SyncReport(
+            depot=depot, depot_name=f"D{depot}", started_at=NOW, ended_at=NOW, queries=(), changes=Changes(), error=own
+        )
+
 
 def _sync(sync: WatchedSync, groups: list[list[Depot]], told: list[Progress] | None = None) -> list[SyncReport]:
     return sync_depots(sync, groups, cancel=CancelToken(), progress=(told if told is not None else []).append)
