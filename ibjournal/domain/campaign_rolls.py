@@ -11,6 +11,7 @@ from decimal import Decimal
 from ibjournal.domain.campaign import Link, LinkKind, LinkReason
 from ibjournal.domain.campaign_fills import Family, FillGroup
 from ibjournal.domain.campaign_underlying import OPTIONS
+from ibjournal.domain.checkpoint import checkpoint
 from ibjournal.domain.instrument import AssetClass
 from ibjournal.domain.trade import Role
 
@@ -102,6 +103,7 @@ def _by_time(closed: list[FillGroup], opened: list[FillGroup], window: timedelta
     starts = [group.first for group in opened]  # groups come in order of time
     longest = max((group.last - group.first for group in opened), default=timedelta())
     for old, group in enumerate(closed):
+        checkpoint()
         index = bisect_left(starts, group.first - window - longest)
         while index < len(opened) and starts[index] <= group.last + window:
             gap = _gap(group, opened[index])
@@ -114,6 +116,7 @@ def _by_time(closed: list[FillGroup], opened: list[FillGroup], window: timedelta
 def _later_on_the_day(closed: list[FillGroup], opened: list[FillGroup]) -> Iterator[Link]:
     waiting = list(opened)
     for group in closed:
+        checkpoint()
         match = next(
             (
                 each

@@ -18,6 +18,7 @@ from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
 
+from ibjournal.domain.checkpoint import checkpoint
 from ibjournal.domain.corporate_action import CorporateAction
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId, ExecutionStatus
@@ -27,7 +28,7 @@ from ibjournal.domain.ledger import Ledger
 from ibjournal.domain.lots import LotMatch, OpenLot
 from ibjournal.domain.position_event import EventKind, EventLeg, ExerciseLink, HeldPosition, Place, PositionEvent, ToldBasis
 from ibjournal.domain.rebooking import with_cancelled_costs
-from ibjournal.domain.stream import Stream, execution_order, step_of
+from ibjournal.domain.stream import Stream, execution_order, put_in_order, step_of
 from ibjournal.domain.trade import Trade, TradeKey
 from ibjournal.domain.unseen import positions_before
 
@@ -126,7 +127,7 @@ def match_group(
         if len(found) < len(rows):
             lost[place] = []
             found = with_cancelled_costs(rows, found, lost[place])
-        found.sort(key=execution_order)
+        put_in_order(found)
         active[place] = found
     for place, execution in settlements:
         rows = active.get(place, [])
@@ -150,12 +151,14 @@ def _alone(ledger_of: Callable[[], Ledger], fills: Sequence[Matchable]) -> Match
     """Match one place that nothing ties to another: the quick way, and nearly every instrument's."""
     ledger = ledger_of()
     for fill in fills:
+        checkpoint()
         ledger.add(fill)
     if ledger.unseen:
         before = positions_before(step_of(fill, ledger) for fill in fills)
         if before:
             ledger = ledger_of()
             for index, fill in enumerate(fills):
+                checkpoint()
                 if index in before:
                     ledger.receive(before[index])
                 ledger.add(fill)

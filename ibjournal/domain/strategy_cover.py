@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import accumulate
 
+from ibjournal.domain.checkpoint import checkpoint
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.strategy import Confidence, LegFill, Reason, Reference, Structure
 from ibjournal.domain.strategy_grouping import Contracts, Group, amount, fill_order, is_option, net_quantities, shapes_of
@@ -78,6 +79,7 @@ class CoverSearch:
         done: list[Group] = []
         live: list[tuple[Group, datetime | None]] = []  # and until when
         for group in groups:
+            checkpoint()
             now = group.opened_at
             live = [(other, until) for other, until in live if until is None or until > now]
             self._commitments = [each for each in self._commitments if each.until is None or each.until > now]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import lt
 from typing import NamedTuple
 
+from ibjournal.domain.checkpoint import checkpoint
 from ibjournal.domain.event_booking import EventBooking
 from ibjournal.domain.fill import Matchable, Terms, only_closes
 from ibjournal.domain.held import hold
@@ -36,6 +38,13 @@ def execution_order(execution: Matchable) -> tuple[datetime, int, int, str, str]
         execution.exec_id,
         execution.id,
     )
+
+
+def put_in_order(executions: list[Matchable]) -> None:
+    """Sort by `execution_order`. Ids are looked at only where time alone does not tell: as they are stored most rows are in order."""
+    times = [execution.executed_at for execution in executions]
+    if not all(map(lt, times, times[1:])):
+        executions.sort(key=execution_order)
 
 
 def step_of(fill: Matchable, ledger: Ledger) -> Step:
@@ -154,6 +163,7 @@ class Stream:
         self._premiums.prepare(books)
         seen = dict.fromkeys(books, 0)
         for item in self._items:
+            checkpoint()
             for place in item.places:
                 missing = before.get(place, {}).get(seen[place])
                 if missing is not None:

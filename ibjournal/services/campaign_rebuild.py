@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from ibjournal.domain.campaign_chain import find_campaigns
 from ibjournal.domain.campaign_fills import Family
 from ibjournal.domain.campaign_underlying import DERIVATIVES, Underlyings
+from ibjournal.domain.checkpoint import checkpoint
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.position_event import PositionEvent
@@ -61,6 +62,7 @@ def _rebuild_account(
     instruments = underlyings.instruments
     todo |= kept - members.keys()  # what was kept under a key that later reports made another
     for underlying in sorted(todo):
+        checkpoint()
         mine = members.get(underlying, [])
         derivative = any(instruments[each].asset_class in DERIVATIVES for each in mine if each in instruments)
         if not derivative and underlying not in kept | chosen:

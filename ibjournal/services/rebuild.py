@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ibjournal.domain.checkpoint import checkpoint, ended_by
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.matching import Matching
@@ -64,6 +65,11 @@ def rebuild_trades(
         cancel: ends it within moments.
         progress: told of the step ``matching``.
     """
+    with ended_by(cancel.check if cancel is not None else None):
+        return _rebuild(db, touched, fresh, progress)
+
+
+def _rebuild(db: Connection, touched: Iterable[Touched], fresh: FreshFills | None, progress: ProgressSink) -> Rebuilt:
     todo = {Place(account, instrument) for account, instrument in touched}
     orphans = sum(_settle(db, place, fresh) for place in sorted(todo))
     todo |= refresh_facts(db)
@@ -73,8 +79,7 @@ def rebuild_trades(
     events: set[object] = set()
     done: set[Place] = set()
     for number, place in enumerate(sorted(todo)):
-        if cancel is not None:
-            cancel.check()
+        checkpoint()
         progress(Progress("matching", done=number, total=len(todo)))
         if place in done:
             continue
@@ -91,6 +96,7 @@ def rebuild_trades(
 
 
 def _settle(db: Connection, place: Place, fresh: FreshFills | None) -> int:
+    checkpoint()
     if not is_unusual(db, *place):
         return 0
     if fresh is not None:

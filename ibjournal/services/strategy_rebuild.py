@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from ibjournal.domain.campaign_underlying import Underlyings
+from ibjournal.domain.checkpoint import checkpoint
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId
 from ibjournal.domain.instrument import Instrument, InstrumentId
@@ -42,6 +43,7 @@ def rebuild_strategies(db: Connection, touched: Iterable[tuple[AccountId, Instru
             continue
         mine = _Account(db, account, market)
         for underlying in sorted(todo):
+            checkpoint()
             mine.rebuild(underlying, instruments)
 
 
