@@ -56,7 +56,7 @@ class Patience:
     throttled: float = 60.0
     retries: tuple[float, ...] = (60.0, 120.0)
     busy: tuple[float, ...] = (120.0, 240.0)
-    not_taken: float = 75.0
+    not_taken: float = 70.0
     renewal: float = 15.0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import FlexError, JournalError, StoreError
-from ibjournal.flex.errors import TOKEN_CODES, Action, action_for
+from ibjournal.flex.errors import RUN_CODES, Action, action_for
 from ibjournal.services.changes import Changes
 from ibjournal.services.importing import ImportedFile
 
@@ -42,8 +42,8 @@ class SyncReport:
 
 
 def ends_all(error: JournalError | None) -> bool:
-    """Tell whether the depot's other query would meet the same."""
-    return isinstance(error, StoreError) or (isinstance(error, FlexError) and error.code in TOKEN_CODES)
+    """Tell whether the depot's other query would meet the same, or would make it worse."""
+    return isinstance(error, StoreError) or (isinstance(error, FlexError) and error.code in RUN_CODES)
 
 
 def most_important(queries: tuple[QuerySync, ...]) -> JournalError | None:

@@ -1,225 +1,150 @@
-"""A whole journal that talks to IBKR's own address over TLS, where every name leads to this computer: for faults of the way.
-
-The client, the pace, the store and the log are the program's own; the time stands still until somebody waits.
-"""
+"""A real journal beside a service with faults, on a clock that a test moves: what a fetch left behind, and what was said."""
 
 from __future__ import annotations
 
-import functools
-import logging
-import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 
-import pytest
-
 from ibjournal import bootstrap
-from ibjournal.demo.depots import DemoDepot
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import FlexError
-from ibjournal.flex.client import FlexClient
 from ibjournal.flex.secret import Secret
-from ibjournal.flex.transport import Timeouts
 from ibjournal.log import start_logging, stop_logging
 from ibjournal.paths import Paths
-from ibjournal.services.credentials import MemoryCredentials
+from ibjournal.services.credentials import KeyringCredentials, MemoryCredentials
+from ibjournal.services.depots import DepotDraft
 from ibjournal.services.export import KINDS
-from ibjournal.services.fetch_plan import FetchedDays, Window, write_fetched
 from ibjournal.services.jobs import CancelToken, Progress
+from ibjournal.services.reports import Run
 from ibjournal.services.sync import SyncReport
-from ibjournal.store.database import Database
-from ibjournal.store.depots import insert_depot
-from tests.fakes import flex_reports as xml
-from tests.fakes import planted_token
-from tests.fakes.certificates import Authority
+from ibjournal.services.sync_all import sync_depots
+from ibjournal.services.sync_order import chains
 from tests.fakes.clock import FakeClock
-from tests.fakes.journal_folder import JournalFolder
-from tests.fakes.names import BROKER, MIRROR, Names, Spy
-from tests.fakes.planted_token import PLANTED
-from tests.fakes.raw_flex import RawFlexService
-from tests.unit.flex.flex_source import plain_depots
+from tests.fakes.planted_token import PLANTED, leaks
+from tests.fakes.standing_faults import GET, SEND, FaultyService
 
-TIMEOUTS = Timeouts(connect=2, read=1, whole=20)
-_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
-
-
-def depots() -> tuple[DemoDepot, ...]:
-    """Return the one depot; its token is the planted one."""
-    return tuple(replace(each, token=PLANTED) for each in plain_depots())
-
-
-class RowsSource:
-    """Statements with fills: two in Activity, one more in today's confirmation."""
-
-    as_of = date(2026, 9, 28)
-    published = date(2026, 9, 25)
-    first_day = date(2026, 1, 5)
-
-    def activity_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
-        days = (max(from_date, self.first_day), min(to_date, self.published))
-        if days[1] < days[0]:
-            return None
-        return _report(accounts, "Trades", _rows(xml.trade, days), days, generated_at)
-
-    def confirmation_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
-        days = (from_date, to_date)
-        return _report(accounts, "TradeConfirms", _rows(xml.confirm, days), days, generated_at)
-
-
-def _rows(make: Callable[..., str], days: tuple[date, date]) -> list[str]:
-    found = []
-    for number, day in _FILLS:
-        if days[0] <= day <= days[1]:
-            text = f"{day:%Y%m%d}"
-            told = {"dateTime": f"{text};1{number}0500", "tradeDate": text, "reportDate": text, "accountId": depots()[0].account}
-            found.append(make(number, 100 if number % 2 else -100, 10 + number, **told))
-    return found
-
-
-def _report(accounts: Sequence[str], section: str, rows: Sequence[str], days: tuple[date, date], made: datetime) -> bytes:
-    found = xml.section(section, *rows)
-    first, last = (f"{day:%Y%m%d}" for day in days)
-    statements = [xml.statement(found, account=each, days=(first, last), generated=f"{made:%Y%m%d;%H%M%S}") for each in accounts]
-    return xml.report(*statements, kind="AF" if section == "Trades" else "TCF")
-
-
-_FILLS = ((1, date(2026, 9, 8)), (2, date(2026, 9, 24)), (3, date(2026, 9, 28)))
+EXPIRES = date(2027, 9, 28)
+_MINUTE = 60.0
+_PER_MINUTE = 10
 
 
 @dataclass
 class FaultDesk:
-    """A journal with one depot, of which the days up to 1 September 2026 are known; a sync asks each query once."""
+    """A journal with all its services on ``data``; the waits, the pace and the guard are the program's own."""
 
-    service: RawFlexService
-    folder: Path
-    clock: FakeClock = field(default_factory=FakeClock)
-    credentials: MemoryCredentials = field(default_factory=lambda: MemoryCredentials(kept=True))
-    steps: list[Progress] = field(default_factory=list)
-    confirmation: str = "1002"
-    known_to: date | None = date(2026, 9, 1)
+    service: FaultyService
+    data: Path
+    clock: FakeClock
+    credentials: MemoryCredentials | KeyringCredentials = field(default_factory=lambda: MemoryCredentials(kept=True))
+    told: list[Progress] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    """Everything that was said to the user or handed out, to be searched for the token."""
 
     def __post_init__(self) -> None:
-        self.paths = Paths(self.folder / "data")
-        self.restart()
-        database = Database(self.paths.database)
-        with database.transaction() as db:
-            self.depot: DepotId = insert_depot(db, name="Plain", activity_query="1001", confirmation_query=self.confirmation)
-        self.credentials.set(self.depot, Secret(PLANTED))
-        if self.known_to is not None:
-            windows = (Window(date(2022, 1, 1), self.known_to),)
-            known = FetchedDays(query="1001", windows=windows, looked_back=date(2026, 9, 20))
-            write_fetched(database, self.depot, "activity", known)
+        self.start()
 
-    def restart(self) -> None:
-        """Begin anew on what is on disk."""
-        url = "" if self.service.url.startswith(f"https://{BROKER}") else self.service.url
-        more = {"flex_url": url} if url else {}
-        self.services = bootstrap.build(self.paths, credentials=self.credentials, clock=self.clock, **more)  # type: ignore[arg-type]
+    def start(self) -> None:
+        """Begin as after a restart: nothing is known but what the data folder and the keyring hold."""
+        self.paths = Paths(self.data)
+        self.services = bootstrap.build(self.paths, credentials=self.credentials, flex_url=self.service.url, clock=self.clock)
 
-    def sync(self, *, cancel: CancelToken | None = None) -> SyncReport:
-        """Sync the depot; nothing that was being fetched stays behind."""
-        report = self.services.sync.sync_depot(self.depot, cancel=cancel, progress=self.steps.append)
-        assert not [path for path in (self.paths.data / "fetching").rglob("*") if path.is_file()]
-        return report
+    def add(self, name: str = "Plain", *, activity: str = "1001", confirmation: str = "1002") -> DepotId:
+        """Set a depot up with the planted token."""
+        draft = DepotDraft(
+            name=name, activity_query=activity, confirmation_query=confirmation, token=PLANTED, token_expires=EXPIRES
+        )
+        return self.services.depots.add(draft)[0]
 
-    def calls(self) -> str:
-        """Return the requests that the service saw, a letter each: S for SendRequest, G for GetStatement."""
-        return "".join(request.action[0] for request in self.service.requests)
+    def hold(self, depot: DepotId) -> None:
+        """Put the planted token into the keyring, for a journal that was made elsewhere."""
+        self.credentials.set(depot, Secret(PLANTED))
 
-    def archived(self) -> list[str]:
-        """Return the types of the archived reports."""
-        rows = self._folder().query("SELECT type FROM reports ORDER BY id")
-        files = self._folder().files()
-        assert len(files) == len(rows), "a file without a report, or a report without its file"
-        return [row[0] for row in rows]
-
-    def last_run(self) -> tuple[str, str]:
-        """Return how the last sync stands in the log of runs: its result, and the code of its error."""
-        (row,) = self._folder().query("SELECT result, json_extract(error, '$.code') FROM sync_runs ORDER BY id DESC LIMIT 1")
-        return str(row[0]), str(row[1] or "")
-
-    def refusals(self) -> int:
-        """Return how many failures the day's guard counts."""
-        assert isinstance(self.services.sync._client, FlexClient)
-        return len(self.services.sync._client.pacing.of(Secret(PLANTED)).state.failures)
-
-    def state(self) -> dict[str, list[str]]:
-        """Return everything that came of the reports."""
-        found = self._folder().state()
-        fills = self._folder().query("SELECT exec_id, source, status, quantity, price FROM executions ORDER BY exec_id")
-        return found | {"fills": [repr(each) for each in fills]}
-
-    def leaks(self, *texts: str) -> list[str]:
-        """Return where the planted token stands: data folder, log, a backup, every export, the diagnosis, ``texts``."""
-        self.services.backups.make()
-        exports = [repr(self.services.export.rows(kind)) for kind in KINDS]
-        report = self.services.diagnosis.report()
-        assert (self.paths.logs / "ibjournal.log").stat().st_size > 0, "a log without a line proves nothing"
-        assert "[runs]" in report
-        told = [repr(step) for step in self.steps]
-        return planted_token.leaks(self.paths.data, report, *exports, *told, *texts)
-
-    def _folder(self) -> JournalFolder:
-        looking = object.__new__(JournalFolder)
-        looking.paths, looking.services = self.paths, self.services
-        return looking
-
-
-@dataclass
-class World:
-    """Everything outside the program: IBKR's service and its second address, the name lookup, and who is not IBKR."""
-
-    folder: Path
-    authority: Authority
-    service: RawFlexService
-    mirror: RawFlexService
-    spy: Spy
-    names: Names
-
-    def desk(self, name: str = "desk", **options: object) -> FaultDesk:
-        """Return a journal in a folder of its own."""
-        (self.folder / name).mkdir(exist_ok=True)
-        return FaultDesk(self.service, self.folder / name, **options)  # type: ignore[arg-type]
-
-
-@contextmanager
-def world(
-    folder: Path, patch: pytest.MonkeyPatch, *, timeouts: Timeouts = TIMEOUTS, largest: int | None = None, source: object = None
-) -> Iterator[World]:
-    """Hold a world; while it lasts, IBKR's names lead to the services here and all other names to the spy."""
-    authority = Authority(folder)
-    rows = source or RowsSource()
-    context = authority.context(BROKER, MIRROR)
-    with (
-        RawFlexService(rows, depots=depots(), context=context, origin=f"https://{BROKER}") as service,  # type: ignore[arg-type]
-        RawFlexService(rows, depots=depots(), context=context, origin=f"https://{MIRROR}") as mirror,  # type: ignore[arg-type]
-    ):
-        spy = Spy()
-        names = Names({BROKER: service.port, MIRROR: mirror.port}, elsewhere=spy.port)
-        client = functools.partial(FlexClient, timeouts=timeouts)
-        patch.setattr(bootstrap, "FlexClient", functools.partial(client, largest=largest) if largest else client)
-        patch.setattr(socket, "getaddrinfo", names)
-        patch.setenv("SSL_CERT_FILE", str(authority.file))
-        for name in _PROXIES:
-            patch.delenv(name, raising=False)
-            patch.delenv(name.upper(), raising=False)
-        level = logging.getLogger().level
-        (folder / "desk" / "data").mkdir(parents=True)
-        handler = start_logging(folder / "desk" / "data" / "logs", level=logging.DEBUG)
+    def sync(self) -> list[SyncReport]:
+        """Sync all depots as the program does, in order and with its log; what was fetched does not stay behind."""
+        handler = start_logging(self.paths.logs)
         try:
-            yield World(folder, authority, service, mirror, spy, names)
+            groups = chains(self.services.depots.depot_states())
+            reports = sync_depots(self.services.sync, groups, cancel=CancelToken(), progress=self.told.append)
         finally:
             stop_logging(handler)
-            logging.getLogger().setLevel(level)
-            spy.close()
+        assert not list((self.data / "fetching").glob("*")), "fetched reports do not stay behind"
+        self.said += [repr(report) for report in reports]
+        self.said += [f"{report.error} {report.error.values}" for report in reports if report.error is not None]
+        return reports
+
+    def sync_one(self) -> SyncReport:
+        """Sync the only depot."""
+        (report,) = self.sync()
+        return report
+
+    def runs(self) -> tuple[Run, ...]:
+        """Return what the log of runs says, newest first."""
+        return self.services.reports.list_runs()
+
+    def reports(self) -> list[str]:
+        """Return the reports that the journal holds: type, first and last day, the oldest first."""
+        return sorted(f"{entry.type} {entry.from_date} {entry.to_date}" for run in self.runs() for entry in run.reports)
+
+    def first_time_by_itself(self, *, longest: float, step: float = 300.0) -> float:
+        """Return after how many seconds the program would fetch by itself again, ``longest`` when not until then."""
+        waited = 0.0
+        while waited < longest and not self.services.autosync.due():
+            self.clock.advance(step)
+            waited += step
+        return waited
+
+    def found(self, *texts: str) -> list[str]:
+        """Return where the planted token stands: folder, log, a backup, exports, a diagnosis, and everything that was said."""
+        self.services.backups.make()
+        exports = [json.dumps(self.services.export.rows(kind), default=str) for kind in KINDS]
+        diagnosis = self.services.diagnosis.report()
+        assert (self.paths.logs / "ibjournal.log").stat().st_size, "a log without a line proves nothing"
+        return leaks(self.data, diagnosis, *exports, *self.said, *(repr(each) for each in self.told), *texts)
 
 
-def code_of(report: SyncReport) -> str:
-    """Return the code of what a sync ended with, empty for nothing."""
-    if report.error is None:
-        return ""
+def calls(service: FaultyService, *, since: int = 0) -> tuple[int, int]:
+    """Return how many SendRequests and how many GetStatements came."""
+    actions = [request.action for request in service.requests[since:]]
+    return actions.count(SEND), actions.count(GET)
+
+
+def keeps_pace(service: FaultyService, *, token: str = "") -> bool:
+    """Tell whether no token asked more than once a second, nor more than ten times in any minute."""
+    for each in {request.params["t"] for request in service.requests if token in {"", request.params["t"]}}:
+        times = [request.at for request in service.requests if request.params["t"] == each]
+        if any(later - earlier < 1.0 for earlier, later in pairwise(times)):
+            return False
+        if any(sum(start <= other < start + _MINUTE for other in times) > _PER_MINUTE for start in times):
+            return False
+    return True
+
+
+def synced_journal(folder: Path, depots: Sequence[tuple[str, str, str]], service: Callable[[FakeClock], FaultyService]) -> datetime:
+    """Make a journal that was fetched in full; return the instant at which that ended.
+
+    Args:
+        folder: the data folder to make.
+        depots: name, Activity query and confirmation query of each.
+        service: makes the service.
+    """
+    clock = FakeClock()
+    with service(clock) as running:
+        desk = FaultDesk(running, folder, clock)
+        for name, activity, confirmation in depots:
+            desk.add(name, activity=activity, confirmation=confirmation)
+        reports = desk.sync()
+        assert [report.error for report in reports] == [None] * len(depots)
+        desk.services.maintenance.close()
+    shutil.rmtree(folder / "logs", ignore_errors=True)
+    return clock.now()
+
+
+def failure(report: SyncReport) -> FlexError:
+    """Return what a sync failed with; it must be IBKR's doing."""
     assert isinstance(report.error, FlexError), report.error
-    return report.error.code
+    return report.error
