@@ -17,7 +17,7 @@ from ibjournal.services.replay import replay_archive
 from ibjournal.services.salvage import BroughtOver, bring_over, damaged_name, salvage_all
 from ibjournal.services.stray_notes import LostNote, lost_notes
 from ibjournal.store.archive import Archive, file_error
-from ibjournal.store.backup import backup, forget_damaged, keep_damaged, restore
+from ibjournal.store.backup import backup, forget_damaged, keep_damaged, restore, sweep_copies
 from ibjournal.store.check import Issue, check, quick_check
 from ibjournal.store.database import Database
 from ibjournal.store.reports import list_reports
@@ -58,6 +58,8 @@ class MaintenanceService:
                 _logger.info("no mark can be left in the data folder: %s", error.strerror)
         if unclean:
             _logger.info("the program was not ended in order the last time")
+        self._archive.sweep()
+        sweep_copies(self._backups)
         with self._database.transaction() as db:
             abandon_running(db)
         return unclean

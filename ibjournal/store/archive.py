@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import os
 import tempfile
+import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Generator
@@ -20,9 +21,12 @@ from ibjournal.domain.errors import ReportError, StoreError
 
 _CHUNK = 1 << 20
 _FILES_FOLDER = "files"
+_LEFT_BEHIND_AFTER = 3600.0
+"""Seconds. By age and not by whose it is: a command and a window may write side by side."""
 # Level 1 packs Flex XML to a tenth in a third of the time of the default.
 _GZIP_LEVEL = 1
 _PACKERS = 2
+_TEMPORARY = ".report-"
 
 
 def digest(stream: IO[bytes], check: Callable[[], None], *, limit: int | None = None) -> tuple[str, int]:
@@ -69,7 +73,8 @@ class Archive:
         target = folder / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(prefix=".report-", dir=folder)
+            sweep(folder, _TEMPORARY)
+            handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
             try:
                 with os.fdopen(handle, "wb") as below:
                     with contextlib.closing(_packed(stream, check)) as pieces:
@@ -85,6 +90,11 @@ class Archive:
         except OSError as error:
             raise file_error(error, target) from error
         return f"{folder.name}/{name}"
+
+    def sweep(self) -> None:
+        """Remove what was never written whole: the program was ended in the midst of it."""
+        for folder in self.root.glob("*"):
+            sweep(folder, _TEMPORARY)
 
     def path(self, name: str) -> Path:
         """Return the file of an archived report."""
@@ -146,11 +156,22 @@ def _holds(path: Path, sha256: str) -> bool:
 
 def file_error(error: OSError, path: Path) -> StoreError:
     """Return our word for what the file system says."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:  # the last: no larger file, on this disk or for this user
         return StoreError("disk_full", file=str(path))
+    if error.errno == errno.EIO:
+        return StoreError("disk_failed", file=str(path))
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return StoreError("read_only", file=str(path))
     return StoreError("store_failed", file=str(path), detail=error.strerror or str(error))
+
+
+def sweep(folder: Path, prefix: str) -> None:
+    """Remove what a program that was ended in the midst of writing left behind: nothing else is an hour old and not whole yet."""
+    before = time.time() - _LEFT_BEHIND_AFTER
+    for left in folder.glob(f"{prefix}*"):
+        with contextlib.suppress(OSError):
+            if left.stat().st_mtime < before:
+                left.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ibjournal.domain.errors import StoreError
 from ibjournal.store import migrations
-from ibjournal.store.archive import file_error
+from ibjournal.store.archive import file_error, sweep
 from ibjournal.store.database import Database, store_error
 
 
@@ -28,7 +28,8 @@ def backup(database: Database, target: Path) -> None:
         raise file_error(OSError(errno.EBUSY, os.strerror(errno.EBUSY)), target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".backup-", dir=target.parent)
+        sweep_copies(target.parent)
+        handle, name = tempfile.mkstemp(prefix=migrations.TEMPORARY_COPY, dir=target.parent)
     except OSError as error:
         raise file_error(error, target) from error
     os.close(handle)
@@ -78,6 +79,11 @@ def forget_damaged(target: Path) -> None:
     for ending in ("", "-wal", "-shm", "-journal"):
         with contextlib.suppress(OSError):
             target.with_name(target.name + ending).unlink(missing_ok=True)
+
+
+def sweep_copies(folder: Path) -> None:
+    """Remove copies that were never finished: the program was ended in the midst of making them."""
+    sweep(folder, migrations.TEMPORARY_COPY)
 
 
 def is_worth_keeping(database: Database) -> bool:

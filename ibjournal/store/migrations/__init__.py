@@ -13,6 +13,9 @@ from pathlib import Path
 
 from ibjournal.domain.errors import StoreError
 
+TEMPORARY_COPY = ".backup-"
+"""How the name of a copy begins that is not whole yet."""
+
 
 def scripts() -> list[tuple[int, str]]:
     """Return the migrations as (version, SQL), in order."""
@@ -63,13 +66,21 @@ def _apply(connection: sqlite3.Connection, version: int, sql: str) -> None:
 def _copy_before(connection: sqlite3.Connection, version: int, backups: Path) -> None:
     backups.mkdir(parents=True, exist_ok=True)
     target = backups / f"before-v{version + 1}-{datetime.now(UTC):%Y%m%dT%H%M%S}.db"
-    copy = sqlite3.connect(target)
+    # under a name that nobody takes for a backup until it is whole
+    temporary = backups / f"{TEMPORARY_COPY}{target.stem}"
+    temporary.unlink(missing_ok=True)
     try:
-        connection.backup(copy)
-        if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-            raise StoreError("database_corrupt", file=str(path_of(connection)))
+        copy = sqlite3.connect(temporary, isolation_level=None)
+        try:
+            connection.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+            if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+                raise StoreError("database_corrupt", file=str(path_of(connection)))
+        finally:
+            copy.close()
+        temporary.replace(target)
     finally:
-        copy.close()
+        temporary.unlink(missing_ok=True)
 
 
 def path_of(connection: sqlite3.Connection) -> str:

@@ -79,7 +79,10 @@ def test_a_cancel_leaves_nothing(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "disk_full"), (errno.EROFS, "read_only"), (errno.EIO, "store_failed")])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(errno.ENOSPC, "disk_full"), (errno.EROFS, "read_only"), (errno.EIO, "disk_failed"), (errno.EFBIG, "disk_full")],
+)
 def test_trouble_of_the_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str) -> None:
     def fail(_handle: int) -> None:
         raise OSError(number, os.strerror(number))
@@ -120,3 +123,18 @@ def test_a_digest_does_not_unpack_without_end() -> None:
     with pytest.raises(ReportError) as caught:
         digest(io.BytesIO(CONTENT), never, limit=len(CONTENT) - 1)
     assert caught.value.code == "too_large"
+
+
+def test_what_was_never_written_whole_is_removed_when_it_is_old(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    name = keep(archive)
+    old, fresh = tmp_path / "files" / ".report-old", tmp_path / "files" / ".report-fresh"
+    for path in (old, fresh):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    os.utime(archive.path(name), (0, 0))
+    keep(archive, CONTENT + b" ")
+    assert (old.exists(), fresh.exists(), archive.path(name).exists()) == (False, True, True)
+    os.utime(fresh, (0, 0))
+    archive.sweep()
+    assert not fresh.exists()

@@ -55,6 +55,17 @@ def test_a_backup_while_the_journal_is_written_to(database: Database, tmp_path: 
     assert count(Database(tmp_path / "copy.db")) == 2
 
 
+def test_a_copy_that_was_never_finished_is_removed_by_the_next(database: Database, tmp_path: Path) -> None:
+    left, fresh = tmp_path / "copies" / ".backup-left", tmp_path / "copies" / ".backup-fresh"
+    left.parent.mkdir()
+    for path in (left, left.with_name(".backup-left-journal"), fresh):
+        path.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    os.utime(left.with_name(".backup-left-journal"), (0, 0))
+    backup(database, tmp_path / "copies" / "monday.db")
+    assert sorted(path.name for path in left.parent.iterdir()) == [".backup-fresh", "monday.db"]
+
+
 def test_an_old_backup_is_replaced_only_by_a_whole_one(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "copy.db"
     target.write_bytes(b"the old one")

@@ -74,7 +74,8 @@ def test_before_a_migration_a_copy_is_made(tmp_path: Path) -> None:
     with database.reading() as db:
         assert migrations.version_of(db) == migrations.latest_version()
         assert db.execute("SELECT rating FROM notes").fetchall() == [(5,)]
-    (copy,) = (tmp_path / "backups").glob("before-v*.db")
+    (copy,) = (tmp_path / "backups").iterdir()  # whole, under its own name, and nothing beside it
+    assert copy.match("before-v2-*.db")
     with closing(sqlite3.connect(copy)) as db:
         assert migrations.version_of(db) == 1
         assert db.execute("SELECT count(*) FROM notes").fetchone() == (1,)
