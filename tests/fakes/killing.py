@@ -1,0 +1,198 @@
+"""Kills a command at moments spread over its work, and looks whether anything is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from ibjournal.demo.flex_service import FlexService
+from tests.fakes.planted_token import leaks
+from tests.fakes.warm_start import Ended, WarmStart
+from tests.fakes.whole_state import BY_REPORT, State, archived, differences, grow_old, state_of, strays, written_in
+from tests.fakes.written_journal import DEPOTS, Until, services_of
+
+_RANDOM_NAME = re.compile(r"(\.report-|\.backup-|\.ibjournal-|flex-)\w+")
+_EARLY, _LATE = 0.04, 0.98
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A command, on a journal that was prepared for it.
+
+    Attributes:
+        name: for messages.
+        journal: the data folder as it is before; copied for each trial.
+        arguments: of the command; ``DATA`` stands for the folder.
+        fetches: whether it asks the broker: the Flex service is given to it.
+        status: what it ends with when nobody disturbs it.
+    """
+
+    name: str
+    journal: Path
+    arguments: tuple[str, ...]
+    fetches: bool = False
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undisturbed:
+    """What a work comes to when nobody disturbs it."""
+
+    state: State
+    moments: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """When to kill: before the so-manieth event, or after so many seconds."""
+
+    event: int | None = None
+    after: float | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the kills of a work hit."""
+
+    work: str
+    kills: int = 0
+    too_late: int = 0
+    """The process had ended by itself."""
+    unfinished: int = 0
+    """Something was still to be done after the kill."""
+    begun: int = 0
+    """Something had been done before it."""
+    problems: list[str] = field(default_factory=list)
+    where: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Killer:
+    """Runs works undisturbed and disturbed."""
+
+    warm: WarmStart
+    folder: Path
+    _undisturbed: dict[str, Undisturbed] = field(default_factory=dict)
+
+    def undisturbed(self, work: Work) -> Undisturbed:
+        """Return what comes of a work, done once."""
+        known = self._undisturbed.get(work.name)
+        if known is None:
+            data = self._copy(work)
+            quiet = self._run(work, data)
+            assert quiet.status == work.status, (quiet.status, quiet.err)
+            state = self._settled(work, data)
+            told = self._run(work, self._copy(work), record=True)
+            known = self._undisturbed[work.name] = Undisturbed(state=state, moments=told.moments, seconds=quiet.seconds)
+            assert self.problems(work, data) == []
+        return known
+
+    def trial(self, work: Work, seed: int, tally: Tally) -> None:
+        """Kill a work at the moment that ``seed`` chooses (twice for every fifth), do it again, and compare."""
+        quiet = self.undisturbed(work)
+        random = Random(f"{work.name} {seed}")
+        data = self._copy(work)
+        before = written_in(data)
+        moments = [choose(quiet, seed, random)]
+        if seed % 5 == 0:
+            moments.append(choose(quiet, seed + 1, random))
+        said: list[Ended] = []
+        for moment in moments:
+            ended = self._run(work, data, moment)
+            said.append(ended)
+            if moment is moments[0]:  # there is less to do for the second
+                tally.kills += 1
+                tally.too_late += not ended.killed
+            name = f"{work.name}, seed {seed}, {moment}, {ended.moment or f'{ended.seconds:.3f} s'}"
+            label = plain(ended.moment) if ended.moment else "by time"
+            tally.where[label] = tally.where.get(label, 0) + 1
+            tally.problems += [f"{name}: after the kill: {each}" for each in self._after_kill(work, data, before, ended)]
+        loose = state_of(data, whichever_report=work.fetches)
+        tally.unfinished += bool(differences(loose, quiet.state))
+        tally.begun += bool(differences(loose, state_of(work.journal, whichever_report=work.fetches)))
+        grow_old(data)
+        again = self._run(work, data)
+        if again.status != work.status:
+            tally.problems.append(f"{name}: the next one ends with {again.status}: {again.err}")
+        state = self._settled(work, data)
+        found = differences(state, quiet.state, may_have_more=BY_REPORT if work.fetches else ())
+        tally.problems += [f"{name}: the next one: {each}" for each in (*self.problems(work, data), *found)]
+        tally.problems += [
+            f"{name}: leak: {each}" for each in leaks(data, *(text for each in said for text in (each.out, each.err)))
+        ]
+
+    def _copy(self, work: Work) -> Path:
+        data = self.folder / "data"
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.copytree(work.journal, data)
+        return data
+
+    def _run(self, work: Work, data: Path, moment: Moment | None = None, *, record: bool = False) -> Ended:
+        when = moment or Moment()
+        if not work.fetches:
+            return self.warm.run(data, *work.arguments, event=when.event, after=when.after, record=record)
+        with FlexService(Until(), depots=DEPOTS, pacing=None) as service:
+            return self.warm.run(
+                data, *work.arguments, "--flex-url", service.url, event=when.event, after=when.after, record=record
+            )
+
+    def _after_kill(self, work: Work, data: Path, before: State, ended: Ended) -> list[str]:
+        """Return what is wrong with what a killed process left behind; nothing is mended here."""
+        found = [] if ended.killed or ended.status == work.status else [f"ended with {ended.status}: {ended.err}"]
+        found += self._check(data)
+        # a file makes a depot for an account that nobody has
+        lost = differences(written_in(data), before, may_have_more=("depots",))
+        return found + [f"the user's words: {each}" for each in lost]
+
+    def _settled(self, work: Work, data: Path) -> State:
+        """Do what the next start of the window does after an end by force, and return the state then."""
+        services = services_of(data)
+        services.maintenance.begin()
+        services.recovery.take_in()
+        assert {run.result for run in services.reports.list_runs()} <= {"ok", "failed", "interrupted"}
+        services.maintenance.close()
+        return state_of(data, whichever_report=work.fetches)
+
+    def _check(self, data: Path) -> list[str]:
+        checked = self.warm.run(data, "check", "--json")
+        if checked.status != 0:
+            return [f"check: {checked.out} {checked.err}"]
+        return [f"check: {each}" for each in json.loads(checked.out)["issues"]]
+
+    def problems(self, _work: Work, data: Path) -> list[str]:
+        """Return what is wrong with a journal that is at rest."""
+        return [*self._check(data), *archived(data), *(f"stray: {each}" for each in strays(data))]
+
+
+def choose(quiet: Undisturbed, seed: int, random: Random) -> Moment:
+    """Return a moment: any event, an event of a rare kind, or a part of the time that the undisturbed work took."""
+    if seed % 3 == 0:
+        return Moment(after=quiet.seconds * random.uniform(_EARLY, _LATE))
+    if seed % 3 == 1:
+        return Moment(event=random.randrange(1, len(quiet.moments) + 1))
+    kinds: dict[str, list[int]] = {}
+    for number, label in enumerate(quiet.moments, start=1):
+        kinds.setdefault(plain(label), []).append(number)
+    return Moment(event=random.choice(kinds[random.choice(sorted(kinds))]))
+
+
+def plain(label: str) -> str:
+    """Return a moment's name without what is different each time."""
+    return re.sub(r"\d{8}T\d{6}Z?(-\w{8}\.xml\.gz)?", "…", _RANDOM_NAME.sub(r"\1…", label))
+
+
+def run_trials(killer: Killer, works: Sequence[Work], seeds: Callable[[Work], Sequence[int]]) -> list[Tally]:
+    """Kill each work once for each of its seeds."""
+    tallies = []
+    for work in works:
+        tally = Tally(work.name)
+        for seed in seeds(work):
+            killer.trial(work, seed, tally)
+        tallies.append(tally)
+    return tallies
