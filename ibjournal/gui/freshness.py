@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets import formats
 from ibjournal.services.freshness import DepotFreshness
+from ibjournal.services.schedule import NEW_YORK
 
-_SATURDAY = 5
+_LOOK_EVERY = timedelta(minutes=10)
+_DEMO_TIME = time(16, 5)
+
+
+def _wall() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,8 @@ class Freshness:
 
     through: date | None = None
     fills: datetime | None = None
+    depots: tuple[DepotFreshness, ...] = ()
+    """Those that this is taken from."""
 
     def text(self, today: date, *, fills: bool = True) -> str:
         """Return the words for the top bar; empty when there is no report at all. Without ``fills`` they are shorter."""
@@ -34,9 +42,9 @@ class Freshness:
             parts.append(translate("Freshness", "fills {time}").format(time=formats.clock(self.fills)))
         return " · ".join(parts)
 
-    def stale(self, today: date) -> bool:
-        """Whether a business day is missing: Activity should reach the business day before ``today``, less one."""
-        return self.through is not None and self.through < _business_day_before(_business_day_before(today))
+    def stale(self, now: datetime) -> bool:
+        """Whether any of the depots lacks days that IBKR should have published by ``now`` (an aware instant)."""
+        return any(depot.stale(now) for depot in self.depots)
 
 
 def measure(depots: Iterable[DepotFreshness], picked: DepotId | None = None) -> Freshness:
@@ -48,34 +56,51 @@ def measure(depots: Iterable[DepotFreshness], picked: DepotId | None = None) -> 
     told = [depot for depot in chosen if depot.fetched] or chosen
     through = [depot.activity_through for depot in told if depot.activity_through is not None]
     fills = [depot.confirmation_generated_at for depot in told if depot.confirmation_generated_at is not None]
-    return Freshness(min(through, default=None), max(fills, default=None))
+    return Freshness(min(through, default=None), max(fills, default=None), tuple(told))
 
 
-def details(depots: Iterable[DepotFreshness], today: date, picked: DepotId | None = None) -> str:
-    """Return for each depot when IBKR was asked, how far the data goes, and when IBKR made it; a paragraph each."""
-    translate = QCoreApplication.translate
+def details(depots: Iterable[DepotFreshness], now: datetime, today: date, picked: DepotId | None = None) -> str:
+    """Return for each depot and report how far it goes, when IBKR made it and when it was asked for; a paragraph a depot."""
     paragraphs = []
     for depot in depots:
         if picked not in (None, depot.depot):
             continue
-        lines = [depot.name]
-        if depot.asked_at is not None:
-            lines.append(translate("Freshness", "asked {moment}").format(moment=formats.moment(depot.asked_at, today=today)))
-        activity = translate("Freshness", "Activity through {day}, made by IBKR {moment}")
-        confirmation = translate("Freshness", "Trade Confirmations through {day}, made by IBKR {moment}")
-        for words, through, made in (
-            (activity, depot.activity_through, depot.activity_generated_at),
-            (confirmation, depot.confirmation_through, depot.confirmation_generated_at),
-        ):
-            if through is not None:
-                day = formats.day(through, today=today)
-                lines.append(words.format(day=day, moment=formats.moment(made, today=today)))
-        if len(lines) == 1:
-            lines.append(translate("Freshness", "nothing fetched yet"))
-        elif depot.fetched and Freshness(depot.activity_through).stale(today):
-            lines.append(translate("Freshness", "not up to date"))
-        paragraphs.append("\n".join(lines))
+        paragraphs.append("\n".join((depot.name, *_lines(depot, now, today))))
     return "\n\n".join(paragraphs)
+
+
+def _lines(depot: DepotFreshness, now: datetime, today: date) -> list[str]:
+    translate = QCoreApplication.translate
+    lines = []
+    activity = translate("Freshness", "Activity through {day}, made by IBKR {moment}")
+    confirmation = translate("Freshness", "Trade Confirmations through {day}, made by IBKR {moment}")
+    for words, name, through, made, asked in (
+        (
+            activity,
+            translate("Freshness", "Activity"),
+            depot.activity_through,
+            depot.activity_generated_at,
+            depot.activity_asked_at,
+        ),
+        (
+            confirmation,
+            translate("Freshness", "Trade Confirmations"),
+            depot.confirmation_through,
+            depot.confirmation_generated_at,
+            depot.confirmation_asked_at,
+        ),
+    ):
+        asked_at = translate("Freshness", "asked {moment}").format(moment=formats.moment(asked, today=today)) if asked else ""
+        if through is not None:
+            told = words.format(day=formats.day(through, today=today), moment=formats.moment(made, today=today))
+            lines.append(f"{told}, {asked_at}" if asked_at else told)
+        elif asked_at:
+            lines.append(f"{name}: {asked_at}")
+    if not lines:
+        return [translate("Freshness", "nothing fetched yet")]
+    if depot.fetched and depot.stale(now):
+        lines.append(translate("Freshness", "not up to date"))
+    return lines
 
 
 class FreshnessTeller(QObject):
@@ -86,11 +111,23 @@ class FreshnessTeller(QObject):
     overall = Signal(str, bool)
     """Words and whether any depot is stale: for all depots."""
 
-    def __init__(self, services: Services, tasks: TaskRunner, today: Callable[[], date], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        tasks: TaskRunner,
+        today: Callable[[], date],
+        parent: QObject | None = None,
+        *,
+        wall: Callable[[], datetime] = _wall,
+    ) -> None:
         super().__init__(parent)
+        self._wall = wall
         self._services, self._tasks, self._today = services, tasks, today
         self._depots: tuple[DepotFreshness, ...] = ()
         self._picked: DepotId | None = None
+        self._again = QTimer(self)  # figures grow stale while nobody does anything
+        self._again.setInterval(int(_LOOK_EVERY.total_seconds() * 1000))
+        self._again.timeout.connect(self.tell)
 
     @property
     def reports(self) -> bool:
@@ -105,20 +142,19 @@ class FreshnessTeller(QObject):
 
     def tell(self) -> None:
         """Say again what is known."""
-        today = self._today()
+        today, now = self._today(), self._now()
         known, every = measure(self._depots, self._picked), measure(self._depots)
         self.told.emit(
-            known.text(today), known.text(today, fills=False), details(self._depots, today, self._picked), known.stale(today)
+            known.text(today), known.text(today, fills=False), details(self._depots, now, today, self._picked), known.stale(now)
         )
-        self.overall.emit(every.text(today), every.stale(today))
+        self.overall.emit(every.text(today), every.stale(now))
+
+    def _now(self) -> datetime:
+        """Return the present instant; on the demo's day it is the end of New York's session."""
+        now, today = self._wall(), self._today()
+        return now if now.astimezone().date() == today else datetime.combine(today, _DEMO_TIME, NEW_YORK)
 
     def _take(self, depots: tuple[DepotFreshness, ...]) -> None:
         self._depots = depots
+        self._again.start()
         self.tell()
-
-
-def _business_day_before(day: date) -> date:
-    day -= timedelta(days=1)
-    while day.weekday() >= _SATURDAY:
-        day -= timedelta(days=1)
-    return day

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ibjournal.domain.depot import DepotId
+from ibjournal.services.schedule import is_stale
 from ibjournal.services.sync_order import can_be_fetched
 from ibjournal.store.database import Database
 from ibjournal.store.depots import list_depots
@@ -20,9 +21,10 @@ class DepotFreshness:
         depot: which.
         name: its name.
         fetched: whether it is fetched at all; a depot fed by files, or paused, is as old as the user lets it be.
-        asked_at: when IBKR was last asked with success.
+        activity_asked_at: when IBKR was last asked for Activity with success.
         activity_through: the last day that Activity covers.
         activity_generated_at: when IBKR made that report.
+        confirmation_asked_at: when IBKR was last asked for Trade Confirmations with success.
         confirmation_through: the last day that Trade Confirmations cover.
         confirmation_generated_at: when IBKR made that report: fills are known as of then.
     """
@@ -30,11 +32,16 @@ class DepotFreshness:
     depot: DepotId
     name: str
     fetched: bool = True
-    asked_at: datetime | None = None
+    activity_asked_at: datetime | None = None
     activity_through: date | None = None
     activity_generated_at: datetime | None = None
+    confirmation_asked_at: datetime | None = None
     confirmation_through: date | None = None
     confirmation_generated_at: datetime | None = None
+
+    def stale(self, now: datetime) -> bool:
+        """Tell whether Activity lacks days that IBKR should have published by ``now``; False where there is none at all."""
+        return self.activity_through is not None and is_stale(now, self.activity_through, self.activity_asked_at)
 
 
 def depot_freshness(database: Database) -> tuple[DepotFreshness, ...]:
@@ -51,9 +58,10 @@ def depot_freshness(database: Database) -> tuple[DepotFreshness, ...]:
                 depot=depot.id,
                 name=depot.name,
                 fetched=can_be_fetched(depot) and not depot.paused,
-                asked_at=asked.get(depot.id),
+                activity_asked_at=asked.get((depot.id, "activity")),
                 activity_through=activity.to_date if activity else None,
                 activity_generated_at=activity.generated_at if activity else None,
+                confirmation_asked_at=asked.get((depot.id, "confirmation")),
                 confirmation_through=confirmation.to_date if confirmation else None,
                 confirmation_generated_at=confirmation.generated_at if confirmation else None,
             )

@@ -72,6 +72,25 @@ def publishing_began(now: datetime) -> datetime:
     return datetime.combine(day, PUBLISHED, NEW_YORK).astimezone(UTC)
 
 
+def is_stale(now: datetime, through: date, asked_at: datetime | None) -> bool:
+    """Tell whether figures are older than they need be.
+
+    A single day that is missing counts only until IBKR was asked after it should have been out: there is no statement for most
+    holidays, and some statements are late. Of several missing days, one at least was no holiday.
+
+    Args:
+        now: an aware instant.
+        through: the last day (IBKR's) that Activity covers.
+        asked_at: when Activity was last asked for with success; None for never.
+    """
+    due = last_published(now)
+    if through >= due:
+        return False
+    if report_day_before(due) > through or asked_at is None:
+        return True
+    return asked_at < datetime.combine(due + timedelta(days=1), PUBLISHED, NEW_YORK)
+
+
 def activity_due(now: datetime, covered_to: date | None) -> bool:
     """Tell whether IBKR should have a newer Activity statement by now than that of ``covered_to``."""
     return covered_to is None or covered_to < last_published(now)

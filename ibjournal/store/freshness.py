@@ -1,4 +1,4 @@
-"""How far the reports of each account go, and when each depot was last asked."""
+"""How far the reports of each account go, and when each query was last asked."""
 
 from __future__ import annotations
 
@@ -30,10 +30,14 @@ def report_ends(db: sqlite3.Connection) -> dict[tuple[AccountId, str], ReportEnd
     }
 
 
-def last_asked(db: sqlite3.Connection) -> dict[DepotId, datetime]:
-    """Return when each depot was last fetched without an error (UTC)."""
+def last_asked(db: sqlite3.Connection) -> dict[tuple[DepotId, str], datetime]:
+    """Return when each query of a depot (``activity``, ``confirmation``) was last fetched without an error (UTC).
+
+    One query may have come although the other failed, or somebody cancelled it.
+    """
     rows = db.execute(
-        "SELECT depot, max(ended_at) FROM sync_runs"
-        " WHERE kind='sync' AND result='ok' AND depot IS NOT NULL AND ended_at IS NOT NULL GROUP BY depot"
+        "SELECT depot, json_extract(step.value, '$.name'), max(ended_at) FROM sync_runs, json_each(steps) AS step"
+        " WHERE kind='sync' AND depot IS NOT NULL AND ended_at IS NOT NULL AND json_extract(step.value, '$.result')='ok'"
+        " GROUP BY 1, 2"
     )
-    return {DepotId(depot): datetime.fromtimestamp(ended, UTC) for depot, ended in rows}
+    return {(DepotId(depot), str(query)): datetime.fromtimestamp(ended, UTC) for depot, query, ended in rows}

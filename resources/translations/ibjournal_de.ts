@@ -142,30 +142,6 @@
         <translation>Beide Abfrage-IDs sind gleich. Jede Abfrage hat ihre eigene.</translation>
     </message>
     <message>
-        <source>Move to the ids</source>
-        <translation>Zu den Abfrage-IDs</translation>
-    </message>
-    <message>
-        <source>That is short for a token: it looks like a query id.</source>
-        <translation>Das ist kurz für einen Prüfcode: Es sieht nach einer Abfrage-ID aus.</translation>
-    </message>
-    <message>
-        <source>Move to the token</source>
-        <translation>Zum Prüfcode</translation>
-    </message>
-    <message>
-        <source>That is long for a query id: it looks like the token. It was taken out of the field.</source>
-        <translation>Das ist lang für eine Abfrage-ID: Es sieht nach dem Prüfcode aus. Das Feld wurde geleert.</translation>
-    </message>
-    <message>
-        <source>The two ids are swapped: each brings the report of the other one.</source>
-        <translation>Die beiden Abfrage-IDs sind vertauscht: Jede liefert den Bericht der anderen.</translation>
-    </message>
-    <message>
-        <source>Swap the ids</source>
-        <translation>IDs tauschen</translation>
-    </message>
-    <message>
         <source>You can go on while IBKR makes the reports.</source>
         <translation>Sie können fortfahren, während IBKR die Berichte erstellt.</translation>
     </message>
@@ -387,11 +363,11 @@
     </message>
     <message>
         <source>Trades, depots and the log are replaced by those of the backup; what is there now is kept as a backup first. Reports that came since are taken in again from the archive.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trades, Depots und Protokoll werden durch die der Sicherung ersetzt; was jetzt da ist, wird vorher selbst gesichert. Berichte, die seitdem kamen, werden aus dem Archiv wieder eingelesen.</translation>
     </message>
     <message>
         <source>Take over notes and decisions that are newer than the backup</source>
-        <translation type="unfinished"></translation>
+        <translation>Notizen und Entscheidungen übernehmen, die neuer sind als die Sicherung</translation>
     </message>
     <message>
         <source>1 report that came since was taken in again.</source>
@@ -1029,6 +1005,10 @@
             <numerusform>%n Kampagne in diesem Zeitraum.</numerusform>
             <numerusform>%n Kampagnen in diesem Zeitraum.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>No campaign of this period fits the search.</source>
+        <translation>Keine Kampagne dieses Zeitraums passt zur Suche.</translation>
     </message>
     <message>
         <source>No campaigns</source>
@@ -1885,7 +1865,7 @@
     </message>
     <message>
         <source>Begin anew from the archive…</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus dem Archiv neu beginnen …</translation>
     </message>
     <message>
         <source>Checking …</source>
@@ -1911,31 +1891,31 @@
     </message>
     <message>
         <source>A fetch or an import is under way. Please try again when it has ended.</source>
-        <translation type="unfinished">Ein Abruf oder Import läuft gerade. Bitte versuchen Sie es danach noch einmal.</translation>
+        <translation>Ein Abruf oder Import läuft gerade. Bitte versuchen Sie es danach noch einmal.</translation>
     </message>
     <message>
         <source>Begin anew from the archive</source>
-        <translation type="unfinished">Aus dem Archiv neu beginnen</translation>
+        <translation>Aus dem Archiv neu beginnen</translation>
     </message>
     <message>
         <source>Make the journal anew from the archive?</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Journal aus dem Archiv neu aufbauen?</translation>
     </message>
     <message>
         <source>The damaged database is kept. Depots, notes and decisions are taken over as far as they can still be read, and all reports in the archive are taken in again. Where there is a good backup, putting it back is the better way.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die beschädigte Datenbank wird aufgehoben. Depots, Notizen und Entscheidungen werden übernommen, soweit sie noch lesbar sind, und alle Berichte im Archiv werden neu eingelesen. Gibt es eine gute Sicherung, ist es besser, sie zurückzuspielen.</translation>
     </message>
     <message>
         <source>Begin anew</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu beginnen</translation>
     </message>
     <message>
         <source>Leave as it is</source>
-        <translation type="unfinished">So lassen</translation>
+        <translation>So lassen</translation>
     </message>
     <message>
         <source>The damaged database is kept as {file}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die beschädigte Datenbank ist als {file} aufgehoben.</translation>
     </message>
     <message>
         <source>1 report taken in.</source>
@@ -2369,6 +2349,10 @@
     <message>
         <source>Edit {name}</source>
         <translation>{name} bearbeiten</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Farbe</translation>
     </message>
     <message>
         <source>Empty: the token that is there stays.</source>
@@ -3077,23 +3061,23 @@
     </message>
     <message>
         <source>An archived report is damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein archivierter Bericht ist beschädigt.</translation>
     </message>
     <message>
         <source>{file} is no longer what it was when it came. Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ist nicht mehr so, wie es ankam. Es wurde nichts geändert.</translation>
     </message>
     <message>
         <source>The disk does not do what it should.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Datenträger arbeitet nicht, wie er soll.</translation>
     </message>
     <message>
         <source>{file} could not be read or written to its end. Nothing was stored by halves.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} ließ sich nicht bis zum Ende lesen oder schreiben. Nichts wurde halb gespeichert.</translation>
     </message>
     <message>
         <source>Make sure that the disk has room and is sound, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen Sie, ob der Datenträger Platz hat und in Ordnung ist, und versuchen Sie es dann noch einmal.</translation>
     </message>
     <message>
         <source>The journal cannot be stored.</source>
@@ -3213,15 +3197,15 @@
     </message>
     <message>
         <source>Nothing was removed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wurde nichts entfernt.</translation>
     </message>
     <message>
         <source>The depot {depot} is as it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Depot {depot} ist, wie es war.</translation>
     </message>
     <message>
         <source>Say yes when you are asked, or add --yes to the command.</source>
-        <translation type="unfinished"></translation>
+        <translation>Antworten Sie auf die Frage mit Ja, oder hängen Sie --yes an den Befehl an.</translation>
     </message>
     <message>
         <source>There is no such depot.</source>
@@ -4827,7 +4811,7 @@
     </message>
     <message>
         <source>This folder was given at the start of the program (--data-dir, or the demo), so the program does not move it: the next start would look for it here. To move it, end the program, move the folder by hand, and give the new one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Ordner wurde beim Start des Programms angegeben (als Option oder von der Demo), darum verlegt das Programm ihn nicht: Der nächste Start würde ihn hier suchen. Um ihn zu verlegen, beenden Sie das Programm, verschieben Sie den Ordner von Hand und geben Sie den neuen an.</translation>
     </message>
     <message>
         <source>Delete the former folder…</source>
@@ -4922,6 +4906,14 @@
     <message>
         <source>Trade Confirmations through {day}, made by IBKR {moment}</source>
         <translation>Handelsbestätigungen bis {day}, von IBKR erstellt {moment}</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>Kontoumsatz</translation>
+    </message>
+    <message>
+        <source>Trade Confirmations</source>
+        <translation>Handelsbestätigungen</translation>
     </message>
     <message>
         <source>nothing fetched yet</source>
@@ -5101,8 +5093,20 @@
         <translation>nicht abgefragt: erst der Prüfcode</translation>
     </message>
     <message>
+        <source>Correct the id</source>
+        <translation>ID berichtigen</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
         <source>not asked</source>
         <translation>nicht abgefragt</translation>
+    </message>
+    <message>
+        <source>Enter another token</source>
+        <translation>Anderen Prüfcode eintragen</translation>
     </message>
     <message>
         <source>stopped</source>
@@ -5172,6 +5176,33 @@
     <message>
         <source>Set up depots</source>
         <translation>Depots einrichten</translation>
+    </message>
+</context>
+<context>
+    <name>Mixups</name>
+    <message>
+        <source>The two ids are swapped: each brings the report of the other one.</source>
+        <translation>Die beiden IDs sind vertauscht: Jede bringt den Bericht der anderen.</translation>
+    </message>
+    <message>
+        <source>Swap the ids</source>
+        <translation>IDs tauschen</translation>
+    </message>
+    <message>
+        <source>Move to the ids</source>
+        <translation>Zu den Abfrage-IDs</translation>
+    </message>
+    <message>
+        <source>That is short for a token: it looks like a query id.</source>
+        <translation>Für einen Prüfcode ist das kurz: Es sieht nach einer Abfrage-ID aus.</translation>
+    </message>
+    <message>
+        <source>Move to the token</source>
+        <translation>Zum Prüfcode</translation>
+    </message>
+    <message>
+        <source>That is long for a query id: it looks like the token. It was taken out of the field.</source>
+        <translation>Für eine Abfrage-ID ist das lang: Es sieht nach dem Prüfcode aus. Es wurde aus dem Feld genommen.</translation>
     </message>
 </context>
 <context>
@@ -5853,7 +5884,7 @@
     <name>Progress</name>
     <message>
         <source>waiting for the keyring, which may be asking for its password</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet auf den Schlüsselbund, der vielleicht nach seinem Kennwort fragt</translation>
     </message>
     <message>
         <source>waiting for another depot with the same token</source>
@@ -6396,7 +6427,7 @@
     </message>
     <message>
         <source>{moment} New York</source>
-        <translation type="unfinished"></translation>
+        <translation>{moment} New York</translation>
     </message>
     <message>
         <source>Cancelled row</source>
@@ -6718,6 +6749,14 @@
     <message>
         <source>It was valid until {day}. A new one takes two minutes; the query ids stay as they are.</source>
         <translation>Er galt bis {day}. Ein neuer braucht zwei Minuten; die Abfrage-IDs bleiben.</translation>
+    </message>
+    <message>
+        <source>{depots} and {last}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{depots} and {count} more</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Renew token</source>
@@ -7275,91 +7314,59 @@
     <name>Safety</name>
     <message>
         <source>its token in the keyring</source>
-        <translation type="unfinished"></translation>
+        <translation>sein Prüfcode im Schlüsselbund</translation>
     </message>
     <message>
         <source>its token, if the keyring holds one (it cannot be asked just now)</source>
-        <translation type="unfinished"></translation>
+        <translation>sein Prüfcode, falls der Schlüsselbund einen hat (er antwortet gerade nicht)</translation>
     </message>
     <message>
         <source>its query id {ids}</source>
-        <translation type="unfinished"></translation>
+        <translation>seine Abfrage-ID {ids}</translation>
     </message>
     <message>
         <source>its query ids {ids}</source>
-        <translation type="unfinished"></translation>
+        <translation>seine Abfrage-IDs {ids}</translation>
     </message>
     <message>
         <source>the depot itself, since it has no accounts</source>
-        <translation type="unfinished"></translation>
+        <translation>das Depot selbst, denn es hat keine Konten</translation>
     </message>
     <message>
         <source>Nothing goes: the depot has no token and no queries.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es geht nichts verloren: Das Depot hat keinen Prüfcode und keine Abfragen.</translation>
     </message>
     <message>
         <source>What goes: {things}. It is fetched no more.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 account</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 report in the archive</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 fill</source>
-        <translation type="unfinished">1 Ausführung</translation>
-    </message>
-    <message>
-        <source>1 trade</source>
-        <translation type="unfinished">1 Trade</translation>
-    </message>
-    <message>
-        <source>1 note</source>
-        <translation type="unfinished"></translation>
+        <translation>Was geht: {things}. Das Depot wird nicht mehr abgerufen.</translation>
     </message>
     <message>
         <source>What stays: {things}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was bleibt: {things}.</translation>
     </message>
     <message>
         <source>The depot stays in the list, fed by files.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Depot bleibt in der Liste und wird aus Dateien gespeist.</translation>
     </message>
     <message>
         <source>The token that {depots} holds stays where it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Prüfcode, den {depots} hat, bleibt, wo er ist.</translation>
     </message>
     <message>
         <source>Other depots and all backups are not touched.</source>
-        <translation type="unfinished"></translation>
+        <translation>Andere Depots und alle Sicherungen bleiben unberührt.</translation>
     </message>
     <message>
         <source>Remove it? [y/N]</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 note that was written since was taken over.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 decision on strategies, campaigns or positions was taken over.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernen? [j/N]</translation>
     </message>
     <message>
         <source>Not everything that you wrote could be read in the damaged database.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 note belongs to a trade that is not in the journal; it is kept:</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht alles, was Sie geschrieben haben, war in der beschädigten Datenbank noch lesbar.</translation>
     </message>
     <message>
         <source>{symbol}: “{text}”</source>
-        <translation type="unfinished"></translation>
+        <translation>{symbol}: „{text}“</translation>
     </message>
 </context>
 <context>
@@ -8106,6 +8113,10 @@
             <numerusform>%n Strategie in diesem Zeitraum.</numerusform>
             <numerusform>%n Strategien in diesem Zeitraum.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>No strategy of this period fits the search.</source>
+        <translation>Keine Strategie dieses Zeitraums passt zur Suche.</translation>
     </message>
     <message>
         <source>1 strategy</source>
@@ -9407,6 +9418,97 @@
         <translation>
             <numerusform>%n Tag</numerusform>
             <numerusform>%n Tage</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>_Counts</name>
+    <message>
+        <source>1 account</source>
+        <translation>1 Konto</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n accounts</source>
+        <translation>
+            <numerusform>%n Konto</numerusform>
+            <numerusform>%n Konten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 report in the archive</source>
+        <translation>1 Bericht im Archiv</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n reports in the archive</source>
+        <translation>
+            <numerusform>%n Bericht im Archiv</numerusform>
+            <numerusform>%n Berichte im Archiv</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 fill</source>
+        <translation>1 Ausführung</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n fills</source>
+        <translation>
+            <numerusform>%n Ausführung</numerusform>
+            <numerusform>%n Ausführungen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 trade</source>
+        <translation>1 Trade</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trades</source>
+        <translation>
+            <numerusform>%n Trade</numerusform>
+            <numerusform>%n Trades</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 note</source>
+        <translation>1 Notiz</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n notes</source>
+        <translation>
+            <numerusform>%n Notiz</numerusform>
+            <numerusform>%n Notizen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 note that was written since was taken over.</source>
+        <translation>1 seitdem geschriebene Notiz wurde übernommen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n notes that were written since were taken over.</source>
+        <translation>
+            <numerusform>%n seitdem geschriebene Notiz wurde übernommen.</numerusform>
+            <numerusform>%n seitdem geschriebene Notizen wurden übernommen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 decision on strategies, campaigns or positions was taken over.</source>
+        <translation>1 Entscheidung zu Strategien, Kampagnen oder Positionen wurde übernommen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n decisions on strategies, campaigns or positions were taken over.</source>
+        <translation>
+            <numerusform>%n Entscheidung zu Strategien, Kampagnen oder Positionen wurde übernommen.</numerusform>
+            <numerusform>%n Entscheidungen zu Strategien, Kampagnen oder Positionen wurden übernommen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 note belongs to a trade that is not in the journal; it is kept:</source>
+        <translation>1 Notiz gehört zu einem Trade, der nicht im Journal steht; sie bleibt aufgehoben:</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n notes belong to trades that are not in the journal; they are kept:</source>
+        <translation>
+            <numerusform>%n Notiz gehört zu einem Trade, der nicht im Journal steht; sie bleibt aufgehoben:</numerusform>
+            <numerusform>%n Notizen gehören zu Trades, die nicht im Journal stehen; sie bleiben aufgehoben:</numerusform>
         </translation>
     </message>
 </context>

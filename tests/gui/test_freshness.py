@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.gui import i18n
-from ibjournal.gui.freshness import Freshness, FreshnessTeller, details, measure
+from ibjournal.gui.freshness import FreshnessTeller, details, measure
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.bars import TopBar
 from ibjournal.services.freshness import DepotFreshness
@@ -30,20 +30,17 @@ def test_it_names_the_last_activity_day_and_the_time_of_todays_fills(look: None)
     assert measure([]).text(TODAY) == ""
 
 
-@pytest.mark.parametrize(
-    ("through", "today", "stale"),
-    [
-        (date(2026, 11, 18), date(2026, 11, 19), False),
-        (date(2026, 11, 17), date(2026, 11, 19), False),
-        (date(2026, 11, 16), date(2026, 11, 19), True),
-        (date(2026, 11, 12), date(2026, 11, 15), False),  # Sunday; Friday's report comes on Monday
-        (date(2026, 11, 13), date(2026, 11, 17), False),  # Tuesday: Monday's report may be late
-        (date(2026, 11, 13), date(2026, 11, 18), True),
-        (None, date(2026, 11, 18), False),
-    ],
-)
-def test_stale_from_one_missed_business_day_on(through: date | None, today: date, stale: bool) -> None:
-    assert Freshness(through).stale(today) is stale
+def test_any_depot_that_is_behind_makes_the_whole_stale() -> None:
+    monday, tuesday = datetime(2026, 11, 16, 20, 0, tzinfo=UTC), datetime(2026, 11, 17, 20, 0, tzinfo=UTC)
+    friday, ahead = _depot(1, date(2026, 11, 13)), _depot(2, date(2026, 11, 16))
+    assert not measure([friday, ahead]).stale(monday)
+    assert measure([friday, ahead]).stale(tuesday)
+    assert not measure([friday, ahead], DepotId(2)).stale(tuesday)
+    by_files = _depot(3, date(2020, 1, 2), fetched=False)
+    assert not measure([ahead, by_files]).stale(tuesday), "nobody fetches it"
+    assert measure([by_files]).stale(tuesday)
+    assert not measure([_depot(4, None)]).stale(tuesday)
+    assert not measure([]).stale(tuesday)
 
 
 def test_of_all_depots_the_one_behind_decides() -> None:
@@ -60,32 +57,32 @@ def test_the_details_tell_three_times_for_each_depot(look: None) -> None:
     one = _depot(
         1,
         date(2026, 11, 16),
-        asked_at=FILLS,
+        activity_asked_at=MADE,
         activity_generated_at=MADE,
+        confirmation_asked_at=FILLS,
         confirmation_through=date(2026, 11, 19),
         confirmation_generated_at=FILLS,
     )
-    text = details([one, _depot(2, None)], TODAY)
+    text = details([one, _depot(2, None), _depot(3, None, activity_asked_at=MADE)], FILLS, TODAY)
     assert text.splitlines() == [
         "D1",
-        "asked 19 Nov 15:58",
-        "Activity through Mon 16 Nov, made by IBKR 19 Nov 11:06",
-        "Trade Confirmations through Thu 19 Nov, made by IBKR 19 Nov 15:58",
+        "Activity through Mon 16 Nov, made by IBKR 19 Nov 11:06, asked 19 Nov 11:06",
+        "Trade Confirmations through Thu 19 Nov, made by IBKR 19 Nov 15:58, asked 19 Nov 15:58",
         "not up to date",
         "",
         "D2",
         "nothing fetched yet",
+        "",
+        "D3",
+        "Activity: asked 19 Nov 11:06",
     ]
-    assert details([one, _depot(2, None)], TODAY, DepotId(2)).splitlines()[0] == "D2"
+    assert details([one, _depot(2, None)], FILLS, TODAY, DepotId(2)).splitlines()[0] == "D2"
 
 
 def test_the_details_in_german(look: None) -> None:
     i18n.install("de")
-    text = details([_depot(1, asked_at=FILLS, activity_generated_at=MADE)], TODAY)
-    assert text.splitlines()[1:] == [
-        "abgefragt 19.11. 15:58",
-        "Kontoumsatz bis Mi. 18.11., von IBKR erstellt 19.11. 11:06",
-    ]
+    text = details([_depot(1, activity_asked_at=FILLS, activity_generated_at=MADE)], FILLS, TODAY)
+    assert text.splitlines()[1:] == ["Kontoumsatz bis Mi. 18.11., von IBKR erstellt 19.11. 11:06, abgefragt 19.11. 15:58"]
 
 
 def test_the_picked_depot_and_all_are_told(services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None) -> None:
@@ -99,6 +96,32 @@ def test_the_picked_depot_and_all_are_told(services: FakeServices, tasks: TaskRu
     assert told.args[3] is False
     assert overall == [("Through Mon 2 Nov", True)]
     assert teller.reports
+
+
+def test_figures_grow_stale_while_nobody_does_anything(
+    services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ibjournal.gui.freshness._LOOK_EVERY", timedelta(milliseconds=5))
+    night = datetime(2026, 11, 18, 9, 59, tzinfo=UTC)  # 04:59 in New York; Tuesday's statement is not out yet
+    now = [night]
+    services.reports.fresh = (_depot(1, date(2026, 11, 16)),)
+    teller = FreshnessTeller(services.bundle, tasks, lambda: date(2026, 11, 18), wall=lambda: now[0])
+    with qtbot.waitSignal(teller.overall) as told:
+        teller.load(None)
+    assert told.args == ["Through Mon 16 Nov", False]
+    now[0] += timedelta(minutes=1)
+    with qtbot.waitSignal(teller.overall, check_params_cb=lambda _words, stale: stale):
+        pass
+    teller.deleteLater()
+
+
+def test_the_demos_day_is_not_the_computers(services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None) -> None:
+    services.reports.fresh = (_depot(1, date(2026, 11, 18)),)
+    wall = datetime(2029, 3, 5, 12, 0, tzinfo=UTC)
+    teller = FreshnessTeller(services.bundle, tasks, lambda: date(2026, 11, 19), wall=lambda: wall)
+    with qtbot.waitSignal(teller.overall) as told:
+        teller.load(None)
+    assert told.args == ["Through Wed 18 Nov", False]
 
 
 def test_stale_figures_look_stale(qtbot: QtBot, look: None) -> None:

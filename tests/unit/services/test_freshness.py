@@ -35,14 +35,22 @@ def test_each_depot_has_its_own_three_times(tmp_path: Path) -> None:
                 " VALUES (?, ?, ?, '', '2026-01-01', ?, ?, 1)",
                 (report, account, kind, end, made),
             )
-        for minutes, result in enumerate(("ok", "failed")):
+        for minutes, result, activity, confirmation in (
+            (0, "ok", "ok", "ok"),
+            (1, "failed", "ok", "failed"),
+            (2, "cancelled", "cancelled", "skipped"),
+        ):
             at = NOON + timedelta(minutes=minutes)
             run = start_run(db, "sync", depot=one, depot_name="One", started_at=at)
-            end_run(db, run, result=result, error=None, steps=[], ended_at=at)
+            steps = [{"name": "activity", "result": activity}, {"name": "confirmation", "result": confirmation}]
+            end_run(db, run, result=result, error=None, steps=steps, ended_at=at)
+        run = start_run(db, "sync", depot=one, depot_name="One", started_at=NOON + timedelta(minutes=3))
     first, second = depot_freshness(database)
-    assert (first.depot, first.name, first.fetched, first.asked_at) == (one, "One", True, NOON)
+    assert (first.depot, first.name, first.fetched) == (one, "One", True)
+    assert first.activity_asked_at == NOON + timedelta(minutes=1), "it came although the other query failed"
+    assert first.confirmation_asked_at == NOON
     assert first.activity_through == date(2026, 9, 25)
     assert first.activity_generated_at == NOON + timedelta(hours=1)
     assert first.confirmation_through == date(2026, 9, 28)
     assert first.confirmation_generated_at == NOON + timedelta(hours=4)
-    assert (second.depot, second.fetched, second.asked_at, second.activity_through) == (two, False, None, None)
+    assert (second.depot, second.fetched, second.activity_asked_at, second.activity_through) == (two, False, None, None)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from ibjournal.services.schedule import activity_due, days_left, is_report_day, new_york_day, reminder, report_day_before
+from ibjournal.services.schedule import activity_due, days_left, is_report_day, is_stale, new_york_day, reminder, report_day_before
 
 EXPIRES = date(2026, 12, 31)
 
@@ -59,3 +60,30 @@ def test_report_days() -> None:
 )
 def test_activity_is_due_in_the_morning_after(now: datetime, covered: date | None, due: bool) -> None:
     assert activity_due(now, covered) is due
+
+
+_FRIDAY = date(2026, 9, 25)
+
+
+def _berlin(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 9, day, hour, minute, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+@pytest.mark.parametrize(
+    ("now", "through", "asked", "stale"),
+    [
+        pytest.param(_berlin(27, 12), _FRIDAY, _berlin(26, 11, 5), False, id="Friday's figures on Sunday"),
+        pytest.param(_berlin(28, 23), _FRIDAY, _berlin(26, 11, 5), False, id="on Monday night"),
+        pytest.param(_berlin(29, 10, 59), _FRIDAY, _berlin(28, 12), False, id="on Tuesday, when it is early in New York"),
+        pytest.param(_berlin(29, 11, 1), _FRIDAY, _berlin(28, 12), True, id="on Tuesday, once Monday's is out"),
+        pytest.param(datetime(2026, 9, 29, 18, 1, tzinfo=ZoneInfo("Asia/Tokyo")), _FRIDAY, None, True, id="the same in Tokyo"),
+        pytest.param(_berlin(29, 15), _FRIDAY, _berlin(29, 11, 5), False, id="asked since: a holiday, or a late statement"),
+        pytest.param(_berlin(30, 11, 1), _FRIDAY, _berlin(29, 11, 5), True, id="two days are no holiday"),
+        pytest.param(_berlin(30, 11, 1), _FRIDAY, _berlin(30, 11, 0), True, id="nor when they were asked for"),
+        pytest.param(_berlin(29, 11, 1), date(2026, 9, 28), _berlin(29, 11), False, id="all that there is"),
+        pytest.param(_berlin(29, 11, 1), date(2026, 10, 15), None, False, id="a clock that was ahead"),
+        pytest.param(datetime(2027, 1, 2, 15, 0, tzinfo=UTC), date(2026, 12, 31), None, False, id="no statement for New Year"),
+    ],
+)
+def test_which_figures_are_stale(now: datetime, through: date, asked: datetime | None, stale: bool) -> None:
+    assert is_stale(now, through, asked) is stale
