@@ -5,6 +5,7 @@ At module level this imports QtCore alone, so that the command line can use it w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -43,6 +44,9 @@ class ErrorText:
     def sentence(self) -> str:
         """Everything in one line, for the command line."""
         return " ".join(part for part in (self.title, self.explanation, self.action) if part)
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d:\d\d")
 
 
 class _Values(dict[str, str]):
@@ -128,10 +132,10 @@ def _show(name: str, value: object) -> str:
     """Return a value as a sentence wants it: the name of a file without its folder, a moment as a local time."""
     if name == "file" and value:
         return Path(str(value)).name
-    if isinstance(value, datetime):
+    if isinstance(value, str) and _MOMENT.fullmatch(value):  # as the log of runs keeps it
+        value = datetime.fromisoformat(value)
+    if isinstance(value, date):
         from ibjournal.gui.widgets import formats  # noqa: PLC0415 - keeps this module light for the command line
 
-        return formats.moment(value)
-    if isinstance(value, date):
-        return value.isoformat()
+        return formats.moment(value) if isinstance(value, datetime) else formats.full_day(value)
     return str(value) if value not in (None, "") else "–"

@@ -22,7 +22,8 @@ _log = logging.getLogger(__name__)
 LANGUAGES = ("en", "de")
 """The languages the program speaks; the first is the one in the sources."""
 
-_installed: list[QTranslator] = []
+_installed: list[tuple[QTranslator, bytes]] = []
+"""Qt looks words up in the bytes that a translator was given, so both are held."""
 _spoken = [LANGUAGES[0]]
 
 
@@ -81,7 +82,7 @@ def uninstall() -> None:
     """Take the translations out again."""
     _spoken[0] = LANGUAGES[0]
     while _installed:
-        QCoreApplication.removeTranslator(_installed.pop())
+        QCoreApplication.removeTranslator(_installed.pop()[0])
 
 
 def compiled(language: str) -> Path | None:
@@ -111,9 +112,14 @@ def _compile(ts: Path, qm: Path) -> None:
 
 
 def _load(path: Path) -> bool:
+    """Speak from a file. It is read whole: a file that an update replaces while we run must not change our words."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
     translator = QTranslator()
-    if not path.exists() or not translator.load(str(path)):
+    if not translator.load(data, str(path.parent)):
         return False
     QCoreApplication.installTranslator(translator)
-    _installed.append(translator)
+    _installed.append((translator, data))
     return True

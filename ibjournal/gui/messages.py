@@ -23,7 +23,10 @@ def of_error(error: JournalError) -> Message:
 
 def of_sync(report: SyncReport, words: errors.ErrorText) -> Message:
     """Return the message of a depot whose sync has failed with an error that ``words`` describe."""
-    text = f"{words.explanation} {words.action}"
+    explanation = words.explanation.rstrip()
+    if not explanation.endswith((".", "?", ":")):  # words of IBKR's own
+        explanation += "."
+    text = f"{explanation} {words.action}"
     icon = "cloud-off" if words.button is errors.Button.TRY_AGAIN else "triangle-alert"
     return Message(
         title=words.title,

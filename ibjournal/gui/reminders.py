@@ -20,6 +20,8 @@ from ibjournal.services.doctor import QueryFindings
 from ibjournal.services.reminders import EXPIRED, Reminder
 
 _HOUR_MS = 3_600_000
+_NAMED = 3
+"""Of more depots than this only the first few are named."""
 _CALM = 7
 """Days from which a reminder is no mere information any more."""
 DOCTOR = ("doctor", None)
@@ -106,7 +108,7 @@ class DoctorNotice(QObject):
 def words_of(reminder: Reminder) -> tuple[str, str]:
     """Return what a reminder says: a title and a sentence; never a token, never an account number but as a depot's name."""
     translate = QCoreApplication.translate
-    depots, day = ", ".join(reminder.names), formats.full_day(reminder.expires)
+    depots, day = _names(reminder.names), formats.full_day(reminder.expires)
     if reminder.left < 0:
         title = translate("Reminders", "The token of {depots} has expired.")
     elif reminder.ends is not None:
@@ -121,6 +123,17 @@ def words_of(reminder: Reminder) -> tuple[str, str]:
     if reminder.left < 0:
         text = translate("Reminders", "It was valid until {day}. A new one takes two minutes; the query ids stay as they are.")
     return title.format(depots=depots, days=reminder.left, time=formats.clock(reminder.ends)), text.format(day=day)
+
+
+def _names(names: tuple[str, ...]) -> str:
+    """Return the names of depots as a sentence lists them; of many the first few, and how many more there are."""
+    translate = QCoreApplication.translate
+    if len(names) == 1:
+        return names[0]
+    if len(names) <= _NAMED:
+        return translate("Reminders", "{depots} and {last}").format(depots=", ".join(names[:-1]), last=names[-1])
+    few = ", ".join(names[: _NAMED - 1])
+    return translate("Reminders", "{depots} and {count} more").format(depots=few, count=len(names) - _NAMED + 1)
 
 
 def message_of(reminder: Reminder) -> Message:

@@ -98,14 +98,17 @@ QPushButton[nav="true"] { background: transparent; border: 0; border-radius: 6px
 QPushButton[nav="true"]:hover { background: $selection_inactive; }
 QPushButton[nav="true"]:checked { background: $selection; color: $text_strong; font-weight: 600; }
 
-QLineEdit, QPlainTextEdit, QTextEdit, QDateEdit, QComboBox, QSpinBox {
+QLineEdit, QPlainTextEdit, QTextEdit, QDateEdit, QTimeEdit, QComboBox, QSpinBox {
   background: $surface; color: $text_strong; border: 1px solid $field_border; border-radius: 6px; padding: 0 8px;
   selection-background-color: $selection; selection-color: $text_strong; }
-QLineEdit, QDateEdit, QComboBox, QSpinBox { min-height: 28px; }
+QLineEdit, QDateEdit, QTimeEdit, QComboBox, QSpinBox { min-height: 28px; }
+QTimeEdit { min-width: 48px; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QPlainTextEdit, QTextEdit { padding: 6px 8px; }
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QDateEdit:focus, QComboBox:focus { border: 1px solid $focus; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QDateEdit:focus, QTimeEdit:focus, QComboBox:focus {
+  border: 1px solid $focus; }
 QLineEdit[fault="true"], QDateEdit[fault="true"] { border: 1px solid $negative; }
-QLineEdit:disabled, QDateEdit:disabled, QComboBox:disabled, QPlainTextEdit:disabled {
+QLineEdit:disabled, QDateEdit:disabled, QTimeEdit:disabled, QComboBox:disabled, QPlainTextEdit:disabled {
   color: $text_disabled; border-color: $border; }
 QComboBox::drop-down { border: 0; width: 24px; }
 QComboBox::down-arrow { image: url("$chevron_down"); width: 14px; height: 14px; }

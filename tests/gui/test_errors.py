@@ -126,3 +126,12 @@ def test_the_command_line_can_use_the_words_without_widgets() -> None:
     said, modules = done.stdout.strip().splitlines()
     assert said.startswith("The token has expired. IBKR no longer accepts the token of Income")
     assert modules == "[]"
+
+
+def test_a_moment_is_written_as_people_write_it_also_when_the_log_kept_it_as_text() -> None:
+    at = datetime(2026, 11, 22, 21, 5, 4, 81900, tzinfo=UTC)
+    told = describe(FlexError("too_many_failures", failures=5, retry_at=at)).action
+    logged = describe_code("too_many_failures", {"failures": 5, "retry_at": str(at)}).action
+    assert told == logged
+    assert "22 Nov 22:05" in told
+    assert "2026-11-22" not in describe_code("too_many_failures", {"retry_at": at.isoformat()}).action

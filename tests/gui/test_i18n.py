@@ -120,3 +120,16 @@ def test_a_newer_catalogue_is_compiled_in_a_checkout(monkeypatch: pytest.MonkeyP
     assert [path.name for path in folder.iterdir() if path.is_dir()] == []
     (folder / "ibjournal_de.ts").write_text("this is no catalogue", encoding="utf-8")
     assert i18n.compiled("de") == made  # what is there is better than nothing
+
+
+def test_a_translation_that_is_replaced_while_it_is_spoken_does_no_harm(tmp_path: Path) -> None:
+    source = i18n.compiled("de")
+    assert source is not None
+    copy = tmp_path / "words.qm"
+    copy.write_bytes(source.read_bytes())
+    assert i18n._load(copy)
+    copy.write_bytes(b"")
+    try:
+        assert QCoreApplication.translate("TopBar", "Cancel") == "Abbrechen"
+    finally:
+        i18n.uninstall()

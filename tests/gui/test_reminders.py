@@ -44,11 +44,11 @@ Settled = Callable[[], None]
 @pytest.mark.parametrize(
     ("left", "step", "title", "kind"),
     [
-        (29, 30, "The token of Income, Anna expires in 29 days.", "info"),
-        (6, 7, "The token of Income, Anna expires in 6 days.", "warning"),
-        (1, 1, "The token of Income, Anna expires tomorrow.", "warning"),
-        (0, 0, "The token of Income, Anna expires today.", "warning"),
-        (-3, 0, "The token of Income, Anna has expired.", "warning"),
+        (29, 30, "The token of Income and Anna expires in 29 days.", "info"),
+        (6, 7, "The token of Income and Anna expires in 6 days.", "warning"),
+        (1, 1, "The token of Income and Anna expires tomorrow.", "warning"),
+        (0, 0, "The token of Income and Anna expires today.", "warning"),
+        (-3, 0, "The token of Income and Anna has expired.", "warning"),
     ],
 )
 def test_a_reminder_in_words(look: None, left: int, step: int, title: str, kind: str) -> None:
@@ -70,7 +70,7 @@ def test_a_reminder_is_told_and_notified(qtbot: QtBot, services: FakeServices, t
     watch.check()
     settled()
     assert services.reminders.asked == [TODAY, TODAY]
-    assert [message.title for message in told] == ["The token of Income, Anna expires in 6 days."]
+    assert [message.title for message in told] == ["The token of Income and Anna expires in 6 days."]
     assert notified == [words_of(WEEK)]
 
 
@@ -93,7 +93,7 @@ def test_the_window_reminds_leads_to_the_renewal_and_is_content_afterwards(
     settled()
     message = window.errors.message
     assert message is not None
-    assert message.title.startswith("The token of Income, Anna expires in 6 days")
+    assert message.title.startswith("The token of Income and Anna expires in 6 days")
     window.errors.acted.emit(message.data)
     settled()
     renewal = window.renewals[DepotId(1)]
@@ -200,3 +200,17 @@ def test_a_desktop_without_a_bus_gets_no_notification(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("ibjournal.gui.reminders.QDBusConnection.sessionBus", staticmethod(Bus))
     assert not reminders.notify("title", "text")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("Income",), "The token of Income "),
+        (("Income", "Anna"), "The token of Income and Anna "),
+        (("A", "B", "C"), "The token of A, B and C "),
+        (("A", "B", "C", "D"), "The token of A, B and 2 more "),
+    ],
+)
+def test_many_depots_are_counted_and_not_listed(names: tuple[str, ...], said: str) -> None:
+    reminder = Reminder(depots=tuple(DepotId(n) for n in range(len(names))), names=names, expires=TODAY, left=6, step=7)
+    assert words_of(reminder)[0].startswith(said)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.period import ALL_TIME, Period, Preset
+from ibjournal.gui import theme
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.delegates import ProfitDelegate
 from ibjournal.gui.widgets.error_bar import ErrorBar, Message
@@ -361,3 +362,30 @@ def test_a_long_sentence_takes_two_lines_and_is_cut_only_then(qtbot: QtBot, look
     assert len(bar._text.lines()) == 2
     assert bar._text.lines()[1].endswith("…")
     bar.close()
+
+
+def test_a_long_name_leaves_room_for_the_other_picker_and_stands_whole_in_the_hint(qtbot: QtBot, look: None) -> None:
+    name = "Altersvorsorge der Familie Müller-Lüdenscheidt in Österreich " * 3
+    picker = DepotPicker()
+    qtbot.addWidget(picker)
+    picker.set_depots([make_depot(1, name)])
+    picker.choose(DepotId(1))
+    assert picker.sizeHint().width() < 280
+    assert picker.words() == name
+    assert name in picker.toolTip()
+    assert name in picker.accessibleName()
+    entry = picker.menu().actions()[-1]
+    assert entry.text().endswith("…")
+    assert entry.toolTip() == name
+    picker.choose(None)
+    assert "Müller" not in picker.toolTip()
+
+
+def test_a_bar_never_runs_into_its_number(qtbot: QtBot, look: None) -> None:
+    delegate = ProfitDelegate()
+    delegate.largest = Decimal(1460)
+    look_now = theme.current()
+    assert delegate._bar_area(110, "+636.23 EUR", Decimal("636.23"), look_now) < 20
+    assert delegate._bar_area(200, "+636.23 EUR", Decimal("636.23"), look_now) == 52
+    wide = delegate._bar_area(120, "+1.00", Decimal(1), look_now)
+    assert wide == delegate._bar_area(120, "+1,459.95", Decimal("1459.95"), look_now)

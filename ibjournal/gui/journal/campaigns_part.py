@@ -247,6 +247,8 @@ class CampaignsPart(JournalPart):
             )
         count = len(self._loaded.rows)
         hidden = self.tr("1 campaign in this period.") if count == 1 else self.tr("%n campaigns in this period.", "", count)
+        if not count:  # the search alone has left nothing
+            hidden = self.tr("No campaign of this period fits the search.")
         title = self.tr("No campaigns") if self.period == ALL_TIME else self.tr("No campaigns in this period")
         return self.hint_of_empty(hidden=hidden, nothing=Hint(title=title, text=text))
 

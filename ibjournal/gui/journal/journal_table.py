@@ -21,6 +21,8 @@ _NARROW = 960
 """Width below which the columns give way."""
 _TIGHT = 800
 """Width below which there is no room for the strategy beside the description."""
+_SPARING = frozenset({Column.QUANTITY, Column.ENTRY, Column.EXIT})
+"""Columns that take no more than they need in a narrow table."""
 _ALWAYS = frozenset({Column.STATE, Column.SYMBOL, Column.NET})
 """Columns that cannot be hidden: without them a row says nothing."""
 
@@ -152,8 +154,11 @@ class JournalTable(TableView):
         """Give columns of dates and numbers what they need; a width that the user gave is never taken back."""
         head = self.horizontalHeader()
         for column in FITTED:
-            if not self.isColumnHidden(column):
-                head.resizeSection(column, max(self.columnWidth(column), needed_width(self.trades, column)))
+            if self.isColumnHidden(column):
+                continue
+            needed, now = needed_width(self.trades, column), self.columnWidth(column)
+            spare = self._narrow and column in _SPARING and now == NARROW_WIDTHS[column]  # the description needs it more
+            head.resizeSection(column, needed if spare else max(now, needed))
 
     def _measure_bars(self) -> None:
         """Take the largest result from the model's totals: asking every cell would take a second for 20 000 trades."""

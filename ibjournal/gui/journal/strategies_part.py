@@ -303,6 +303,8 @@ class StrategiesPart(JournalPart):
         hidden = (
             self.tr("1 strategy in this period.") if self._count == 1 else self.tr("%n strategies in this period.", "", self._count)
         )
+        if not self._count:  # the search alone has left nothing
+            hidden = self.tr("No strategy of this period fits the search.")
         return self.hint_of_empty(hidden=hidden, nothing=nothing)
 
     def _show_sums(self) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -48,6 +48,8 @@ _TWO_COLUMNS, _THREE_COLUMNS = 1060, 1900
 """Widths from which the tables stand beside the chart, and from which they stand beside each other."""
 _WIDEST = 3
 _CHOICES = 4
+_CHOICE_WIDTH = 140
+"""Pixels of a depot's name in a button; the rest stands in its tooltip."""
 """Depots that are offered beside the sentence that asks for one."""
 
 
@@ -346,7 +348,7 @@ class _ProblemBox(QFrame):
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(Space.ICON_GAP)
         self.words = label(tone="warning", wrap=True)
-        row.addWidget(icon_label("triangle-alert", color="warning"), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(icon_label("triangle-alert", color="warning"), 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.words, 1)
         self._row = row
         self._choosing = False
@@ -359,7 +361,10 @@ class _ProblemBox(QFrame):
             old.deleteLater()
         self.choices = []
         for depot, name in depots[:_CHOICES]:
-            choice = button(name.replace("&", "&&"), small=True)
+            choice = button("", small=True)
+            short = QFontMetrics(choice.font()).elidedText(name, Qt.TextElideMode.ElideRight, _CHOICE_WIDTH)
+            choice.setText(short.replace("&", "&&"))
+            choice.setToolTip(name if short != name else "")
             choice.clicked.connect(partial(self.depot_wanted.emit, depot))
             choice.setVisible(self._choosing)
             self._row.addWidget(choice)

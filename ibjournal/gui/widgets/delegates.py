@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 
 from ibjournal.gui import icons, theme
 from ibjournal.gui.theme import Space, Theme, Type
+from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.formats import MASK, sign_of
 from ibjournal.gui.widgets.roles import Role
 
@@ -25,6 +26,8 @@ _SLACK = 2
 _MARK = 3
 _BAR_HEIGHT = 8
 _BAR_AREA = 52
+_LEAST_BAR_AREA = 20
+"""With less room there is no bar: it would run into the number."""
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -170,24 +173,23 @@ class ProfitDelegate(MoneyDelegate):
         """Paint the bar at the left, the number at the right."""
         masked = getattr(self.parent(), "masked", False)
         value = index.data(Role.VALUE)
-        needed = QFontMetrics(look.font()).horizontalAdvance(str(index.data(Qt.ItemDataRole.DisplayRole) or ""))
-        room = rect.width() - needed - Space.CELL
-        if (
-            isinstance(value, Decimal)
-            and self.largest
-            and not masked
-            and index.data(Role.KIND) != "group"
-            and room >= _BAR_AREA // 2
-        ):
-            self._paint_bar(painter, rect, value, look)
+        if isinstance(value, Decimal) and self.largest and not masked and index.data(Role.KIND) != "group":
+            area = self._bar_area(rect.width(), str(index.data(Qt.ItemDataRole.DisplayRole) or ""), value, look)
+            if area >= _LEAST_BAR_AREA:
+                self._paint_bar(painter, rect, value, look, area // 2)
         self.paint_text(painter, rect, index, look)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Leave room for the bar."""
         return super().sizeHint(option, index) + QSize(_BAR_AREA + Space.CELL, 0)
 
-    def _paint_bar(self, painter: QPainter, rect: QRect, value: Decimal, look: Theme) -> None:
-        half = _BAR_AREA // 2
+    def _bar_area(self, width: int, text: str, value: Decimal, look: Theme) -> int:
+        """Return the pixels beside the widest number in view, so that all rows have a bar of one scale or none has."""
+        metrics = QFontMetrics(look.font())
+        behind = max(0, metrics.horizontalAdvance(text) - metrics.horizontalAdvance(formats.change(value)))  # a currency's code
+        return min(_BAR_AREA, width - metrics.horizontalAdvance(formats.change(-self.largest)) - behind - _TAIL_GAP)
+
+    def _paint_bar(self, painter: QPainter, rect: QRect, value: Decimal, look: Theme, half: int) -> None:
         axis = rect.left() + half
         top = rect.center().y() - _BAR_HEIGHT // 2
         length = max(1, int(half * min(Decimal(1), abs(value) / self.largest))) if value else 0

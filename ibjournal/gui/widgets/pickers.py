@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import Depot, DepotId
@@ -15,6 +15,15 @@ from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.date_field import DateField
 from ibjournal.gui.widgets.depot_dot import depot_dot
 from ibjournal.gui.widgets.labels import button, icon_label, label, tool_button
+
+_WIDEST = 200
+"""Pixels of a name in the bar: beside it stand the period and how fresh the data is."""
+_WIDEST_ENTRY = 420
+
+
+def short_name(widget: QWidget, name: str, width: int) -> str:
+    """Return a name as it fits into ``width`` pixels of a widget's font, with an ellipsis where it is cut."""
+    return QFontMetrics(widget.font()).elidedText(name, Qt.TextElideMode.ElideRight, width)
 
 
 class PickerButton(QToolButton):
@@ -26,6 +35,8 @@ class PickerButton(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setToolTip(tooltip)
+        self._hint = tooltip
+        self._words = ""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 10, 0)
@@ -39,7 +50,10 @@ class PickerButton(QToolButton):
 
     def set_words(self, text: str, *, accessible: str) -> None:
         """Show what is chosen; ``accessible`` names the picker for screen readers."""
-        self._text.setText(text)
+        self._words = text
+        shown = short_name(self._text, text, _WIDEST)
+        self._text.setText(shown)
+        self.setToolTip(self._hint if shown == text else f"{text}\n{self._hint}")
         self.setAccessibleName(f"{accessible}: {text}")
         self._row.invalidate()
         self.updateGeometry()
@@ -49,12 +63,12 @@ class PickerButton(QToolButton):
         return QSize(self._row.sizeHint().width() + 2, 30)
 
     def minimumSizeHint(self) -> QSize:
-        """Never cut the words."""
+        """Give no way: what is too long for the bar was cut before."""
         return self.sizeHint()
 
     def words(self) -> str:
-        """Return what is shown."""
-        return self._text.text()
+        """Return what is chosen, in words."""
+        return self._words
 
 
 class DepotPicker(PickerButton):
@@ -63,9 +77,9 @@ class DepotPicker(PickerButton):
     picked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("wallet", "", parent)
-        self.setToolTip(self.tr("Depot") + " (Ctrl+D)")
+        super().__init__("wallet", QCoreApplication.translate("DepotPicker", "Depot") + " (Ctrl+D)", parent)
         self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
         self.setMenu(self._menu)
         self._depots: tuple[Depot, ...] = ()
         self.current: DepotId | None = None
@@ -95,7 +109,9 @@ class DepotPicker(PickerButton):
         choices += [(depot.id, depot.name) for depot in self._depots]
         colors: dict[DepotId | None, str] = {depot.id: depot.color for depot in self._depots}
         for key, name in choices:
-            action = QAction(name.replace("&", "&&"), self._menu)
+            shown = short_name(self._menu, name, _WIDEST_ENTRY)
+            action = QAction(shown.replace("&", "&&"), self._menu)
+            action.setToolTip(name if shown != name else "")
             action.setIcon(depot_dot(colors.get(key, "")))
             action.setIconVisibleInMenu(True)
             action.setCheckable(True)
