@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "depot" and options.action != "list" and not options.name:
         parser.error(f"depot {options.action}: NAME is missing")
+    if options.command == "restore" and (options.file is None) is not options.from_archive:
+        parser.error("restore: either FILE or --from-archive")
     _write_utf_8()
     output = Output(language=options.lang, json=getattr(options, "json", False))
     windowed = options.command is None or (options.command == "demo" and options.tour is None)
@@ -111,7 +113,10 @@ def _build(options: argparse.Namespace, paths: Paths) -> bootstrap.Services:
     except StoreError as error:
         if options.command != "restore" or error.code != "database_corrupt":
             raise
-    rescue(paths, options.file)  # what cannot be opened cannot be copied either: it is put aside as it is
+    from ibjournal.gui.single_instance import alone  # noqa: PLC0415 - Qt is loaded for what needs it alone
+
+    with alone(paths.lock, paths.database):
+        rescue(paths, options.file)  # what cannot be opened cannot be copied either: it is put aside as it is
     return build()
 
 
@@ -141,7 +146,7 @@ def _with_services(options: argparse.Namespace, output: Output, services: bootst
         case "backup":
             return care.list_backups(services, output) if options.list else care.backup(services, options.file, output)
         case "restore":
-            return care.restore(services, options.file, output, as_it_was=options.as_it_was)
+            return care.restore(services, paths, options.file, output, as_it_was=options.as_it_was)
         case "data-folder":
             return care.data_folder(services, paths, options.folder, output, forget=options.forget_former)
         case "rebuild":
@@ -222,6 +227,7 @@ def _parser() -> argparse.ArgumentParser:
     depot.add_argument("--activity-query", metavar="ID")
     depot.add_argument("--confirmation-query", metavar="ID")
     depot.add_argument("--expires", type=_day, metavar="DATE", help="the token's last day")
+    depot.add_argument("--yes", action="store_true", help="remove without asking")
     sync = add("sync", "fetch both queries of each depot")
     sync.add_argument("--depot", metavar="NAME")
     export = add("export", "rows for other programs", json=False)
@@ -240,8 +246,9 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", nargs="?", type=Path, metavar="FILE")
     backup.add_argument("--list", action="store_true", help="show the journal's own backups")
     restore = add("restore", "put a backup in the place of the data, then take in the reports that came since")
-    restore.add_argument("file", type=Path, metavar="FILE")
-    restore.add_argument("--as-it-was", action="store_true", help="leave out the reports that came since")
+    restore.add_argument("file", nargs="?", type=Path, metavar="FILE")
+    restore.add_argument("--as-it-was", action="store_true", help="leave out the reports that came and the notes written since")
+    restore.add_argument("--from-archive", action="store_true", help="without a backup: from the archive and what can be read")
     add("rebuild", "make everything that comes of reports again from the archive; notes are not touched")
     add("check", "look whether database and archive are sound")
     folder = add("data-folder", "show where the journal lies, or move it to another folder")

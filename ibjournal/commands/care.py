@@ -12,6 +12,9 @@ from ibjournal.domain.errors import StoreError
 from ibjournal.paths import Paths
 from ibjournal.services.backups import BackupFile
 from ibjournal.services.diagnosis import DiagnosisService
+from ibjournal.services.importing import ImportedFile
+from ibjournal.services.salvage import BroughtOver
+from ibjournal.services.stray_notes import LostNote
 
 
 def backup(services: Services, target: Path | None, output: Output) -> int:
@@ -50,34 +53,61 @@ def back_up_if_due(services: Services, output: Output) -> None:
         output.error(error)
 
 
-def restore(services: Services, source: Path, output: Output, *, as_it_was: bool = False) -> int:
-    """``restore``: prints the file that keeps what was there before; reports in the archive that are newer are taken in again."""
-    before, _changes = services.maintenance.restore(source)
-    files = () if as_it_was else interruptible(lambda cancel: services.recovery.take_in(cancel=cancel, progress=output.progress))
+def restore(services: Services, paths: Paths, source: Path | None, output: Output, *, as_it_was: bool = False) -> int:
+    """``restore``: prints the file that keeps what was there before.
+
+    Reports in the archive that are newer are taken in again, and notes that were written since are taken over, unless the journal
+    is wanted as it was. Without a backup the archive and what can be read in the damaged database make it anew.
+    """
+    from ibjournal.gui.single_instance import alone  # noqa: PLC0415 - Qt is loaded for what needs it alone
+
+    with alone(paths.lock, paths.database):  # a window that is open would go on with what is no longer there
+        if source is None:
+            before, _changes = services.maintenance.begin_anew()
+        else:
+            before, _changes = services.maintenance.restore(source)
+        brought = BroughtOver() if as_it_was or source is None else services.maintenance.bring_over(before)
+        files: tuple[ImportedFile, ...] = ()
+        if not as_it_was:
+            files = interruptible(lambda cancel: services.recovery.take_in(cancel=cancel, progress=output.progress))
+    lost = services.maintenance.notes_without_trade()
     if output.json:
-        output.write_json({"before": str(before), "files": [file_as_json(each, output) for each in files]})
+        found = {"before": str(before), "files": [file_as_json(each, output) for each in files]}
+        output.write_json(found | {"brought_over": brought, "notes_without_trade": [_note_as_json(each) for each in lost]})
     else:
         output.line(str(before))
         for each in files:
             output.line(f"{Path(each.file).name}: +{each.new} ~{each.updated} ={each.unchanged}")
+        for line in output.brought_over(brought, lost):
+            output.note(line)
     for each in files:
         if each.error is not None:
             output.error(each.error)
     return 0
 
 
+def _note_as_json(note: LostNote) -> dict[str, object]:
+    account, instrument, execution = note.anchor
+    return {"account": account, "instrument": instrument, "execution": execution, "symbol": note.symbol, "text": note.text}
+
+
 def check(services: Services, output: Output) -> int:
-    """``check``: exit status 1 when something is wrong; reports that wait in the archive are told and are no fault."""
+    """``check``: exit status 1 when something is wrong; reports that wait and notes that wait are no fault."""
     issues = services.maintenance.check()
-    unknown = () if any(each.code == "database_damaged" for each in issues) else services.recovery.unknown()
+    damaged = any(each.code == "database_damaged" for each in issues)
+    unknown = () if damaged else services.recovery.unknown()
+    lost = () if damaged else services.maintenance.notes_without_trade()
     if output.json:
         found: dict[str, object] = {"issues": [{"code": each.code, "detail": each.detail} for each in issues]}
-        output.write_json(found | ({"unknown_reports": unknown} if unknown else {}))
+        found |= {"unknown_reports": unknown} if unknown else {}
+        output.write_json(found | ({"notes_without_trade": [_note_as_json(each) for each in lost]} if lost else {}))
     else:
         for each in issues:
             output.line(f"{each.code}\t{each.detail}")
         for name in unknown:
             output.line(f"report_not_in_journal\t{name}")
+        for note in lost:
+            output.line(f"note_without_trade\t{note.symbol}\t{' '.join(note.text.split())}")
     return 1 if issues else 0
 
 

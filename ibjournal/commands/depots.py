@@ -55,9 +55,21 @@ def depot(services: Services, options: argparse.Namespace, output: Output) -> in
         case "test":
             return _test(services, chosen, output)
         case "remove":
-            services.depots.remove(chosen.id)
-            return 0
+            return _remove(services, chosen, output, sure=options.yes)
     return _list_depots([each for each in services.depots.list_depots() if each.id == chosen.id], output)
+
+
+def _remove(services: Services, chosen: Depot, output: Output, *, sure: bool) -> int:
+    """Say in counts what goes and what stays, ask, and remove."""
+    plan = services.removal.plan(chosen.id)
+    for line in () if output.json else output.removal(plan):
+        output.note(line)
+    if not sure and not output.ask():
+        raise UsageError("not_confirmed", depot=chosen.name)
+    services.depots.remove(chosen.id)
+    if output.json:
+        output.write_json({"removed": plan})
+    return 0
 
 
 def _list_depots(depots: Sequence[Depot], output: Output) -> int:

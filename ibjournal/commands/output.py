@@ -18,6 +18,9 @@ from ibjournal.domain.errors import JournalError
 from ibjournal.flex.query_doctor import Finding
 from ibjournal.services.importing import ReportWarning
 from ibjournal.services.jobs import Progress
+from ibjournal.services.removal import RemovalPlan
+from ibjournal.services.salvage import BroughtOver
+from ibjournal.services.stray_notes import LostNote
 
 if TYPE_CHECKING:
     from ibjournal.gui.doctor_texts import FindingText
@@ -116,6 +119,31 @@ class Output:
             "execution": check.execution,
             "parts": parts,
         }
+
+    def removal(self, plan: RemovalPlan) -> tuple[str, str]:
+        """Return what goes and what stays with a depot, as sentences."""
+        self._speak()
+        from ibjournal.gui.safety_texts import what_goes, what_stays  # noqa: PLC0415 - Qt is loaded when there is something to say
+
+        return what_goes(plan), what_stays(plan)
+
+    def brought_over(self, found: BroughtOver, lost: Sequence[LostNote]) -> list[str]:
+        """Return what came over from the journal that a backup has replaced, as sentences."""
+        self._speak()
+        from ibjournal.gui.safety_texts import brought_over  # noqa: PLC0415 - Qt is loaded when there is something to say
+
+        return brought_over(found, lost)
+
+    def ask(self) -> bool:
+        """Ask on a terminal whether to go on; elsewhere nobody is there to say yes."""
+        if sys.stdin is None or not sys.stdin.isatty():
+            return False
+        self._speak()
+        from ibjournal.gui.safety_texts import is_yes, question  # noqa: PLC0415 - Qt is loaded when there is something to say
+
+        sys.stderr.write(f"{question()} ")
+        sys.stderr.flush()
+        return is_yes(sys.stdin.readline())
 
     def failure(self, error: JournalError | None) -> dict[str, object] | None:
         """Return an error as JSON shows it."""

@@ -233,6 +233,11 @@ USAGE: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "The window needs a graphical session; the commands work without one."),
         QT_TRANSLATE_NOOP("Errors", "See ibjournal --help for the commands."),
     ),
+    "not_confirmed": Words(
+        QT_TRANSLATE_NOOP("Errors", "Nothing was removed."),
+        QT_TRANSLATE_NOOP("Errors", "The depot {depot} is as it was."),
+        QT_TRANSLATE_NOOP("Errors", "Say yes when you are asked, or add --yes to the command."),
+    ),
     "unknown_depot": Words(
         QT_TRANSLATE_NOOP("Errors", "There is no such depot."),
         QT_TRANSLATE_NOOP("Errors", "The depot {depot} does not exist."),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QObject
 
 from ibjournal.services.removal import RemovalPlan
 from ibjournal.services.salvage import BroughtOver
@@ -39,20 +39,10 @@ def what_goes(plan: RemovalPlan) -> str:
 def what_stays(plan: RemovalPlan) -> str:
     """Return what stays when a depot is removed, in counts, as sentences."""
     translate = QCoreApplication.translate
-    parts = [
-        _counted(len(plan.accounts), translate("Safety", "1 account"), translate("Safety", "%n accounts", "", len(plan.accounts)))
-        if plan.accounts
-        else "",
-        _counted(
-            plan.reports,
-            translate("Safety", "1 report in the archive"),
-            translate("Safety", "%n reports in the archive", "", plan.reports),
-        ),
-        _counted(plan.fills, translate("Safety", "1 fill"), translate("Safety", "%n fills", "", plan.fills)),
-        _counted(plan.trades, translate("Safety", "1 trade"), translate("Safety", "%n trades", "", plan.trades)),
-        _counted(plan.notes, translate("Safety", "1 note"), translate("Safety", "%n notes", "", plan.notes)),
-    ]
-    said = [translate("Safety", "What stays: {things}.").format(things=", ".join(part for part in parts if part))]
+    count = _Counts()
+    parts = [count.accounts(len(plan.accounts))] if plan.accounts else []
+    parts += [count.reports(plan.reports), count.fills(plan.fills), count.trades(plan.trades), count.notes(plan.notes)]
+    said = [translate("Safety", "What stays: {things}.").format(things=", ".join(parts))]
     if plan.accounts:
         said.append(translate("Safety", "The depot stays in the list, fed by files."))
     if plan.shared_with:
@@ -62,26 +52,26 @@ def what_stays(plan: RemovalPlan) -> str:
     return " ".join(said)
 
 
+def question() -> str:
+    """Return what the command line asks before it removes a depot."""
+    return QCoreApplication.translate("Safety", "Remove it? [y/N]")
+
+
+def is_yes(answer: str) -> bool:
+    """Tell whether an answer is a yes, in any language of the program."""
+    return answer.strip().casefold() in {"y", "yes", "j", "ja"}
+
+
 def brought_over(found: BroughtOver, lost: Sequence[LostNote]) -> list[str]:
     """Return what came over from the journal that a backup has replaced, a sentence each; nothing where nothing did."""
-    translate = QCoreApplication.translate
+    count = _Counts()
     said = []
     if found.notes:
-        one = translate("Safety", "1 note that was written since was taken over.")
-        said.append(
-            _counted(found.notes, one, translate("Safety", "%n notes that were written since were taken over.", "", found.notes))
-        )
+        said.append(count.notes_taken_over(found.notes))
     if found.decisions:
-        one = translate("Safety", "1 decision on strategies, campaigns or positions was taken over.")
-        said.append(
-            _counted(
-                found.decisions,
-                one,
-                translate("Safety", "%n decisions on strategies, campaigns or positions were taken over.", "", found.decisions),
-            )
-        )
+        said.append(count.decisions_taken_over(found.decisions))
     if found.unreadable:
-        said.append(translate("Safety", "Not everything that you wrote could be read in the damaged database."))
+        said.append(QCoreApplication.translate("Safety", "Not everything that you wrote could be read in the damaged database."))
     if lost:
         said.append(lost_notes_text(lost))
     return said
@@ -89,13 +79,9 @@ def brought_over(found: BroughtOver, lost: Sequence[LostNote]) -> list[str]:
 
 def lost_notes_text(lost: Sequence[LostNote]) -> str:
     """Return which notes no trade shows, as one sentence with the beginnings of the first."""
-    translate = QCoreApplication.translate
-    one = translate("Safety", "1 note belongs to a trade that is not in the journal; it is kept:")
-    head = _counted(
-        len(lost), one, translate("Safety", "%n notes belong to trades that are not in the journal; they are kept:", "", len(lost))
-    )
-    shown = [f"{each.symbol}: „{_short(each.text)}“" for each in lost[:_SHOWN]]
-    return f"{head} {' · '.join(shown)}{' …' if len(lost) > _SHOWN else ''}"
+    quoted = QCoreApplication.translate("Safety", "{symbol}: “{text}”")
+    shown = [quoted.format(symbol=each.symbol, text=_short(each.text)) for each in lost[:_SHOWN]]
+    return f"{_Counts().notes_lost(len(lost))} {' · '.join(shown)}{' …' if len(lost) > _SHOWN else ''}"
 
 
 def _short(text: str) -> str:
@@ -103,5 +89,32 @@ def _short(text: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def _counted(number: int, one: str, several: str) -> str:
-    return one if number == 1 else several
+class _Counts(QObject):
+    """Counted things in words; an object, since the catalogue takes plurals from objects alone."""
+
+    def accounts(self, number: int) -> str:
+        return self.tr("1 account") if number == 1 else self.tr("%n accounts", "", number)
+
+    def reports(self, number: int) -> str:
+        return self.tr("1 report in the archive") if number == 1 else self.tr("%n reports in the archive", "", number)
+
+    def fills(self, number: int) -> str:
+        return self.tr("1 fill") if number == 1 else self.tr("%n fills", "", number)
+
+    def trades(self, number: int) -> str:
+        return self.tr("1 trade") if number == 1 else self.tr("%n trades", "", number)
+
+    def notes(self, number: int) -> str:
+        return self.tr("1 note") if number == 1 else self.tr("%n notes", "", number)
+
+    def notes_taken_over(self, number: int) -> str:
+        one = self.tr("1 note that was written since was taken over.")
+        return one if number == 1 else self.tr("%n notes that were written since were taken over.", "", number)
+
+    def decisions_taken_over(self, number: int) -> str:
+        one = self.tr("1 decision on strategies, campaigns or positions was taken over.")
+        return one if number == 1 else self.tr("%n decisions on strategies, campaigns or positions were taken over.", "", number)
+
+    def notes_lost(self, number: int) -> str:
+        one = self.tr("1 note belongs to a trade that is not in the journal; it is kept:")
+        return one if number == 1 else self.tr("%n notes belong to trades that are not in the journal; they are kept:", "", number)

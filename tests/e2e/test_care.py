@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QLockFile
+
 from tests.e2e.program import Program
+from tests.fakes import environment_keyring
 from tests.fakes.flex_reports import ACCOUNT, activity, trade
+from tests.fakes.journal_folder import JournalFolder
 
 
 def test_a_database_that_cannot_be_opened_is_put_aside_for_a_backup(tmp_path: Path) -> None:
@@ -43,3 +47,80 @@ def test_the_users_own_journal_is_moved_and_found_again(tmp_path: Path) -> None:
     gone = program.run("check", "--lang", "de", bare=True)
     assert (gone.status, gone.out, "Stick" in gone.sentence) == (1, "", True)
     assert not (tmp_path / "stick").exists()
+
+
+def test_what_was_written_after_the_backup_comes_over(tmp_path: Path) -> None:
+    journal = JournalFolder(tmp_path / "data")
+    journal.take(activity(trade(1)))
+    program = Program(journal.paths.data)
+    copy = program.run("backup").out.strip()
+    journal.services.journal.write_note(journal.trades()[0].key, "on the first")
+    journal.take(activity(trade(2, conid="222", symbol="BETA"), days=("20260311", "20260311")))
+    journal.services.journal.write_note(journal.trades()[1].key, "on the second")
+    restored = program.run("restore", copy, "--lang", "en")
+    assert restored.status == 0
+    assert restored.err == "2 notes that were written since were taken over.\n"
+    assert sorted(journal.query("SELECT text FROM notes")) == [("on the first",), ("on the second",)]
+    again = program.run("restore", copy, "--as-it-was", "--json").json
+    assert (again["brought_over"]["notes"], again["files"], journal.query("SELECT text FROM notes")) == (0, [], [])
+    third = program.run("restore", again["before"], "--as-it-was", "--json").json
+    assert third["notes_without_trade"] == []
+    next(journal.paths.archive.rglob("*.gz")).unlink()
+    journal.change("DELETE FROM trades WHERE instrument='222'")
+    checked = program.run("check")
+    assert "note_without_trade\tBETA\ton the second" in checked.out
+
+
+def test_without_a_backup_a_damaged_journal_is_made_from_the_archive(tmp_path: Path) -> None:
+    journal = JournalFolder(tmp_path / "data")
+    journal.take(activity(trade(1)))
+    journal.services.journal.write_note(journal.trades()[0].key, "mine")
+    journal.services.maintenance.close()
+    state = journal.state()
+    with journal.paths.database.open("r+b") as file:
+        file.seek(13 * 16384)
+        file.write(b"\xa5" * 16384)
+    program = Program(journal.paths.data)
+    assert program.run("check").status == 1
+    assert program.run("restore").status == 2
+    made = program.run("restore", "--from-archive")
+    assert (made.status, len(made.out.splitlines())) == (0, 2)
+    assert "damaged-" in made.out.splitlines()[0]
+    assert (journal.state(), journal.query("SELECT text FROM notes")) == (state, [("mine",)])
+    assert program.run("check").status == 0
+
+
+def test_removing_a_depot_counts_what_goes_and_what_stays_and_asks(tmp_path: Path) -> None:
+    journal = JournalFolder(tmp_path / "data")
+    journal.take(activity(trade(1), trade(2, -40, 11)))
+    journal.services.journal.write_note(journal.trades()[0].key, "mine")
+    program = Program(journal.paths.data, {environment_keyring.VARIABLE: ""})
+    asked = program.run("depot", "remove", ACCOUNT, "--lang", "en")
+    goes, stays, refused = asked.err.splitlines()
+    assert (asked.status, asked.out) == (1, "")
+    assert goes == "Nothing goes: the depot has no token and no queries."
+    assert stays.startswith("What stays: 1 account, 1 report in the archive, 2 fills, 1 trade, 1 note. The depot stays in the list")
+    assert "Nothing was removed." in refused
+    german = program.run("depot", "remove", ACCOUNT, "--lang", "de").err
+    assert not set(german.splitlines()) & {goes, stays, refused}
+    program.run("depot", "add", "Empty", "--activity-query", "77", stdin="\n")
+    gone = program.run("depot", "remove", "Empty", "--yes", "--json").json["removed"]
+    assert (gone["queries"], gone["accounts"], gone["others"]) == (["77"], [], 1)
+    assert [each["name"] for each in program.run("depot", "list", "--json").json["depots"]] == [ACCOUNT]
+
+
+def test_a_window_that_has_the_folder_open_keeps_it_from_being_replaced(tmp_path: Path) -> None:
+    journal = JournalFolder(tmp_path / "data")
+    journal.take(activity(trade(1)))
+    copy = journal.services.backups.make().path
+    before = journal.state()
+    held = QLockFile(str(journal.paths.lock))
+    held.setStaleLockTime(0)
+    assert held.tryLock(0)
+    try:
+        refused = Program(journal.paths.data).run("restore", copy, "--lang", "en")
+    finally:
+        held.unlock()
+    assert (refused.status, refused.out) == (1, "")
+    assert "in use" in refused.sentence
+    assert journal.state() == before

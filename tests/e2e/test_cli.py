@@ -233,7 +233,7 @@ def test_depots_on_the_command_line(program: Program) -> None:
     assert (again.status, bool(again.sentence)) == (1, True)
     unknown = program.run("depot", "edit", "Nobody")
     assert (unknown.status, "Nobody" in unknown.sentence) == (1, True)
-    assert program.run("depot", "remove", "Income").status == 0
+    assert program.run("depot", "remove", "Income", "--yes").status == 0
     assert program.run("depot", "list", "--json").json == {"depots": []}
 
 

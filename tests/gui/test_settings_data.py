@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -180,5 +182,85 @@ def test_the_folder_is_moved_and_the_program_ends(
     assert not mine.paths.database.exists()
 
 
-def test_a_folder_that_was_given_is_not_moved(page: DataPage, settled: Callable[[], None]) -> None:
+def test_a_folder_that_was_given_is_not_moved_and_the_page_says_why(page: DataPage, settled: Callable[[], None]) -> None:
+    settled()
     assert not page.folder.move_button.isVisible()
+    assert page.folder.given.isVisible()
+    assert "--data-dir" in page.folder.given.text()
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_notes_written_since_come_over_unless_they_are_not_wanted(
+    page: DataPage, journal: JournalFolder, settled: Callable[[], None], wanted: bool
+) -> None:
+    page.backups.make.click()
+    settled()
+    journal.services.journal.write_note(journal.trades()[0].key, "mine")
+    page.backups.restores[0].click()
+    question = page.backups.question
+    assert question is not None
+    tick = question.checkBox()
+    assert tick.isChecked()
+    tick.setChecked(wanted)
+    next(each for each in question.buttons() if each.text() == "Put back").click()
+    settled()
+    assert journal.query("SELECT text FROM notes") == ([("mine",)] if wanted else [])
+    assert ("1 note that was written since was taken over." in page.backups.status.text()) is wanted
+
+
+def test_a_damaged_database_is_replaced_by_a_backup_from_the_window(
+    page: DataPage, journal: JournalFolder, settled: Callable[[], None]
+) -> None:
+    page.backups.make.click()
+    settled()
+    journal.services.journal.write_note(journal.trades()[0].key, "mine")
+    before = journal.state()
+    damage(journal)
+    page.backups.restore(journal.services.backups.list_backups()[0].path)
+    settled()
+    assert "kept as damaged-" in page.backups.status.text()
+    assert (journal.state(), journal.query("SELECT text FROM notes")) == (before, [("mine",)])
+    assert journal.services.maintenance.check() == ()
+
+
+def test_without_a_backup_a_damaged_database_is_made_anew_from_the_window(
+    page: DataPage, journal: JournalFolder, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    journal.services.journal.write_note(journal.trades()[0].key, "mine")
+    before = journal.state()
+    damage(journal)
+    page.check.start.click()
+    settled()
+    assert "The database is damaged" in page.check.status.text()
+    page.check.begin_anew.click()
+    question = page.check.question
+    assert question is not None
+    assert isinstance(question.defaultButton(), QPushButton)
+    assert question.defaultButton().text() == "Leave as it is"
+    with qtbot.waitSignal(page.changed):
+        next(each for each in question.buttons() if each.text() == "Begin anew").click()
+    settled()
+    assert "kept as damaged-" in page.check.status.text()
+    assert (journal.state(), journal.query("SELECT text FROM notes")) == (before, [("mine",)])
+    page.check.start.click()
+    settled()
+    assert page.check.status.text() == "Database and archive are sound."
+    assert not page.check.begin_anew.isVisible()
+
+
+def test_notes_without_a_trade_are_listed_by_the_check(page: DataPage, journal: JournalFolder, settled: Callable[[], None]) -> None:
+    journal.services.journal.write_note(journal.trades()[0].key, "bought   on a whim")
+    journal.change("DELETE FROM trades")
+    page.check.start.click()
+    settled()
+    assert "ACME: “bought on a whim”" in page.check.status.text()
+
+
+def damage(journal: JournalFolder) -> None:
+    """Overwrite the page of the trades."""
+    journal.services.maintenance.close()
+    with closing(sqlite3.connect(journal.paths.database)) as db:
+        (number,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name='trades'").fetchone()
+    with journal.paths.database.open("r+b") as file:
+        file.seek((number - 1) * 16384)
+        file.write(b"\xa5" * 16384)

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ibjournal.domain.errors import JournalError
 from ibjournal.gui import errors
 from ibjournal.gui.bundle import Services
+from ibjournal.gui.safety_texts import brought_over
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.labels import button, hairline, label, set_tone
 from ibjournal.gui.widgets.panel import Panel
 from ibjournal.services.backups import DAYS, MONTHS, WEEKS, BackupFile, BackupKind
-from ibjournal.services.changes import EVERYTHING, Changes
+from ibjournal.services.changes import EVERYTHING
 from ibjournal.services.importing import ImportedFile
+from ibjournal.services.salvage import BroughtOver
+from ibjournal.services.stray_notes import LostNote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PutBack:
+    """What came of it."""
+
+    before: Path
+    brought: BroughtOver
+    lost: tuple[LostNote, ...]
+    files: tuple[ImportedFile, ...]
+    error: JournalError | None
 
 
 class BackupsPanel(QWidget):
@@ -146,44 +171,55 @@ class BackupsPanel(QWidget):
         box.setText(self.tr("Put back the backup {name}?").format(name=name))
         box.setInformativeText(
             self.tr(
-                "Trades, notes, depots and the log are replaced by those of the backup; what is there now is kept as a backup "
-                "first. Reports that came since are taken in again from the archive. Notes written since then are in that "
-                "safety copy alone."
+                "Trades, depots and the log are replaced by those of the backup; what is there now is kept as a backup first. "
+                "Reports that came since are taken in again from the archive."
             )
         )
+        words = QCheckBox(self.tr("Take over notes and decisions that are newer than the backup"))
+        words.setChecked(True)
+        box.setCheckBox(words)
         put_back = box.addButton(self.tr("Put back"), QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton(self.tr("Leave as it is"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        put_back.clicked.connect(lambda: self.restore(path))
+        put_back.clicked.connect(lambda: self.restore(path, with_words=words.isChecked()))
         self.question = box
         box.open()
 
-    def restore(self, path: Path) -> None:
-        """Put a backup back, then take in what came since."""
+    def restore(self, path: Path, *, with_words: bool = True) -> None:
+        """Put a backup back, then take in what came since, and what the user wrote since where that is wanted."""
         if self._tasks.busy:
             self._say(self.tr("A fetch or an import is under way. Please try again when it has ended."), "warning")
             return
         self._set_busy(self.tr("Putting the backup back …"))
-        self._tasks.run(self._restore, path, owner=self, done=self._restored, failed=self._failed)
+        self._tasks.run(self._restore, path, with_words, owner=self, done=self._restored, failed=self._failed)
 
-    def _restore(self, path: Path) -> tuple[Path, Changes, tuple[ImportedFile, ...], JournalError | None]:
-        before, changes = self._services.maintenance.restore(path)
+    def _restore(self, path: Path, with_words: bool) -> _PutBack:  # noqa: FBT001 - called through the task runner
+        maintenance = self._services.maintenance
+        before, _changes = maintenance.restore(path)
+        brought = BroughtOver()
+        files: tuple[ImportedFile, ...] = ()
+        trouble: JournalError | None = None
         try:
-            return before, changes, self._services.recovery.take_in(), None
+            if with_words:
+                brought = maintenance.bring_over(before)
+            files = self._services.recovery.take_in()
         except JournalError as error:
-            return before, changes, (), error
+            trouble = error
+        return _PutBack(before=before, brought=brought, lost=maintenance.notes_without_trade(), files=files, error=trouble)
 
-    def _restored(self, result: tuple[Path, Changes, tuple[ImportedFile, ...], JournalError | None]) -> None:
-        before, _changes, files, error = result
-        parts = [self.tr("The backup is put back."), self.tr("What was there before is kept as {file}.").format(file=before.name)]
-        good = sum(file.error is None for file in files)
+    def _restored(self, result: _PutBack) -> None:
+        kept = self.tr("What was there before is kept as {file}.").format(file=result.before.name)
+        parts = [self.tr("The backup is put back."), kept]
+        good = sum(file.error is None for file in result.files)
         if good:
             came = self.tr("1 report that came since was taken in again.")
             parts.append(came if good == 1 else self.tr("%n reports that came since were taken in again.", "", good))
-        failed = [file.error for file in files if file.error is not None] + ([error] if error is not None else [])
+        parts += brought_over(result.brought, result.lost)
+        failed = [file.error for file in result.files if file.error is not None]
+        failed += [result.error] if result.error is not None else []
         parts += [errors.describe(each).sentence for each in failed]
-        self._say(" ".join(parts), "warning" if failed else "positive")
+        self._say(" ".join(parts), "warning" if failed or result.brought.unreadable else "positive")
         self.load()
         self.changed.emit(EVERYTHING)
 

@@ -46,6 +46,13 @@ class FolderPanel(QWidget):
         self.bar.setFixedWidth(220)
         self.bar.setAccessibleName(self.tr("Progress"))
         column.addLayout(labelled_row(self.open, self.move_button, self.cancel, self.bar))
+        given = self.tr(
+            "This folder was given at the start of the program (--data-dir, or the demo), so the program does not move it: the "
+            "next start would look for it here. To move it, end the program, move the folder by hand, and give the new one."
+        )
+        self.given = label(given, role=Type.SECONDARY, tone="muted", wrap=True)
+        self.given.hide()
+        column.addWidget(self.given)
         self.status = label("", wrap=True, selectable=True)
         column.addWidget(self.status)
         self.former = label("", role=Type.SECONDARY, tone="muted", wrap=True, selectable=True)
@@ -68,6 +75,7 @@ class FolderPanel(QWidget):
         folder, movable, former = known
         self.place.setText(str(folder))
         self.move_button.setVisible(movable)
+        self.given.setVisible(not movable)
         self.former.setText(self.tr("The journal was moved; what it was copied from is still in {folder}.").format(folder=former))
         self.former.setVisible(former is not None)
         self.forget.setVisible(former is not None)

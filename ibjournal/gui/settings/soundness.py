@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from pathlib import Path
 
-from ibjournal.domain.errors import Cancelled, JournalError
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QMessageBox, QProgressBar, QVBoxLayout, QWidget
+
+from ibjournal.domain.errors import Cancelled, JournalError, StoreError
 from ibjournal.gui import errors
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.issue_texts import describe_issue
 from ibjournal.gui.progress_texts import progress_text
+from ibjournal.gui.safety_texts import lost_notes_text
 from ibjournal.gui.settings.backups import labelled_row, say
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
@@ -17,6 +20,7 @@ from ibjournal.gui.widgets.labels import button, label
 from ibjournal.services.changes import EVERYTHING, Changes
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress
+from ibjournal.services.stray_notes import LostNote
 from ibjournal.store.check import Issue
 
 _SHOWN = 20
@@ -42,27 +46,38 @@ class CheckPanel(QWidget):
         column.addWidget(label(words, role=Type.SECONDARY, tone="muted", wrap=True))
         self.start = button(self.tr("Check now"), icon="shield-check", small=True)
         self.take_in = button(self.tr("Take them in"), small=True)
-        column.addLayout(labelled_row(self.start, self.take_in))
+        self.begin_anew = button(self.tr("Begin anew from the archive…"), small=True)
+        column.addLayout(labelled_row(self.start, self.take_in, self.begin_anew))
         self.status = label("", wrap=True, selectable=True)
         column.addWidget(self.status)
         self.status.hide()
         self.take_in.hide()
+        self.begin_anew.hide()
+        self.question: QMessageBox | None = None
         self.start.clicked.connect(self.check)
         self.take_in.clicked.connect(self._take_in)
+        self.begin_anew.clicked.connect(self._ask_anew)
 
     def check(self) -> None:
         """Look now."""
         self._begin(self.tr("Checking …"))
         self._tasks.run(self._look, owner=self, done=self._show, failed=self._failed)
 
-    def _look(self) -> tuple[tuple[Issue, ...], int]:
-        issues = self._services.maintenance.check()
-        damaged = any(issue.code == "database_damaged" for issue in issues)
-        return issues, 0 if damaged else len(self._services.recovery.unknown())
+    def _look(self) -> tuple[tuple[Issue, ...], int, tuple[LostNote, ...]]:
+        try:
+            issues = self._services.maintenance.check()
+        except StoreError as error:
+            if error.code != "database_corrupt":
+                raise
+            issues = (Issue("database_damaged", error.code),)
+        if any(issue.code == "database_damaged" for issue in issues):
+            return issues, 0, ()
+        return issues, len(self._services.recovery.unknown()), self._services.maintenance.notes_without_trade()
 
-    def _show(self, result: tuple[tuple[Issue, ...], int]) -> None:
-        issues, unknown = result
+    def _show(self, result: tuple[tuple[Issue, ...], int, tuple[LostNote, ...]]) -> None:
+        issues, unknown, lost = result
         self.start.setEnabled(True)
+        self.begin_anew.setVisible(any(issue.code == "database_damaged" for issue in issues))
         lines = [describe_issue(issue) for issue in issues[:_SHOWN]]
         if len(issues) > _SHOWN:
             lines.append(self.tr("… and %n more.", "", len(issues) - _SHOWN))
@@ -70,10 +85,45 @@ class CheckPanel(QWidget):
             one = self.tr("1 report in the archive is not in the journal.")
             lines.append(one if unknown == 1 else self.tr("%n reports in the archive are not in the journal.", "", unknown))
         self.take_in.setVisible(bool(unknown))
-        if lines:
-            say(self.status, "\n".join(lines), "warning")
-        else:
-            say(self.status, self.tr("Database and archive are sound."), "positive")
+        told = [] if lines else [self.tr("Database and archive are sound.")]
+        told += [lost_notes_text(lost)] if lost else []
+        say(self.status, "\n".join(lines + told), "warning" if lines else "positive")
+
+    def _ask_anew(self) -> None:
+        if self._tasks.busy:
+            say(self.status, self.tr("A fetch or an import is under way. Please try again when it has ended."), "warning")
+            return
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle(self.tr("Begin anew from the archive"))
+        box.setText(self.tr("Make the journal anew from the archive?"))
+        box.setInformativeText(
+            self.tr(
+                "The damaged database is kept. Depots, notes and decisions are taken over as far as they can still be read, and "
+                "all reports in the archive are taken in again. Where there is a good backup, putting it back is the better way."
+            )
+        )
+        anew = box.addButton(self.tr("Begin anew"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(self.tr("Leave as it is"), QMessageBox.ButtonRole.RejectRole))
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        anew.clicked.connect(self._anew)
+        self.question = box
+        box.open()
+
+    def _anew(self) -> None:
+        self._begin(self.tr("Reading …"))
+        self._tasks.run(self._make_anew, owner=self, done=self._made_anew, failed=self._failed)
+
+    def _make_anew(self) -> tuple[Path, tuple[ImportedFile, ...]]:
+        before, _changes = self._services.maintenance.begin_anew()
+        return before, self._services.recovery.take_in()
+
+    def _made_anew(self, result: tuple[Path, tuple[ImportedFile, ...]]) -> None:
+        before, files = result
+        self._taken(files)
+        kept = self.tr("The damaged database is kept as {file}.").format(file=before.name)
+        say(self.status, "\n".join(part for part in (self.status.text(), kept) if part), "positive")
+        self.changed.emit(EVERYTHING)
 
     def _take_in(self) -> None:
         self._begin(self.tr("Reading …"))
@@ -94,6 +144,7 @@ class CheckPanel(QWidget):
     def _begin(self, words: str) -> None:
         self.start.setEnabled(False)
         self.take_in.hide()
+        self.begin_anew.hide()
         say(self.status, words, "muted")
 
     def _failed(self, error: Exception) -> None:
