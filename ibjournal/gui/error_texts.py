@@ -170,6 +170,17 @@ STORE: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "{file} is no longer in the archive."),
         QT_TRANSLATE_NOOP("Errors", "What was read from it is kept; the XML itself can come from a backup of the folder only."),
     ),
+    "archive_damaged": Words(
+        QT_TRANSLATE_NOOP("Errors", "An archived report is damaged."),
+        QT_TRANSLATE_NOOP("Errors", "{file} is no longer what it was when it came. Nothing was changed."),
+        QT_TRANSLATE_NOOP("Errors", "What was read from it is kept; the XML itself can come from a backup of the folder only."),
+    ),
+    "disk_failed": Words(
+        QT_TRANSLATE_NOOP("Errors", "The disk does not do what it should."),
+        QT_TRANSLATE_NOOP("Errors", "{file} could not be read or written to its end. Nothing was stored by halves."),
+        QT_TRANSLATE_NOOP("Errors", "Make sure that the disk has room and is sound, then try again."),
+        "try_again",
+    ),
     "store_failed": Words(
         QT_TRANSLATE_NOOP("Errors", "The journal cannot be stored."),
         QT_TRANSLATE_NOOP("Errors", "Writing {file} failed. {detail}"),

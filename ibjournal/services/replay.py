@@ -28,7 +28,7 @@ def replay_archive(
         progress: told of the steps ``reading`` and ``matching``.
 
     Raises:
-        StoreError: ``archive_missing``.
+        StoreError: ``archive_missing``, ``archive_damaged``; nothing was dropped yet.
         ReportError: an archived file is damaged.
         Cancelled: somebody asked.
     """
@@ -36,6 +36,10 @@ def replay_archive(
     for report in reports:
         if not archive.path(report.archive_file).is_file():
             raise StoreError("archive_missing", file=report.archive_file)
+        if cancel is not None:
+            cancel.check()
+        if not archive.holds(report.archive_file, report.sha256):  # what somebody altered is not what IBKR sent
+            raise StoreError("archive_damaged", file=report.archive_file)
     drop_derived(db)
     touched: set[Touched] = set()
     for done, report in enumerate(reports):

@@ -24,6 +24,7 @@ _PAGE_BYTES = 16384
 
 _DISK_FULL = {sqlite3.SQLITE_FULL}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_FAILED = {sqlite3.SQLITE_IOERR}
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}
 
@@ -36,6 +37,8 @@ def store_error(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreError("disk_full", file=name)
     if primary in _LOCKED:
         return StoreError("database_locked", file=name)
+    if primary in _FAILED:
+        return StoreError("disk_failed", file=name)
     if primary in _CORRUPT:
         return StoreError("database_corrupt", file=name)
     if primary in _READ_ONLY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, time
@@ -10,7 +11,7 @@ import pytest
 
 from ibjournal.demo.broker import build
 from ibjournal.demo.depots import DEMO_DEPOTS
-from ibjournal.domain.errors import Cancelled, ReportError, StoreError
+from ibjournal.domain.errors import Cancelled, StoreError
 from ibjournal.domain.execution import ReportType
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.jobs import CancelToken, Progress
@@ -150,7 +151,7 @@ def test_accounts_of_another_depot_stay_left_out(journal: JournalFolder) -> None
     assert dump(journal) == before
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "altered"])
 def test_an_archive_that_is_not_whole_changes_nothing(journal: JournalFolder, damage: str) -> None:
     fill(journal)
     spoil(journal)
@@ -158,12 +159,14 @@ def test_an_archive_that_is_not_whole_changes_nothing(journal: JournalFolder, da
     file = journal.paths.archive / journal.query("SELECT archive_file FROM reports ORDER BY id DESC LIMIT 1")[0][0]
     if damage == "missing":
         file.unlink()
-    else:
+    elif damage == "cut":
         file.write_bytes(file.read_bytes()[:-60])
-    with pytest.raises((StoreError, ReportError)) as caught:
+    else:  # a whole report, and not the one that came
+        file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()).replace(b'currency="USD"', b'currency="CHF"')))
+    with pytest.raises(StoreError) as caught:
         journal.services.maintenance.rebuild_from_archive()
     assert (caught.value.code, file.name in str(caught.value.values["file"])) == (
-        {"missing": "archive_missing", "cut": "truncated"}[damage],
+        "archive_missing" if damage == "missing" else "archive_damaged",
         True,
     )
     assert dump(journal) == before
