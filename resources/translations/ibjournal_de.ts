@@ -233,7 +233,7 @@
     </message>
     <message>
         <source>Blue and orange can be told apart by everybody.</source>
-        <translation>Blau und Orange kann jeder unterscheiden.</translation>
+        <translation>Blau und Orange können alle unterscheiden.</translation>
     </message>
 </context>
 <context>
@@ -966,7 +966,7 @@
     </message>
     <message>
         <source>Rolls, assignments and covered calls are linked by themselves; select trades to link more.</source>
-        <translation>Rollen, Zuteilungen und gedeckte Optionen werden von selbst verbunden; mehr verbinden Sie unter Trades.</translation>
+        <translation>Wird von selbst verbunden; mehr verbinden Sie unter Trades.</translation>
     </message>
     <message>
         <source>1 link waits for you</source>
@@ -1054,7 +1054,7 @@
     </message>
     <message>
         <source>Net asset value</source>
-        <translation>Nettovermögenswert</translation>
+        <translation>Nettoinventarwert</translation>
     </message>
     <message>
         <source>Result of closed trades, added up</source>
@@ -1102,7 +1102,7 @@
     </message>
     <message>
         <source>No net asset values in this period.</source>
-        <translation>Keine Nettovermögenswerte in diesem Zeitraum.</translation>
+        <translation>Keine Nettoinventarwerte in diesem Zeitraum.</translation>
     </message>
     <message>
         <source>Save as {format} …</source>
@@ -1418,7 +1418,7 @@
     </message>
     <message>
         <source>Two reports tell of the same days ({from} – {to}) and contradict each other in {what}: {first} and {second}. Are both really of this account?</source>
-        <translation>Zwei Berichte erzählen von denselben Tagen ({from} – {to}) und widersprechen sich ({what}): {first} und {second}. Gehören wirklich beide zu diesem Konto?</translation>
+        <translation>Zwei Berichte betreffen dieselben Tage ({from} – {to}) und widersprechen sich ({what}): {first} und {second}. Gehören wirklich beide zu diesem Konto?</translation>
     </message>
     <message>
         <source>Several reasons</source>
@@ -1458,7 +1458,7 @@
     </message>
     <message>
         <source>The section {section} is there without what this check needs. Tick its fields in the query: {fields}.</source>
-        <translation>Der Abschnitt {section} ist da, aber ohne das, was dieser Vergleich braucht. Haken Sie in der Query diese Felder an: {fields}.</translation>
+        <translation>Der Abschnitt {section} ist da, aber ohne das, was dieser Vergleich braucht. Kreuzen Sie in der Abfrage diese Felder an: {fields}.</translation>
     </message>
     <message>
         <source>Empty in the report</source>
@@ -1981,11 +1981,11 @@
     </message>
     <message>
         <source>Show all periods</source>
-        <translation>Alle Zeiträume zeigen</translation>
+        <translation>Alle Zeiträume anzeigen</translation>
     </message>
     <message>
         <source>Our figures will stand here beside IBKR’s</source>
-        <translation>Hier werden unsere Zahlen neben denen von IBKR stehen</translation>
+        <translation>Hier stehen unsere Zahlen neben denen von IBKR</translation>
     </message>
     <message>
         <source>Set up a depot and its reports are fetched from IBKR, or import Flex files you already have.</source>
@@ -2035,7 +2035,7 @@
     </message>
     <message>
         <source>Half a cent counts</source>
-        <translation>Ein halber Cent zählt</translation>
+        <translation>Auf einen halben Cent verglichen</translation>
     </message>
     <message numerus="yes">
         <source>%n checks</source>
@@ -2564,7 +2564,7 @@
     </message>
     <message>
         <source>The dates can be read in two ways: 03/04 is in March or in April.</source>
-        <translation>Die Daten lassen sich auf zwei Arten lesen: 03/04 liegt im März oder im April.</translation>
+        <translation>Die Datumsangaben lassen sich auf zwei Arten lesen: 03/04 liegt im März oder im April.</translation>
     </message>
     <message>
         <source>Fills have a day and no time: their order within a day is a guess.</source>
@@ -2837,7 +2837,7 @@
     </message>
     <message>
         <source>Set the format of the query at IBKR to XML, run it again and import that file.</source>
-        <translation>Stellen Sie das Format der Query bei IBKR auf XML, führen Sie sie erneut aus und importieren Sie diese Datei.</translation>
+        <translation>Stellen Sie das Format der Abfrage bei IBKR auf XML, führen Sie sie erneut aus und importieren Sie diese Datei.</translation>
     </message>
     <message>
         <source>This is a web page.</source>
@@ -2885,7 +2885,7 @@
     </message>
     <message>
         <source>The dates can be read in two ways.</source>
-        <translation>Die Daten sind nicht eindeutig.</translation>
+        <translation>Die Datumsangaben sind nicht eindeutig.</translation>
     </message>
     <message>
         <source>In {file} a date reads {text}: day and month cannot be told apart.</source>
@@ -2893,7 +2893,7 @@
     </message>
     <message>
         <source>Set the date format of the query at IBKR to yyyyMMdd and run it again.</source>
-        <translation>Stellen Sie das Datumsformat der Query bei IBKR auf yyyyMMdd und führen Sie sie erneut aus.</translation>
+        <translation>Stellen Sie das Datumsformat der Abfrage bei IBKR auf yyyyMMdd und führen Sie sie erneut aus.</translation>
     </message>
     <message>
         <source>A value in the report cannot be read.</source>
@@ -2905,11 +2905,11 @@
     </message>
     <message>
         <source>The query is of the other kind.</source>
-        <translation>Die Query ist von der anderen Art.</translation>
+        <translation>Die Abfrage ist von der anderen Art.</translation>
     </message>
     <message>
         <source>The query delivers a report of another kind than its field expects; the two ids may be swapped.</source>
-        <translation>Die Query liefert eine andere Art von Bericht, als ihr Feld erwartet; vielleicht sind die beiden IDs vertauscht.</translation>
+        <translation>Die Abfrage liefert eine andere Art von Bericht, als ihr Feld erwartet; vielleicht sind die beiden Abfrage-IDs vertauscht.</translation>
     </message>
     <message>
         <source>The report belongs to another depot.</source>
@@ -2921,7 +2921,7 @@
     </message>
     <message>
         <source>Choose in the query at IBKR the accounts of this depot only.</source>
-        <translation>Wählen Sie in der Query bei IBKR nur die Konten dieses Depots.</translation>
+        <translation>Wählen Sie in der Abfrage bei IBKR nur die Konten dieses Depots.</translation>
     </message>
     <message>
         <source>The report is incomplete.</source>
@@ -2965,7 +2965,7 @@
     </message>
     <message>
         <source>Restore a backup; the reports in the archive are not affected.</source>
-        <translation>Stellen Sie eine Sicherung wieder her; die Berichte im Archiv sind nicht betroffen.</translation>
+        <translation>Spielen Sie eine Sicherung zurück; die Berichte im Archiv sind nicht betroffen.</translation>
     </message>
     <message>
         <source>The journal was written by a newer version.</source>
@@ -2977,7 +2977,7 @@
     </message>
     <message>
         <source>Install the newer version of ibjournal, or restore a backup from {backups}.</source>
-        <translation>Installieren Sie die neuere Version von ibjournal oder stellen Sie eine Sicherung aus {backups} wieder her.</translation>
+        <translation>Installieren Sie die neuere Version von ibjournal oder spielen Sie eine Sicherung aus {backups} zurück.</translation>
     </message>
     <message>
         <source>The data folder cannot be written.</source>
@@ -3161,7 +3161,7 @@
     </message>
     <message>
         <source>The keyring failed.</source>
-        <translation>Der Schlüsselbund hat versagt.</translation>
+        <translation>Der Schlüsselbund meldet einen Fehler.</translation>
     </message>
     <message>
         <source>The system&apos;s keyring did not answer as it should.</source>
@@ -3245,7 +3245,7 @@
     </message>
     <message>
         <source>The depot has no query that could be fetched.</source>
-        <translation>Das Depot hat keine Query, die abgerufen werden könnte.</translation>
+        <translation>Das Depot hat keine Abfrage, die abgerufen werden könnte.</translation>
     </message>
     <message>
         <source>There is no such report.</source>
@@ -3401,7 +3401,7 @@
     </message>
     <message>
         <source>A fill in {section} lacks fields; switch on all fields of this section in the query.</source>
-        <translation>Einer Ausführung in {section} fehlen Felder; schalten Sie in der Query alle Felder dieses Abschnitts ein.</translation>
+        <translation>Einer Ausführung in {section} fehlen Felder; schalten Sie in der Abfrage alle Felder dieses Abschnitts ein.</translation>
     </message>
     <message>
         <source>Summary rows over several accounts were left out, so that nothing counts twice.</source>
@@ -3417,7 +3417,7 @@
     </message>
     <message>
         <source>Fills without a commission: switch on the field IB Commission in the query.</source>
-        <translation>Ausführungen ohne Provision: Schalten Sie in der Query das Feld IB-Provision (IB Commission) ein.</translation>
+        <translation>Ausführungen ohne Provision: Schalten Sie in der Abfrage das Feld IB-Provision (IB Commission) ein.</translation>
     </message>
     <message>
         <source>A split concerns a position that the reports do not show.</source>
@@ -3509,7 +3509,7 @@
     </message>
     <message>
         <source>Show backups</source>
-        <translation>Sicherungen zeigen</translation>
+        <translation>Sicherungen anzeigen</translation>
     </message>
     <message>
         <source>Everything here still works. Please try again in a few minutes.</source>
@@ -3517,7 +3517,7 @@
     </message>
     <message>
         <source>The token has expired.</source>
-        <translation>Prüfcode abgelaufen.</translation>
+        <translation>Der Prüfcode ist abgelaufen.</translation>
     </message>
     <message>
         <source>IBKR no longer accepts the token of {depot} (code 1012).</source>
@@ -3593,11 +3593,11 @@
     </message>
     <message>
         <source>IBKR does not know the query {query} of {depot} (code 1014).</source>
-        <translation>IBKR kennt die Query {query} von {depot} nicht (Code 1014).</translation>
+        <translation>IBKR kennt die Abfrage {query} von {depot} nicht (Code 1014).</translation>
     </message>
     <message>
         <source>The query is of an old kind.</source>
-        <translation>Die Query ist veraltet.</translation>
+        <translation>Die Abfrage ist veraltet.</translation>
     </message>
     <message>
         <source>IBKR no longer serves legacy Flex queries (code 1010).</source>
@@ -3609,15 +3609,15 @@
     </message>
     <message>
         <source>The query names an account that is not valid.</source>
-        <translation>Die Query nennt ein ungültiges Konto.</translation>
+        <translation>Die Abfrage nennt ein ungültiges Konto.</translation>
     </message>
     <message>
         <source>IBKR refuses an account of the query {query} (code 1016).</source>
-        <translation>IBKR lehnt ein Konto der Query {query} ab (Code 1016).</translation>
+        <translation>IBKR lehnt ein Konto der Abfrage {query} ab (Code 1016).</translation>
     </message>
     <message>
         <source>Open the query at IBKR, choose its accounts again and save it.</source>
-        <translation>Öffnen Sie die Query bei IBKR, wählen Sie ihre Konten neu und speichern Sie sie.</translation>
+        <translation>Öffnen Sie die Abfrage bei IBKR, wählen Sie ihre Konten neu und speichern Sie sie.</translation>
     </message>
     <message>
         <source>IBKR did not accept the request.</source>
@@ -3625,7 +3625,7 @@
     </message>
     <message>
         <source>It could not be validated (code 1020). This happens with a token or a query made minutes ago.</source>
-        <translation>Sie konnte nicht geprüft werden (Code 1020). Das geschieht bei einem Prüfcode oder einer Query, die erst Minuten alt sind.</translation>
+        <translation>Sie konnte nicht geprüft werden (Code 1020). Das geschieht bei einem Prüfcode oder einer Abfrage, die erst Minuten alt sind.</translation>
     </message>
     <message>
         <source>Please wait ten minutes and try again; then check token and query ids.</source>
@@ -3633,15 +3633,15 @@
     </message>
     <message>
         <source>The query delivers text instead of XML.</source>
-        <translation>Die Query liefert Text statt XML.</translation>
+        <translation>Die Abfrage liefert Text statt XML.</translation>
     </message>
     <message>
         <source>The answer to the query {query} is a CSV file.</source>
-        <translation>Die Antwort auf die Query {query} ist eine CSV-Datei.</translation>
+        <translation>Die Antwort auf die Abfrage {query} ist eine CSV-Datei.</translation>
     </message>
     <message>
         <source>Open the query at IBKR, set its format to XML and save it.</source>
-        <translation>Öffnen Sie die Query bei IBKR, stellen Sie ihr Format auf XML und speichern Sie sie.</translation>
+        <translation>Öffnen Sie die Abfrage bei IBKR, stellen Sie ihr Format auf XML und speichern Sie sie.</translation>
     </message>
     <message>
         <source>IBKR cannot make the report now.</source>
@@ -3924,7 +3924,7 @@
     </message>
     <message>
         <source>Show the rows</source>
-        <translation>Zeilen zeigen</translation>
+        <translation>Zeilen anzeigen</translation>
     </message>
     <message>
         <source>{what}: {ratio} new for one old.</source>
@@ -4664,7 +4664,7 @@
     </message>
     <message>
         <source>Lots</source>
-        <translation>Lots</translation>
+        <translation>Posten</translation>
     </message>
     <message>
         <source>New York</source>
@@ -4672,7 +4672,7 @@
     </message>
     <message>
         <source>Time of the fill in New York; the tooltip names your own time</source>
-        <translation>Zeit der Ausführung in New York; der Tooltip nennt Ihre eigene Zeit</translation>
+        <translation>Zeit der Ausführung in New York; beim Zeigen erscheint Ihre eigene Zeit</translation>
     </message>
     <message>
         <source>Qty</source>
@@ -5217,7 +5217,7 @@
     </message>
     <message>
         <source>An empty name takes yours away.</source>
-        <translation>Ein leerer Name nimmt Ihren weg.</translation>
+        <translation>Bleibt das Feld leer, gilt wieder der ursprüngliche Name.</translation>
     </message>
     <message>
         <source>Save</source>
@@ -5401,7 +5401,7 @@
     </message>
     <message>
         <source>Break-even trades</source>
-        <translation>Trades ohne Ergebnis</translation>
+        <translation>Trades bei null</translation>
     </message>
     <message>
         <source>Sum of the net results of the closed trades, after fees.</source>
@@ -5409,7 +5409,7 @@
     </message>
     <message>
         <source>Mean net result of a trade, break-even trades included.</source>
-        <translation>Mittleres Nettoergebnis eines Trades, einschließlich der Trades ohne Ergebnis.</translation>
+        <translation>Mittleres Nettoergebnis eines Trades, einschließlich der Trades, die bei null endeten.</translation>
     </message>
     <message>
         <source>Mean of the trades that ended above zero.</source>
@@ -5433,15 +5433,15 @@
     </message>
     <message>
         <source>Wins over wins and losses; break-even trades are left out.</source>
-        <translation>Gewinne geteilt durch Gewinne und Verluste; Trades ohne Ergebnis zählen nicht.</translation>
+        <translation>Gewinne geteilt durch Gewinne und Verluste; Trades, die bei null endeten, zählen nicht.</translation>
     </message>
     <message>
         <source>Most wins in a row by time of closing; break-even trades do not end a run.</source>
-        <translation>Die meisten Gewinne in Folge nach Zeit der Schließung; Trades ohne Ergebnis beenden keine Serie.</translation>
+        <translation>Die meisten Gewinne in Folge nach Zeit der Schließung; Trades, die bei null endeten, beenden keine Serie.</translation>
     </message>
     <message>
         <source>Most losses in a row by time of closing; break-even trades do not end a run.</source>
-        <translation>Die meisten Verluste in Folge nach Zeit der Schließung; Trades ohne Ergebnis beenden keine Serie.</translation>
+        <translation>Die meisten Verluste in Folge nach Zeit der Schließung; Trades, die bei null endeten, beenden keine Serie.</translation>
     </message>
     <message>
         <source>Half of the trades were held longer, from first fill to last.</source>
@@ -5449,7 +5449,7 @@
     </message>
     <message>
         <source>System quality number: root of the number of trades (at most 100) times mean R over its deviation.</source>
-        <translation>System Quality Number: Wurzel der Zahl der Trades (höchstens 100) mal mittleres R durch seine Streuung.</translation>
+        <translation>System Quality Number: Wurzel der Anzahl der Trades (höchstens 100) mal mittleres R, geteilt durch seine Streuung.</translation>
     </message>
     <message>
         <source>{count}, too few</source>
@@ -5493,7 +5493,7 @@
     </message>
     <message>
         <source>No net asset values in this period. Add the section “Net Asset Value (NAV) in Base” to your Activity query to see returns.</source>
-        <translation>Keine Nettovermögenswerte in diesem Zeitraum. Nehmen Sie den Abschnitt „NAV in Basiswährung“ in Ihre Kontoumsatz-Flex-Query auf, um Renditen zu sehen.</translation>
+        <translation>Keine Nettoinventarwerte in diesem Zeitraum. Nehmen Sie den Abschnitt „NAV in Basiswährung“ in Ihre Kontoumsatz-Flex-Query auf, um Renditen zu sehen.</translation>
     </message>
     <message>
         <source>These accounts have different base currencies. Choose one depot to see its performance.</source>
@@ -5501,7 +5501,7 @@
     </message>
     <message>
         <source>On some days the net asset value was zero or below; a return cannot be computed over them.</source>
-        <translation>An einigen Tagen war der Nettovermögenswert null oder darunter; über sie lässt sich keine Rendite berechnen.</translation>
+        <translation>An einigen Tagen war der Nettoinventarwert null oder negativ; über sie lässt sich keine Rendite berechnen.</translation>
     </message>
     <message>
         <source>For some accounts no report names the base currency; they are left out. Add “Account Information” to your Activity query.</source>
@@ -5621,7 +5621,7 @@
     </message>
     <message>
         <source>Treasury bills</source>
-        <translation>Schatzwechsel</translation>
+        <translation>US-Schatzwechsel</translation>
     </message>
     <message>
         <source>Funds</source>
@@ -5700,11 +5700,11 @@
     </message>
     <message>
         <source>No trade was closed in it, and no report has a net asset value for it.</source>
-        <translation>Es wurde kein Trade geschlossen, und kein Bericht nennt einen Nettovermögenswert.</translation>
+        <translation>Es wurde kein Trade geschlossen, und kein Bericht nennt einen Nettoinventarwert.</translation>
     </message>
     <message>
         <source>Show all periods</source>
-        <translation>Gesamten Zeitraum zeigen</translation>
+        <translation>Alle Zeiträume anzeigen</translation>
     </message>
     <message>
         <source>By symbol</source>
@@ -5762,7 +5762,7 @@
     <name>PeriodPicker</name>
     <message>
         <source>Previous period</source>
-        <translation>Voriger Zeitraum</translation>
+        <translation>Vorheriger Zeitraum</translation>
     </message>
     <message>
         <source>Next period</source>
@@ -6039,7 +6039,7 @@
     </message>
     <message>
         <source>Strike price</source>
-        <translation>Ausübungspreis</translation>
+        <translation>Basispreis</translation>
     </message>
     <message>
         <source>Day of expiry</source>
@@ -6752,11 +6752,11 @@
     </message>
     <message>
         <source>{depots} and {last}</source>
-        <translation type="unfinished"></translation>
+        <translation>{depots} und {last}</translation>
     </message>
     <message>
         <source>{depots} and {count} more</source>
-        <translation type="unfinished"></translation>
+        <translation>{depots} und {count} weitere</translation>
     </message>
     <message>
         <source>Renew token</source>
@@ -7417,7 +7417,7 @@
     </message>
     <message>
         <source>Show an icon in the tray</source>
-        <translation>Symbol im Infobereich zeigen</translation>
+        <translation>Symbol im Infobereich anzeigen</translation>
     </message>
     <message>
         <source>Go on in the tray when the window is closed</source>
@@ -8294,7 +8294,7 @@
     </message>
     <message>
         <source>Show while held</source>
-        <translation>Zeigen, solange gedrückt</translation>
+        <translation>Anzeigen, solange gedrückt</translation>
     </message>
     <message>
         <source>Paste</source>
@@ -8355,7 +8355,7 @@
     </message>
     <message>
         <source>Test</source>
-        <translation>Test</translation>
+        <translation>Prüfung</translation>
     </message>
     <message>
         <source>New token</source>
@@ -8375,15 +8375,15 @@
     </message>
     <message>
         <source>Activity {id}</source>
-        <translation>Kontoumsätze {id}</translation>
+        <translation>Kontoumsatz {id}</translation>
     </message>
     <message>
         <source>Confirmation {id}</source>
-        <translation>Bestätigungen {id}</translation>
+        <translation>Handelsbestätigung {id}</translation>
     </message>
     <message>
         <source>Days asked for: {days}</source>
-        <translation>Erfragte Tage: {days}</translation>
+        <translation>Angefragte Tage: {days}</translation>
     </message>
 </context>
 <context>
@@ -8402,7 +8402,7 @@
     </message>
     <message>
         <source>Stop the fetch</source>
-        <translation>Abruf beenden</translation>
+        <translation>Abruf abbrechen</translation>
     </message>
     <message>
         <source>Fetch the reports of all depots</source>
@@ -8410,7 +8410,7 @@
     </message>
     <message>
         <source>Show amounts</source>
-        <translation>Beträge zeigen</translation>
+        <translation>Beträge anzeigen</translation>
     </message>
 </context>
 <context>
@@ -8437,7 +8437,7 @@
     </message>
     <message>
         <source>Previous trade</source>
-        <translation>Voriger Trade</translation>
+        <translation>Vorheriger Trade</translation>
     </message>
     <message>
         <source>Next trade</source>
@@ -8909,7 +8909,7 @@
     </message>
     <message>
         <source>Treasury bill</source>
-        <translation>Schatzwechsel</translation>
+        <translation>US-Schatzwechsel</translation>
     </message>
     <message>
         <source>Fund</source>
@@ -9099,7 +9099,7 @@
     </message>
     <message>
         <source>Needs you: open ibjournal</source>
-        <translation>Bitte ibjournal öffnen: Sie werden gebraucht</translation>
+        <translation>Bitte öffnen Sie ibjournal: Es braucht Ihre Hilfe</translation>
     </message>
     <message>
         <source>Stop the fetch</source>
@@ -9122,7 +9122,7 @@
     </message>
     <message>
         <source>No report tells how the value changed.</source>
-        <translation>Kein Bericht erzählt, wie sich der Wert verändert hat.</translation>
+        <translation>Kein Bericht sagt, wie sich der Wert verändert hat.</translation>
     </message>
 </context>
 <context>
@@ -9169,7 +9169,7 @@
     </message>
     <message>
         <source>Reports, trades and notes stay in this folder. Nothing is sent to anybody.</source>
-        <translation>Berichte, Trades und Notizen bleiben in diesem Ordner. Nichts wird an irgendwen gesendet.</translation>
+        <translation>Berichte, Trades und Notizen bleiben in diesem Ordner. Nichts wird an Dritte gesendet.</translation>
     </message>
     <message>
         <source>What you need</source>
@@ -9193,7 +9193,7 @@
     </message>
     <message>
         <source>Show demo depots</source>
-        <translation>Demo-Depots zeigen</translation>
+        <translation>Demo-Depots anzeigen</translation>
     </message>
     <message>
         <source>Open Flex files that you have, or look at the program with made-up depots in a window of their own.</source>
@@ -9549,7 +9549,7 @@
     </message>
     <message>
         <source>Show XML</source>
-        <translation>XML zeigen</translation>
+        <translation>XML anzeigen</translation>
     </message>
     <message>
         <source>Amounts are masked. Switch the mask off to see the raw report.</source>
