@@ -6756,7 +6756,7 @@
     </message>
     <message>
         <source>{depots} and {count} more</source>
-        <translation>{depots} und {count} weitere</translation>
+        <translation>{depots} und {count} weiteren</translation>
     </message>
     <message>
         <source>Renew token</source>

@@ -87,7 +87,7 @@ def test_german_is_spoken_by_the_program_and_by_qt(english_again: None) -> None:
     assert QCoreApplication.translate("TopBar", "Sync") == "Abrufen"
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
     assert QLocale().language() == QLocale.Language.German
-    assert describe(FlexError("token_expired"), depot="Stillhalter").title == "Prüfcode abgelaufen."
+    assert describe(FlexError("token_expired"), depot="Stillhalter").title == "Der Prüfcode ist abgelaufen."
     assert i18n.install("en")
     assert QCoreApplication.translate("TopBar", "Sync") == "Sync"
     assert QLocale().language() == QLocale.Language.English
