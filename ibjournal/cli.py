@@ -28,6 +28,7 @@ from ibjournal.paths import Paths
 from ibjournal.services.autosync import OFF
 from ibjournal.services.export import KINDS
 from ibjournal.services.rescue import rescue
+from ibjournal.store.archive import file_error
 
 _INTERRUPTED = 130
 
@@ -113,9 +114,7 @@ def _build(options: argparse.Namespace, paths: Paths) -> bootstrap.Services:
     except StoreError as error:
         if options.command != "restore" or error.code != "database_corrupt":
             raise
-    from ibjournal.gui.single_instance import alone  # noqa: PLC0415 - Qt is loaded for what needs it alone
-
-    with alone(paths.lock, paths.database):
+    with _alone(paths):
         rescue(paths, options.file)  # what cannot be opened cannot be copied either: it is put aside as it is
     return build()
 
@@ -162,7 +161,16 @@ def _with_services(options: argparse.Namespace, output: Output, services: bootst
 def _demo(options: argparse.Namespace, output: Output) -> int:
     paths = Paths.at(options.data_dir) if options.data_dir else Paths.of_demo()
     as_of = options.as_of or bootstrap.today_in_new_york()
-    with bootstrap.demo(paths, as_of=as_of, progress=output.progress) as session, _logging(paths):
+    with contextlib.ExitStack() as alone_while_made, contextlib.ExitStack() as stack:
+        try:
+            alone_while_made.enter_context(_alone(paths))
+        except StoreError as error:
+            # the first demo has the folder open: nothing may be made anew below it
+            if error.code == "database_locked" and options.tour is None and _raise_other(paths):
+                return 0
+            raise
+        session = stack.enter_context(bootstrap.demo(paths, as_of=as_of, progress=output.progress))
+        stack.enter_context(_logging(paths))
         if options.tour is not None:
             os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # pictures need no display
             from ibjournal.gui.tour import run_tour  # noqa: PLC0415 - Qt is loaded for what needs it alone
@@ -175,7 +183,29 @@ def _demo(options: argparse.Namespace, output: Output) -> int:
         from ibjournal.gui.app import main as window  # noqa: PLC0415 - Qt is loaded for what needs it alone
 
         session.services.autosync.propose(OFF)  # the demo waits for whoever looks at it
+        alone_while_made.close()  # the window takes the folder for itself
         return window(session.services, paths, language=options.lang, mode=options.theme, today=lambda: as_of)
+
+
+@contextlib.contextmanager
+def _alone(paths: Paths) -> Iterator[None]:
+    from ibjournal.gui.single_instance import alone  # noqa: PLC0415 - Qt is loaded for what needs it alone
+
+    try:
+        paths.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise file_error(error, paths.data) from error
+    with alone(paths.lock, paths.database):
+        yield
+
+
+def _raise_other(paths: Paths) -> bool:
+    """Show the window of the process that has a folder open; return whether it answered."""
+    from ibjournal.gui.app import make_application  # noqa: PLC0415 - Qt is loaded for what needs it alone
+    from ibjournal.gui.single_instance import SingleInstance  # noqa: PLC0415 - Qt is loaded for what needs it alone
+
+    make_application()
+    return SingleInstance(paths.lock).raise_other()
 
 
 @contextlib.contextmanager

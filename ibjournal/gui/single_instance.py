@@ -20,15 +20,30 @@ _WORD = b"raise\n"
 
 @contextlib.contextmanager
 def alone(lock: Path, database: Path) -> Iterator[None]:
-    """Hold a data folder for a piece of work that no window may have it open for (StoreError ``database_locked``)."""
+    """Hold a data folder for a piece of work that no window may have it open for.
+
+    Where the file system knows no locks, the process that answers on the folder's socket counts as the one that has it.
+
+    Raises:
+        StoreError: ``database_locked`` when another process has it; ``read_only`` when the lock cannot be written.
+    """
     held = QLockFile(str(lock))
     held.setStaleLockTime(0)
     if not held.tryLock(0):
-        raise StoreError("database_locked", file=str(database))
+        _explain(held, database)
     try:
         yield
     finally:
         held.unlock()
+
+
+def _explain(held: QLockFile, database: Path) -> None:
+    """Say why a lock cannot be had; return where there is no such thing as a lock and nobody has the folder."""
+    lock = Path(held.fileName())
+    if held.error() == QLockFile.LockError.PermissionError:
+        raise StoreError("read_only", file=str(lock))
+    if lock.is_file() or SingleInstance(lock).is_there():
+        raise StoreError("database_locked", file=str(database))
 
 
 class SingleInstance(QObject):
@@ -77,6 +92,10 @@ class SingleInstance(QObject):
         sent = socket.waitForBytesWritten(_PATIENCE_MS)
         socket.disconnectFromServer()
         return bool(sent)
+
+    def is_there(self) -> bool:
+        """Tell whether another process answers on the folder's socket."""
+        return self._knock() is not None
 
     def _knock(self) -> QLocalSocket | None:
         socket = QLocalSocket()

@@ -32,9 +32,9 @@ def running(program: Program) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-def start(program: Program) -> subprocess.Popen[str]:
+def start(program: Program, *arguments: object) -> subprocess.Popen[str]:
     """Start the window and wait until it has the folder."""
-    process = program.start()
+    process = program.start(*arguments)
     log = program.data / "logs" / "ibjournal.log"
     end = time.monotonic() + _PATIENCE
     while not (program.data / "running").exists() or not log.exists():
@@ -90,6 +90,26 @@ def test_a_folder_that_knows_no_locks_still_has_one_process(program: Program) ->
     finally:
         process.kill()
         process.communicate()
+
+
+def test_a_second_demo_leaves_the_first_ones_folder_alone(program: Program, tmp_path: Path) -> None:
+    first = start(program, "demo", "--as-of", "2026-09-28")
+    try:
+        before = sorted(path.name for path in program.data.rglob("*.xml.gz"))
+        with closing(sqlite3.connect(program.data / "journal.db")) as db, db:
+            db.execute("INSERT INTO settings VALUES ('seen', 'first')")
+        second = program.run("demo", "--as-of", "2026-09-21")
+        assert (second.status, second.out, second.err) == (0, "", ""), "it shows the first one's window"
+        tour = program.run("demo", "--tour", tmp_path / "tour", "--as-of", "2026-09-21", "--lang", "en")
+        assert (tour.status, "in use" in tour.sentence) == (1, True)
+        assert first.poll() is None
+        with closing(sqlite3.connect(program.data / "journal.db")) as db:
+            assert db.execute("SELECT value FROM settings WHERE name='seen'").fetchall() == [("first",)]
+        assert sorted(path.name for path in program.data.rglob("*.xml.gz")) == before
+        assert "2026-09-28" in (program.data / "demo.txt").read_text(encoding="utf-8")
+    finally:
+        first.kill()
+        first.communicate()
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="for the system's owner nothing is write-protected")
