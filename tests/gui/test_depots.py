@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import CredentialError, FlexError, UsageError
+from ibjournal.domain.errors import CredentialError, FlexError, ReportError, UsageError
 from ibjournal.flex.query_doctor import Finding
+from ibjournal.gui import errors
 from ibjournal.gui.depots.card import DepotCard
 from ibjournal.gui.depots.editor import DepotEditor
 from ibjournal.gui.depots.findings import FindingsPanel
 from ibjournal.gui.depots.page import DepotsPage
 from ibjournal.gui.depots.uses_table import result_words
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.widgets.depot_dot import COLORS
 from ibjournal.gui.widgets.focus_ring import FocusRing
 from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
 from ibjournal.services.doctor import QueryFindings
@@ -370,7 +372,7 @@ def test_a_new_depot_takes_what_was_typed_without_spaces(
     with qtbot.waitSignal(page.changed):
         editor.save_button.click()
     settled()
-    wanted = DepotDraft(name="Long term", activity_query="1184203", token=TOKEN, token_expires=date(2026, 12, 19))
+    wanted = DepotDraft(name="Long term", activity_query="1184203", token=TOKEN, token_expires=date(2026, 12, 19), color=COLORS[0])
     assert services.depots.named("add") == [(wanted,)]
     assert len(page.cards) == 3
     assert page.editor is None
@@ -506,3 +508,94 @@ def test_the_ring_around_a_button_at_the_edge_is_whole_and_goes_with_its_page(pa
     finally:
         ring.remove()
         page.editor = None
+
+
+# --- the form: colour, ids and tokens that were mixed up, ways out of a failed test
+
+
+def test_a_colour_can_be_changed_later_and_a_new_depot_gets_one_that_is_free(
+    page: DepotsPage, services: FakeServices, settled: Settled
+) -> None:
+    services.depots.set(replace(INCOME, color=COLORS[0]), replace(ANNA, color=COLORS[1]))
+    page.load()
+    settled()
+    page.edit(INCOME.id)
+    assert page.editor is not None
+    assert page.editor.color.current == COLORS[0]
+    page.editor.color.button(COLORS[5]).click()
+    page.editor.save()
+    settled()
+    assert services.depots.named("edit")[-1][1].color == COLORS[5]
+    page.add()
+    assert page.editor is not None
+    assert page.editor.color.current == COLORS[2]
+
+
+def test_the_form_notices_a_token_in_place_of_an_id_and_the_other_way_round(page: DepotsPage) -> None:
+    page.add()
+    assert page.editor is not None
+    editor = page.editor
+    editor.activity.setText(f"Current Token: {TOKEN}")
+    editor.activity.settle()
+    assert editor.activity.text() == ""
+    editor.notice.button.click()
+    assert editor.token.token == TOKEN
+    editor.token.clear()
+    editor.token.line.set_token("Query ID: 1184203".removeprefix("Query ID: "))
+    editor.notice.button.click()
+    assert (editor.activity.id, editor.token.token) == ("1184203", "")
+
+
+def test_swapped_ids_are_swapped_in_the_form_and_tested_again(page: DepotsPage, services: FakeServices, settled: Settled) -> None:
+    wrong = ReportError("wrong_report_type", expected="AF", found="TCF")
+    services.depots.tests = tuple(
+        QueryTest(slot=slot, query=query, error=wrong) for slot, query in (("activity", "302"), ("confirmation", "301"))
+    )
+    page.edit(INCOME.id)
+    assert page.editor is not None
+    editor = page.editor
+    editor.activity.set_id("302")
+    editor.confirmation.set_id("301")
+    editor.test()
+    settled()
+    assert "swapped" in editor.notice.words()
+    services.depots.tests = ()
+    editor.notice.button.click()
+    settled()
+    _depot, draft = services.depots.named("test")[-1]
+    assert (draft.activity_query, draft.confirmation_query) == ("301", "302")
+
+
+@pytest.mark.parametrize(
+    ("code", "signal"), [("token_expired", "renewal_wanted"), ("query_invalid", "edit_wanted"), ("heavy_load", "test_wanted")]
+)
+def test_what_a_test_on_a_card_found_has_a_button_that_leads_out(  # noqa: PLR0917
+    page: DepotsPage, services: FakeServices, settled: Settled, qtbot: QtBot, code: str, signal: str
+) -> None:
+    services.depots.tests = (QueryTest(slot="activity", query="1", error=FlexError(code)),)
+    card = page.cards[0]
+    card.test.click()
+    settled()
+    way_out = next(
+        each for each in card.result.findChildren(QPushButton) if each.text() == errors.describe(FlexError(code)).button_text
+    )
+    with qtbot.waitSignal(getattr(card, signal)):
+        way_out.click()
+
+
+def test_a_depot_without_queries_lacks_nothing(qtbot: QtBot, look: None) -> None:
+    bare = replace(INCOME, activity_query="", confirmation_query="")
+    card = DepotCard(state(has_token=False, depot=bare), today=TODAY)
+    qtbot.addWidget(card)
+    assert card.token_words(TODAY) == ("fed by files, no token", "muted")
+    assert card.test.isHidden()
+    assert card.renew.isHidden()
+    assert not card.edit.isHidden()
+
+
+def test_a_token_of_some_hours_is_told_with_its_minute(qtbot: QtBot, look: None) -> None:
+    ends = datetime(2026, 11, 19, 20, 41).astimezone()
+    for now, words in ((ends - timedelta(hours=1), "token valid until 19 Nov 20:41"), (ends, "token expired on 19 Nov 20:41")):
+        card = DepotCard(state(token_ends=ends), today=TODAY, now=lambda now=now: now)  # type: ignore[misc]
+        qtbot.addWidget(card)
+        assert card.token_words(TODAY) == (words, "warning")

@@ -623,3 +623,58 @@ def test_the_clock_of_a_test_stands_still_when_nobody_looks(qtbot: QtBot, look: 
     assert made.texts() == ["Token: asking IBKR", "Activity Flex Query 1: waiting"]
     made.hide()
     assert not made._timer.isActive()
+
+
+# --- ways out of a test that failed
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "words", "target"),
+    [
+        ("token_expired", "token", "Enter another token", "token"),
+        ("ip_restricted", "token", "Enter another token", "token"),
+        ("query_invalid", "confirmation", "Correct the id", "confirmation"),
+    ],
+)
+def test_a_test_that_failed_leads_to_the_field_that_mends_it(  # noqa: PLR0917
+    wizard: Wizard, services: FakeServices, settled: Settled, code: str, line: str, words: str, target: str
+) -> None:
+    slot = "activity" if line == "token" else line
+    services.depots.tests = (QueryTest(slot=slot, query="101", error=FlexError(code)),)
+    fill_in(wizard, settled)
+    access = wizard.access
+    way_out = access.result.lines[line].way_out
+    assert way_out.text() == words
+    assert way_out.isVisible()
+    way_out.click()
+    field = access.token.line if target == "token" else access.ids[target]
+    assert wizard.window().focusWidget() is field
+
+
+def test_what_passes_by_itself_is_tested_again_by_one_click(wizard: Wizard, services: FakeServices, settled: Settled) -> None:
+    services.depots.tests = (QueryTest(slot="activity", query="101", error=FlexError("heavy_load", number=1009)), WORKS_TOO)
+    fill_in(wizard, settled)
+    services.depots.tests = (WORKS, WORKS_TOO)
+    wizard.access.result.lines["activity"].way_out.click()
+    settled()
+    assert [test.error for test in wizard.state.tests] == [None, None]
+    assert wizard.access.result.lines["activity"].way_out.isHidden()
+
+
+def test_a_shared_token_that_is_refused_is_renewed_for_all_and_tested_again(
+    window: MainWindow, services: FakeServices, settled: Settled
+) -> None:
+    services.depots.set(make_depot(1, "Income"), make_depot(2, "Anna"), shared=True)
+    services.depots.tests = (QueryTest(slot="activity", query="101", error=FlexError("token_expired", number=1012)),)
+    wizard = window.wizards.open(WizardState(step=Step.ACCESS, name="Third", activity="101", confirmation="102"))
+    settled()
+    wizard.access.whose.setCurrentIndex(1)
+    settled()
+    wizard.access.result.lines["token"].way_out.click()
+    settled()
+    assert DepotId(1) in window.renewals
+    services.depots.tests = (WORKS, WORKS_TOO)
+    window.announce(Changes(depots=True))  # as the renewal tells it
+    settled()
+    assert [test.error for test in wizard.state.tests] == [None, None]
+    window.renewals[DepotId(1)].close()

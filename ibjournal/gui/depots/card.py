@@ -70,7 +70,9 @@ class DepotCard(QFrame):
         column.addLayout(self._head(first=first, last=last))
         self.accounts = label(", ".join(state.depot.accounts) or self.tr("no account known yet"), role=Type.SECONDARY, tone="muted")
         column.addWidget(self.accounts)
-        column.addWidget(ElidedLabel(self._queries(), role=Type.SECONDARY))
+        queries = ElidedLabel(self._queries(), role=Type.SECONDARY)
+        column.addWidget(queries)
+        queries.setVisible(self._fetched)
         column.addLayout(self._token(today))
         self.keyring = label(self._keyring_words(keyring), role=Type.SECONDARY, tone="warning", wrap=True)
         self.keyring.setVisible(bool(self.keyring.text()))
@@ -87,11 +89,26 @@ class DepotCard(QFrame):
         self.uses_panel.hide()
         column.addWidget(self.uses_panel)
         self.result = QueryResult()
+        self.result.mend_wanted.connect(self._on_mend)
         self.result.hide()
         column.addWidget(self.result)
         self.fault = label("", tone="negative", wrap=True)
         self.fault.hide()
         column.addWidget(self.fault)
+
+    @property
+    def _fetched(self) -> bool:
+        """Whether this depot has queries to fetch; without any it is fed by files, and lacks nothing."""
+        depot = self.state.depot
+        return bool(depot.activity_query or depot.confirmation_query) and not depot.from_files
+
+    def _on_mend(self, _slot: str, mends: errors.Button) -> None:
+        if mends is errors.Button.RENEW:
+            self.renewal_wanted.emit(self.depot)
+        elif mends is errors.Button.EDIT_DEPOT:
+            self.edit_wanted.emit(self.depot)
+        else:
+            self.test_wanted.emit(self.depot)
 
     def show_error(self, error: JournalError) -> None:
         """Say below the buttons why something did not work."""
@@ -122,7 +139,7 @@ class DepotCard(QFrame):
         if state.credential_error is not None:
             return errors.describe(state.credential_error).title.rstrip("."), "warning"
         if not state.has_token:
-            return (self.tr("fed by files, no token"), "muted") if state.depot.from_files else (self.tr("no token"), "warning")
+            return (self.tr("no token"), "warning") if self._fetched else (self.tr("fed by files, no token"), "muted")
         if state.last_error in errors.RENEWABLE:
             return errors.describe_code(state.last_error, {"depot": state.depot.name}).title.rstrip("."), "warning"
         expires = state.depot.token_expires
@@ -246,6 +263,10 @@ class DepotCard(QFrame):
         self.doctor_button.hide()
         for part in (self.edit, self.test, self.renew, more):
             row.addWidget(part)
+        if not self._fetched:  # never shown here: they have no parent yet, and would be windows
+            self.test.hide()
+            if not has_token:
+                self.renew.hide()
         row.addStretch(1)
         row.addWidget(self.doctor_button)
         return row

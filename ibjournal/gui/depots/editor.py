@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from PySide6.QtCore import Qt, Signal
@@ -17,11 +17,15 @@ from ibjournal.gui.depots.portal import StepList, depot_steps
 from ibjournal.gui.depots.query_result import QueryResult
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
+from ibjournal.gui.widgets.depot_dot import COLORS, ColorChoice
 from ibjournal.gui.widgets.labels import button, label, repolish, set_tone
 from ibjournal.gui.widgets.token_field import TokenField
+from ibjournal.gui.wizard.id_field import IdField
+from ibjournal.gui.wizard.mixups import Mixups
 from ibjournal.services.changes import Changes
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.jobs import CancelToken
+from ibjournal.services.query_test import QueryTest
 
 
 class DepotEditor(QWidget):
@@ -41,9 +45,11 @@ class DepotEditor(QWidget):
         *,
         has_token: bool = False,
         token_ends: datetime | None = None,
+        taken: Sequence[str] = (),
         today: Callable[[], date] = date.today,
         parent: QWidget | None = None,
     ) -> None:
+        """``taken``: the colours of the other depots; a new one gets the first that is free."""
         super().__init__(parent)
         self._services, self._tasks, self._depot = services, tasks, depot
         self._cancel: CancelToken | None = None
@@ -54,9 +60,12 @@ class DepotEditor(QWidget):
         title = self.tr("New depot") if depot is None else self.tr("Edit {name}").format(name=depot.name)
         column.addWidget(label(title, role=Type.TITLE, tone="strong"))
         self.name = self._line(depot.name if depot else "")
-        self.activity = self._line(depot.activity_query if depot else "")
-        self.confirmation = self._line(depot.confirmation_query if depot else "")
+        self.color = ColorChoice(COLORS, name=self.tr("Colour"), current=depot.color if depot else self._free_color(taken))
+        self.activity = IdField(depot.activity_query if depot else "")
+        self.confirmation = IdField(depot.confirmation_query if depot else "")
+        self.ids = {"activity": self.activity, "confirmation": self.confirmation}
         self.token = TokenField()
+        self.notice = Mixups(self.token, self.ids)
         self.token.set_empty_hint(
             self.tr("Empty: the token that is there stays.")
             if has_token
@@ -67,7 +76,13 @@ class DepotEditor(QWidget):
             self.expiry.set_day(depot.token_expires, token_ends)
         self._name_hint = label("", role=Type.SECONDARY, tone="muted")
         self._name_hint.hide()
-        column.addLayout(self._above(self.tr("Name of the depot"), self.name, self._name_hint))
+        top = QGridLayout()
+        top.setHorizontalSpacing(12)
+        top.addLayout(self._above(self.tr("Name of the depot"), self.name, self._name_hint), 0, 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(self._above(self.tr("Colour"), self.color), 0, 1, Qt.AlignmentFlag.AlignTop)
+        top.setColumnStretch(0, 1)
+        top.setColumnStretch(1, 1)
+        column.addLayout(top)
         column.addLayout(self._above(self.tr("Token (Flex Web Service)"), self.token))
         column.addLayout(
             self._above(self.tr("Token valid until"), self.expiry, self._help(self.tr("IBKR does not tell the date of expiry.")))
@@ -81,29 +96,40 @@ class DepotEditor(QWidget):
             self._above(self.tr("Trade Confirmation query id"), self.confirmation, self._help(self.tr("The fills of today"))), 0, 1
         )
         column.addLayout(pair)
+        column.addWidget(self.notice)
         self._error = label("", tone="negative", wrap=True)
         self._error.hide()
         column.addWidget(self._error)
         column.addLayout(self._buttons())
         self.result = QueryResult()
         self.result.hide()
+        self.result.mend_wanted.connect(self._on_mend)
+        self.notice.watch()
+        self.notice.mended.connect(self.test)
         column.addWidget(self.result)  # below the buttons, which stay where they are
         if depot is None:
             column.addWidget(StepList(self.tr("Where to find this at IBKR"), depot_steps()))
         column.addStretch(1)
 
+    @staticmethod
+    def _free_color(taken: Sequence[str]) -> str:
+        return next((color for color in COLORS if color not in taken), COLORS[0])
+
     def draft(self) -> DepotDraft:
-        """Return what was typed; ids without spaces."""
+        """Return what was typed; ids without spaces and words."""
+        for field in self.ids.values():
+            field.settle()
         entered = self.token.token
         known = self._depot.token_expires if self._depot is not None else None
         touched = bool(entered) or (known is not None and known != self.expiry.day())
         return DepotDraft(
             name=self.name.text().strip(),
-            activity_query="".join(self.activity.text().split()),
-            confirmation_query="".join(self.confirmation.text().split()),
+            activity_query=self.activity.id,
+            confirmation_query=self.confirmation.id,
             token=entered,
             token_expires=self.expiry.day() if touched else known,
             token_ends=self.expiry.ends() if touched else None,
+            color=self.color.current or None,
         )
 
     def save(self) -> None:
@@ -180,10 +206,20 @@ class DepotEditor(QWidget):
         self.token.clear()
         self.saved.emit(depot, changes)
 
-    def _on_tested(self, tests: tuple[object, ...]) -> None:
+    def _on_mend(self, slot: str, mends: errors.Button) -> None:
+        if mends is errors.Button.TRY_AGAIN:
+            self.test()
+            return
+        field = self.token.line if mends is errors.Button.RENEW else self.ids[slot]
+        field.setFocus()
+        field.selectAll()
+
+    def _on_tested(self, tests: tuple[QueryTest, ...]) -> None:
         self._cancel = None
         self._set_testing(testing=False)
-        self.result.show_tests(tests, depot=self.name.text().strip())  # type: ignore[arg-type]
+        self.result.show_tests(tests, depot=self.name.text().strip())
+        if any(test.error is not None and test.error.code == "wrong_report_type" for test in tests):
+            self.notice.say_swapped()
 
     def _on_failed(self, error: Exception) -> None:
         self._cancel = None

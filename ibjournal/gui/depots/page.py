@@ -269,7 +269,15 @@ class DepotsPage(QWidget):
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(24, 20, 24, 20)
-        self.editor = DepotEditor(self._services, self._tasks, depot, has_token=has_token, token_ends=token_ends, today=self._today)
+        self.editor = DepotEditor(
+            self._services,
+            self._tasks,
+            depot,
+            has_token=has_token,
+            token_ends=token_ends,
+            taken=[card.state.depot.color for card in self.cards],
+            today=self._today,
+        )
         column.addWidget(self.editor)
         self.editor.saved.connect(lambda _depot, changes: self._applied(changes))
         self.editor.added.connect(self.added)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ibjournal.gui import errors
 from ibjournal.gui.sync_control import progress_text
 from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import formats
-from ibjournal.gui.widgets.labels import hairline, icon_label, label
+from ibjournal.gui.widgets.labels import button, hairline, icon_label, label
 from ibjournal.gui.widgets.panel import Panel
 from ibjournal.services.jobs import Progress
 from ibjournal.services.query_test import QueryTest
 
 
 class QueryResult(Panel):
-    """A panel with one line per query: icon, what came, how long it took; or what is wrong and what to do."""
+    """A panel with one line per query: icon, what came, how long it took; or what is wrong, what to do, and a button for it."""
+
+    mend_wanted = Signal(str, object)
+    """The slot of a query that failed and the `Button` that mends it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent=parent)
@@ -100,6 +104,12 @@ class QueryResult(Panel):
         row.addLayout(texts, 1)
         if test.seconds:
             row.addWidget(label(formats.seconds(test.seconds), role=Type.SECONDARY, tone="muted"))
+        if test.error is not None and not again:
+            mends = errors.describe(test.error).button
+            if mends is not errors.Button.NONE:
+                way_out = button(errors.button_text(mends), small=True)
+                way_out.clicked.connect(lambda: self.mend_wanted.emit(test.slot, mends))
+                row.addWidget(way_out)
         outer.addLayout(row)
         self._lines.addWidget(line)
         self._words.append(f"{title}: {detail}")

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from ibjournal.gui import theme
 
+COLORS = tuple(f"series_{number}" for number in range(1, 9))
+"""The colours a depot may have."""
 _SHARP = 2.0
 
 

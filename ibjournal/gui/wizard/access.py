@@ -16,7 +16,7 @@ from ibjournal.gui.bundle import Services
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.labels import repolish
 from ibjournal.gui.wizard.access_form import AccessForm
-from ibjournal.gui.wizard.pasted import is_id
+from ibjournal.gui.wizard.live_test import AGAIN, TOKEN
 from ibjournal.gui.wizard.state import Feed, WizardState
 from ibjournal.services.changes import Changes
 from ibjournal.services.credentials import inspect_token
@@ -28,6 +28,8 @@ from ibjournal.services.query_test import QueryTest
 class AccessPage(AccessForm):
     """The form whose end is a depot. Nothing is saved before `save`, and then all of it or nothing."""
 
+    renewal_wanted = Signal(object)
+    """The token of this `DepotId`, which the new depot shares, is refused: all that share it need a new one."""
     saved = Signal(object)
     """`Changes`: the depot is there; `WizardState.depot` says which."""
 
@@ -63,10 +65,10 @@ class AccessPage(AccessForm):
         self.expiry.edited.connect(self._on_expiry)
         for slot, field in self.ids.items():
             field.entered.connect(partial(self._on_id, slot))
-            field.token_found.connect(partial(self._on_token_in_id, slot))
-        self.notice.acted.connect(self._on_notice)
         self.test_button.clicked.connect(self.start_test)
         self.result.stop_wanted.connect(self.stop_test)
+        self.result.mend_wanted.connect(self._on_mend)
+        self.notice.watch()
 
     def _offer_tokens(self, states: tuple[DepotState, ...]) -> None:
         """Offer the tokens of other depots, one of each family that shares one."""
@@ -83,6 +85,13 @@ class AccessPage(AccessForm):
         self.whose.blockSignals(False)
         self._whose_part.setVisible(self.whose.count() > 1)
         self._on_whose()
+
+    def refresh(self) -> None:
+        """Hear that depots or tokens have changed elsewhere: a shared token that was refused may be a new one by now."""
+        if self.state.token_of is not None and any(test.error is not None for test in self.state.tests) and not self.testing:
+            self.state.tested, self.state.tests = (), ()
+            self._test_if_complete()
+        self._tasks.run(self._services.depots.depot_states, owner=self, done=self._offer_tokens)
 
     # --- coming and going
 
@@ -226,39 +235,13 @@ class AccessPage(AccessForm):
     def _on_token(self) -> None:
         self.state.token = self.token.token
         self._changed()
-        if is_id(self.state.token):
-            empty = next((slot for slot in self.ids if not self.ids[slot].id), None)
-            action = self.tr("Move to the ids") if empty is not None else ""
-            self.notice.say(self.tr("That is short for a token: it looks like a query id."), action)
-            self._move = ("to_id", empty or "")
-        elif inspect_token(self.state.token).usual:
+        if inspect_token(self.state.token).usual:
             self._test_if_complete()
 
     def _on_id(self, slot: str) -> None:
         setattr(self.state, slot, self.ids[slot].id)
         self._changed()
         self._test_if_complete()
-
-    def _on_token_in_id(self, slot: str) -> None:
-        action = "" if self.token.token else self.tr("Move to the token")
-        self.notice.say(self.tr("That is long for a query id: it looks like the token. It was taken out of the field."), action)
-        self._move = ("to_token", slot)
-
-    def _on_notice(self) -> None:
-        what, slot = self._move
-        self.notice.say("")
-        if what == "to_token":
-            found = self.ids[slot].take_token()
-            self.token.line.set_token(found)
-            self.ids[slot].setFocus()
-        elif what == "to_id" and slot:
-            self.ids[slot].set_id(self.state.token)
-            self.token.clear()
-            self.token.line.setFocus()
-        elif what == "swap":
-            first, second = (self.ids[each].id for each in ("activity", "confirmation"))
-            self.ids["activity"].set_id(second)
-            self.ids["confirmation"].set_id(first)
 
     def _changed(self) -> None:
         self._warned = False
@@ -269,6 +252,17 @@ class AccessPage(AccessForm):
             self.state.tests = ()
             self.result.hide()
         self._tell()
+
+    def _on_mend(self, what: str) -> None:
+        if what == AGAIN:
+            self.start_test()
+        elif what == TOKEN and self.state.token_of is not None:
+            self.renewal_wanted.emit(self.state.token_of)
+        else:
+            field = self.token.line if what == TOKEN else self.ids[what]
+            field.setFocus()
+            field.selectAll()
+            self.show_part(field)
 
     # --- the test
 
@@ -340,8 +334,7 @@ class AccessPage(AccessForm):
         self.result.finish()
         wrong = [test for test in tests if test.error is not None and test.error.code == "wrong_report_type"]
         if wrong:
-            self.notice.say(self.tr("The two ids are swapped: each brings the report of the other one."), self.tr("Swap the ids"))
-            self._move = ("swap", "")
+            self.notice.say_swapped()
         self._tell()
 
     def _on_test_failed(self, cancel: CancelToken, error: Exception) -> None:

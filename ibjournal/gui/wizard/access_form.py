@@ -16,9 +16,10 @@ from ibjournal.gui.widgets.depot_dot import ColorChoice
 from ibjournal.gui.widgets.labels import button, label, rich_label
 from ibjournal.gui.widgets.token_field import TokenField
 from ibjournal.gui.wizard.checklist import name as query_name
-from ibjournal.gui.wizard.frame import Notice, WizardPage, help_column, note_box
+from ibjournal.gui.wizard.frame import WizardPage, help_column, note_box
 from ibjournal.gui.wizard.id_field import IdField
 from ibjournal.gui.wizard.live_test import LiveTest
+from ibjournal.gui.wizard.mixups import Mixups
 from ibjournal.gui.wizard.state import COLORS, Step, WizardState
 
 
@@ -40,7 +41,7 @@ class AccessForm(WizardPage):
         self.token = TokenField()
         self.expiry = ExpiryField(today=today)
         self.ids = {"activity": IdField(state.activity), "confirmation": IdField(state.confirmation)}
-        self.notice = Notice()
+        self.notice = Mixups(self.token, self.ids)
         self.fault = label("", tone="negative", wrap=True)
         self.boxes: dict[QWidget, QVBoxLayout] = {}
         self.test_button = button(self.tr("&Test now"), icon="shield-check", small=True)

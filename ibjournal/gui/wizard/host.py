@@ -30,6 +30,8 @@ class WizardHost(QObject):
     look_changed = Signal()
     files_wanted = Signal()
     """Reports are to be imported without setting up a depot."""
+    renewal_wanted = Signal(object)
+    """The token of this `DepotId` is to be renewed."""
     finished = Signal()
     """The wizard came to its end: show the journal."""
 
@@ -79,6 +81,7 @@ class WizardHost(QObject):
         made.look_changed.connect(self.look_changed)
         made.files_wanted.connect(self._on_files)
         made.another_wanted.connect(self._on_another)
+        made.renewal_wanted.connect(self.renewal_wanted)
         made.edited.connect(self._keep)
         made.restart_wanted.connect(self._on_restart)
         if resumed:
@@ -110,6 +113,8 @@ class WizardHost(QObject):
         """Hear which depots there are; the first time there are none at all, the wizard opens."""
         first = self._depots is None
         self._depots = tuple(depots)
+        if self.wizard is not None:
+            self.wizard.access.refresh()
         if not (first and self.starts_by_itself and self.wizard is None):
             return
         self._check_draft()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ibjournal.flex.errors import TOKEN_CODES
@@ -32,10 +32,18 @@ _ASKING = frozenset({"waiting_for_token", "pacing", "requesting", "retrying"})
 """Steps before IBKR has taken the token."""
 
 
+_IDS_TO_MEND = frozenset({"query_invalid", "legacy_query", "wrong_report_type"})
+"""Errors that another id mends; the rest is mended at IBKR, or passes."""
+AGAIN = "again"
+TOKEN = "token"  # noqa: S105 - the name of a line
+
+
 class LiveTest(Panel):
     """Shows a test while it runs and what came of it. ``stop_wanted``: the user has waited enough."""
 
     stop_wanted = Signal()
+    mend_wanted = Signal(str)
+    """What the user wants to mend: `TOKEN`, the id of a slot, or nothing but to try `AGAIN`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.stop = button("", small=True)
@@ -45,6 +53,7 @@ class LiveTest(Panel):
         self.stop.clicked.connect(self.stop_wanted)
         self.lines = {key: _Line() for key in ("token", *_SLOTS)}
         for line in self.lines.values():
+            line.mend_wanted.connect(self.mend_wanted)
             self.body.addWidget(line)
         self._began = 0.0
         self._timer = QTimer(self)
@@ -84,15 +93,16 @@ class LiveTest(Panel):
         title = self._query_title(test.slot, test.query)
         line.setVisible(bool(test.query))
         if test.error is not None and test.error.code in TOKEN_CODES:
-            words = errors.describe(test.error, query=test.query)
-            whole = " ".join(part for part in (words.title, words.explanation, words.action) if part)
-            self.lines["token"].show_state(self.tr("Token"), whole, "triangle-alert", "warning")
+            self._refuse(errors.describe(test.error, query=test.query))
             line.show_state(title, self.tr("not asked: the token comes first"), "minus", "text_muted")
         elif test.error is not None:
             self._accept()
             words = errors.describe(test.error, query=test.query, depot="")
-            whole = " ".join(part for part in (words.title, words.explanation, words.action) if part)
-            line.show_state(title, whole, "triangle-alert", "warning", seconds=test.seconds)
+            line.show_state(title, words.sentence, "triangle-alert", "warning", seconds=test.seconds)
+            if test.error.code in _IDS_TO_MEND:
+                line.offer(test.slot, self.tr("Correct the id"))
+            else:
+                line.offer(AGAIN, self.tr("Try again"))
         elif test.skipped:
             line.show_state(title, self.tr("not asked"), "minus", "text_muted")
         else:
@@ -103,8 +113,15 @@ class LiveTest(Panel):
     def show_failure(self, words: errors.ErrorText) -> None:
         """Say why there was no test."""
         self.finish()
-        whole = " ".join(part for part in (words.title, words.explanation, words.action) if part)
-        self.lines["token"].show_state(self.tr("Token"), whole, "triangle-alert", "warning")
+        self._refuse(words)
+
+    def _refuse(self, words: errors.ErrorText) -> None:
+        line = self.lines["token"]
+        line.show_state(self.tr("Token"), words.sentence, "triangle-alert", "warning")
+        if words.button is errors.Button.TRY_AGAIN or words.code not in TOKEN_CODES | errors.RENEWABLE:
+            line.offer(AGAIN, self.tr("Try again"))
+        else:
+            line.offer(TOKEN, self.tr("Enter another token"))
 
     def finish(self) -> None:
         """The test has ended, or somebody stopped it."""
@@ -154,10 +171,13 @@ class LiveTest(Panel):
 
 
 class _Line(QWidget):
-    """One line: icon, title, sentence, time; findings below."""
+    """One line: icon, title, sentence, time; a way out and findings below."""
+
+    mend_wanted = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
+        self._mends = ""
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -178,6 +198,10 @@ class _Line(QWidget):
         texts.setSpacing(2)
         for part in (self._title, self._detail, self._bar):
             texts.addWidget(part)
+        self.way_out = button("", small=True)
+        self.way_out.clicked.connect(lambda: self.mend_wanted.emit(self._mends))
+        self.way_out.hide()
+        texts.addWidget(self.way_out, 0, Qt.AlignmentFlag.AlignLeft)
         texts.addLayout(self._findings)
         row.addWidget(self._icon)
         row.addLayout(texts, 1)
@@ -194,7 +218,14 @@ class _Line(QWidget):
         self._bar.setVisible(running)
         self._time.setText(formats.seconds(seconds) if seconds >= _WORTH_TELLING else "")
         self.setAccessibleName(f"{title}: {detail}")
+        self.way_out.hide()
         _clear(self._findings)
+
+    def offer(self, what: str, words: str) -> None:
+        """Offer a way out below the sentence."""
+        self._mends = what
+        self.way_out.setText(words)
+        self.way_out.show()
 
     def show_findings(self, findings: Sequence[Finding], kind: str) -> None:
         """Show what the doctor found, the first ones at once."""

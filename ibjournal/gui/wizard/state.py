@@ -11,13 +11,13 @@ from datetime import date, datetime
 from enum import Enum, IntEnum
 
 from ibjournal.domain.depot import DepotId
+from ibjournal.gui.widgets.depot_dot import COLORS
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.query_test import QueryTest
 from ibjournal.services.sync import SyncReport
 
-COLORS = tuple(f"series_{number}" for number in range(1, 9))
-"""The colours a depot may have."""
+__all__ = ["COLORS", "Feed", "Step", "WizardState"]
 
 
 class Step(IntEnum):

@@ -39,6 +39,8 @@ class Wizard(QWidget):
     another_wanted = Signal()
     edited = Signal()
     """Something was typed or chosen, or another page is in front."""
+    renewal_wanted = Signal(object)
+    """The `DepotId` whose token the new depot shares needs a new one."""
     restart_wanted = Signal()
     """What was begun is to be forgotten."""
 
@@ -149,6 +151,7 @@ class Wizard(QWidget):
         self.welcome.files_wanted.connect(self.files_wanted)
         self.welcome.demo_wanted.connect(self._on_demo)
         self.access.saved.connect(self._on_saved)
+        self.access.renewal_wanted.connect(self.renewal_wanted)
         self.fetch.changed.connect(self.changed)
         self.fetch.mend_wanted.connect(lambda: self.go_to(Step.ACCESS))
         self.done.another_wanted.connect(self.another_wanted)
