@@ -7,6 +7,7 @@ Business errors come with HTTP 200, the content type cannot be relied upon, and 
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -20,8 +21,11 @@ HEAD = 65536
 
 _TAIL = 4096
 _LONGEST_EXCERPT = 120
+_FIRST_PRINTABLE = 32
 _END = b"</FlexQueryResponse>"
-_BROKER_DOMAIN = ".interactivebrokers.com"
+_BROKER_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,10}interactivebrokers\.com")
+_LONGEST_URL = 2000
+_LONGEST_HOST = 100
 _DEAD_PATH = "/Universal/servlet/"
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -114,6 +118,8 @@ def _status(text: bytes, *, whole: bool) -> Status:
 
 def _looks_like_csv(text: bytes) -> bool:
     line = text.split(b"\n", 1)[0]
+    if any(byte < _FIRST_PRINTABLE and byte not in b"\t\r" for byte in line):
+        return False  # packed, or a picture: no user's choice of a format
     return line.startswith((b'"', b"BOF")) or b"," in line or b"|" in line or b"\t" in line
 
 
@@ -153,12 +159,12 @@ def is_broker(url: str) -> bool:
     parts = _split(url)
     if parts is None or parts.scheme != "https" or parts.username is not None or parts.password is not None:
         return False
-    return (parts.hostname or "").endswith(_BROKER_DOMAIN) and parts.port in {None, 443}
+    return _BROKER_HOST.fullmatch(parts.hostname or "") is not None and parts.port in {None, 443}
 
 
 def _split(url: str) -> SplitResult | None:
     # Backslashes, spaces and control characters are read differently by different libraries: refused altogether.
-    if not url or not url.isascii() or any(char <= " " or char in "\\\x7f" for char in url):
+    if not url or len(url) > _LONGEST_URL or not url.isascii() or any(char <= " " or char in "\\\x7f" for char in url):
         return None
     try:
         parts = urlsplit(url)
@@ -187,5 +193,5 @@ def fallback_url(url: str, *, base: str) -> str | None:
     else:
         fits = is_broker(url)
     if not fits:
-        raise FlexError("hostile_url", host=(parts.hostname or "") if parts else "")
+        raise FlexError("hostile_url", host=(parts.hostname or "")[:_LONGEST_HOST] if parts else "")
     return url.split("?", 1)[0].split("#", 1)[0]
