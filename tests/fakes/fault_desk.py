@@ -44,6 +44,8 @@ class FaultDesk:
     told: list[Progress] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     """Everything that was said to the user or handed out, to be searched for the token."""
+    on_progress: Callable[[Progress], None] = lambda _progress: None
+    """What happens while a fetch is at work, in its thread."""
 
     def __post_init__(self) -> None:
         self.start()
@@ -53,11 +55,9 @@ class FaultDesk:
         self.paths = Paths(self.data)
         self.services = bootstrap.build(self.paths, credentials=self.credentials, flex_url=self.service.url, clock=self.clock)
 
-    def add(self, name: str = "Plain", *, activity: str = "1001", confirmation: str = "1002") -> DepotId:
-        """Set a depot up with the planted token."""
-        draft = DepotDraft(
-            name=name, activity_query=activity, confirmation_query=confirmation, token=PLANTED, token_expires=EXPIRES
-        )
+    def add(self, name: str = "Plain", *, activity: str = "1001", confirmation: str = "1002", token: str = PLANTED) -> DepotId:
+        """Set a depot up, with the planted token."""
+        draft = DepotDraft(name=name, activity_query=activity, confirmation_query=confirmation, token=token, token_expires=EXPIRES)
         return self.services.depots.add(draft)[0]
 
     def hold(self, depot: DepotId) -> None:
@@ -69,13 +69,17 @@ class FaultDesk:
         handler = start_logging(self.paths.logs)
         try:
             groups = chains(self.services.depots.depot_states())
-            reports = sync_depots(self.services.sync, groups, cancel=CancelToken(), progress=self.told.append)
+            reports = sync_depots(self.services.sync, groups, cancel=CancelToken(), progress=self._hear)
         finally:
             stop_logging(handler)
         assert not list((self.data / "fetching").glob("*")), "fetched reports do not stay behind"
         self.said += [repr(report) for report in reports]
         self.said += [f"{report.error} {report.error.values}" for report in reports if report.error is not None]
         return reports
+
+    def _hear(self, progress: Progress) -> None:
+        self.told.append(progress)
+        self.on_progress(progress)
 
     def sync_one(self) -> SyncReport:
         """Sync the only depot."""
