@@ -35,7 +35,7 @@ test: system-test $(READY)
 	$(BIN)/python -m ruff check --quiet
 	$(BIN)/python -m mypy
 	$(BIN)/python -m mypy packaging/*.py
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile
 
 test-long: system-deb $(READY) .venv/.bundle
 	$(BIN)/python -m pytest -q -m long
