@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import FlexError
+from ibjournal.flex.errors import RUN_CODES
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.errors import RENEWABLE
 from ibjournal.gui.progress_texts import progress_text
@@ -137,8 +138,9 @@ class SyncControl(QObject):
         def done(report: SyncReport) -> None:
             self._take(depot, report)
             code = report.error.code if report.error is not None else ""
-            if code in RENEWABLE:  # the depots behind it hold the same token: asking again would only count as failures
-                self._blocked |= {other.id: other for other in rest}
+            if code in RENEWABLE | RUN_CODES:  # the depots behind it hold the same token: asking again would only make it worse
+                if code in RENEWABLE:
+                    self._blocked |= {other.id: other for other in rest}
                 if isinstance(report.error, FlexError):
                     self._pass_over(rest, report.error)
                 self._sync_first([])

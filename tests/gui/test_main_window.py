@@ -296,17 +296,18 @@ def test_cancel_does_not_wait_for_a_keyring_that_is_being_asked(
     assert services.sync.asked == [INCOME.id], "the late answer begins nothing"
 
 
+@pytest.mark.parametrize(("code", "renewable"), [("token_expired", True), ("throttled", False), ("too_many_failures", False)])
 def test_depots_behind_a_refused_token_are_put_on_record(
-    services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None
+    services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None, code: str, renewable: bool
 ) -> None:
     services.depots.set(INCOME, LONG_TERM, shared=True)
     control = SyncControl(services.bundle, tasks)
-    services.sync.reports = {INCOME.id: make_report(INCOME, FlexError("token_expired"))}
+    services.sync.reports = {INCOME.id: make_report(INCOME, FlexError(code))}
     with qtbot.waitSignal(control.finished):
         control.start()
-    qtbot.waitUntil(lambda: services.sync.passed_over == [(LONG_TERM.id, "token_expired")])
+    qtbot.waitUntil(lambda: services.sync.passed_over == [(LONG_TERM.id, code)])
     assert services.sync.asked == [INCOME.id]
-    assert set(control.blocked) == {INCOME.id, LONG_TERM.id}
+    assert set(control.blocked) == ({INCOME.id, LONG_TERM.id} if renewable else set())
 
 
 def test_what_a_token_had_stopped_goes_on_after_the_sync_that_is_running(
