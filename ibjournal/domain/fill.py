@@ -126,7 +126,7 @@ class Fill:
 
     __slots__ = ("direction", "execution", "fees", "size", "value")
 
-    def __init__(self, execution: Matchable, *, size: Decimal, direction: int, value: Decimal, fees: Decimal) -> None:
+    def __init__(self, execution: Matchable, size: Decimal, direction: int, value: Decimal, fees: Decimal) -> None:
         self.execution = execution
         self.size = size
         self.direction = direction
@@ -215,13 +215,7 @@ class Pricing:
             fees = commission + taxes if taxes else commission  # nearly every fill
         else:
             fees = self._fees(execution)
-        return Fill(
-            execution,
-            size=size,
-            direction=direction,
-            value=self._value(execution, size=size, direction=direction),
-            fees=fees,
-        )
+        return Fill(execution, size, direction, self._value(execution, size, direction), fees)
 
     def rate(self, execution: Matchable) -> Decimal | None:
         """Return the rate from the trade's currency into the base currency, None where nobody knows it."""
@@ -246,7 +240,7 @@ class Pricing:
         """Return the money that one point of price means for so many units."""
         return quantity * point_value(terms.asset_class, terms.multiplier)
 
-    def _value(self, execution: Matchable, *, size: Decimal, direction: int) -> Decimal:
+    def _value(self, execution: Matchable, size: Decimal, direction: int) -> Decimal:
         kind = (execution.asset_class, execution.multiplier)
         factor = self._factors.get(kind)
         if factor is None:

@@ -9,6 +9,7 @@ from decimal import Context, Decimal
 PLACES = Decimal("1E-10")
 """What has to be divided is rounded to ten places: finer than anything a report says, and it fits a context of 28 digits."""
 
+_ONE = Decimal(1)
 _WIDE = Context(prec=80)
 """So that an absurd number in a damaged file is rounded too, and never an exception."""
 
@@ -21,7 +22,7 @@ def rounded(number: Decimal) -> Decimal:
 def plain(number: Decimal) -> Decimal:
     """Round to `PLACES`, without trailing zeros and never in exponent form."""
     short = rounded(number).normalize(_WIDE) + 0
-    return short.quantize(Decimal(1), context=_WIDE) if short == short.to_integral_value() else short
+    return short.quantize(_ONE, context=_WIDE) if short == short.to_integral_value() else short
 
 
 @dataclass(frozen=True, slots=True)

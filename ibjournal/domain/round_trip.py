@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -79,18 +78,18 @@ class RoundTrip:
         """Take the opening piece of a fill; ``quantity`` positive."""
         self.opened_quantity += quantity
         self.opened_points += price * quantity
-        self._add_piece(execution, Role.OPENING, quantity=quantity * self.direction, fees=fees)
+        self._add_piece(execution, Role.OPENING, quantity * self.direction, fees)
 
     def add_closing(self, execution: Matchable, *, quantity: Decimal, fees: Decimal) -> None:
         """Take the closing piece of a fill; ``quantity`` positive. Its results are told one by one with `add_result`."""
         self.closed_quantity += quantity
         self.closed_points += execution.price * quantity
-        self._add_piece(execution, Role.CLOSING, quantity=-quantity * self.direction, fees=fees)
+        self._add_piece(execution, Role.CLOSING, -quantity * self.direction, fees)
 
     def add_leaving(self, event: Matchable, quantity: Decimal) -> None:
         """Take units that leave for elsewhere with their basis: they earn nothing here."""
         self.left_quantity += quantity
-        self._add_piece(event, Role.CLOSING, quantity=-quantity * self.direction, fees=_ZERO)
+        self._add_piece(event, Role.CLOSING, -quantity * self.direction, _ZERO)
 
     def add_unseen(self, quantity: Decimal) -> None:
         """Take an opening that is not in our history; `price_unseen` tells later what it had cost."""
@@ -146,11 +145,11 @@ class RoundTrip:
         if place == (self.account, self.instrument):
             return
         pieces = [
-            piece if piece.account is not None else replace(piece, account=self.account, instrument=self.instrument)
+            piece if piece.account is not None else piece._replace(account=self.account, instrument=self.instrument)
             for piece in self.pieces
         ]
         self.pieces = [
-            replace(piece, account=None, instrument=None) if (piece.account, piece.instrument) == place else piece
+            piece._replace(account=None, instrument=None) if (piece.account, piece.instrument) == place else piece
             for piece in pieces
         ]
         self.account, self.instrument = place
@@ -220,14 +219,14 @@ class RoundTrip:
             pieces=tuple(self.pieces),
         )
 
-    def _add_piece(self, execution: Matchable, role: Role, *, quantity: Decimal, fees: Decimal) -> None:
-        pieces = self.pieces
+    def _add_piece(self, execution: Matchable, role: Role, quantity: Decimal, fees: Decimal) -> None:
+        pieces, number = self.pieces, execution.id
         if pieces:
             last = pieces[-1]
-            if last.execution == execution.id and last.account is None:  # closes what we saw opened and what we did not
+            if last.execution == number and last.account is None:  # closes what we saw opened and what we did not
                 pieces.pop()
                 quantity += last.quantity
                 fees += last.fees
-        pieces.append(Piece(execution=execution.id, role=role, quantity=quantity, fees=fees))
+        pieces.append(Piece(number, role, quantity, fees))
         if execution.provisional:
             self.provisional = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId
@@ -37,11 +37,11 @@ class Role(str, Enum):
     CLOSING = "closing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(NamedTuple):
     """The part of an execution that belongs to a trade; a flip through zero is one execution with two pieces.
 
-    ``quantity`` is signed as the execution's; ``fees`` are its commission and taxes, pro rata, negative as a cost.
+    ``quantity`` is signed as the execution's; ``fees`` are its commission and taxes, pro rata, negative as a cost. A tuple, because a
+    rebuild makes one for every fill.
     """
 
     execution: ExecutionId
