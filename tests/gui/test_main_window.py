@@ -296,9 +296,10 @@ def test_cancel_does_not_wait_for_a_keyring_that_is_being_asked(
     assert services.sync.asked == [INCOME.id], "the late answer begins nothing"
 
 
+@pytest.mark.usefixtures("look")
 @pytest.mark.parametrize(("code", "renewable"), [("token_expired", True), ("throttled", False), ("too_many_failures", False)])
 def test_depots_behind_a_refused_token_are_put_on_record(
-    services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None, code: str, renewable: bool
+    services: FakeServices, tasks: TaskRunner, qtbot: QtBot, code: str, renewable: bool
 ) -> None:
     services.depots.set(INCOME, LONG_TERM, shared=True)
     control = SyncControl(services.bundle, tasks)
