@@ -20,6 +20,11 @@ _RANDOM_NAME = re.compile(r"(\.report-|\.backup-|\.ibjournal-|flex-)\w+")
 _EARLY, _LATE = 0.04, 0.98
 
 
+def nothing_else(_data: Path) -> list[str]:
+    """Find nothing."""
+    return []
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """A command, on a journal that was prepared for it.
@@ -30,6 +35,8 @@ class Work:
         arguments: of the command; ``DATA`` stands for the folder.
         fetches: whether it asks the broker: the Flex service is given to it.
         status: what it ends with when nobody disturbs it.
+        written: tells what the user wrote.
+        also: tells what else is wrong with a folder, after the kill and at rest.
     """
 
     name: str
@@ -37,6 +44,8 @@ class Work:
     arguments: tuple[str, ...]
     fetches: bool = False
     status: int = 0
+    written: Callable[[Path], State] = written_in
+    also: Callable[[Path], list[str]] = nothing_else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +75,6 @@ class Tally:
     """The process had ended by itself."""
     unfinished: int = 0
     """Something was still to be done after the kill."""
-    begun: int = 0
-    """Something had been done before it."""
     problems: list[str] = field(default_factory=list)
     where: dict[str, int] = field(default_factory=dict)
 
@@ -94,38 +101,45 @@ class Killer:
         return known
 
     def trial(self, work: Work, seed: int, tally: Tally) -> None:
-        """Kill a work at the moment that ``seed`` chooses (twice for every fifth), do it again, and compare."""
+        """Kill a work at the moment that ``seed`` chooses, every fifth twice."""
         quiet = self.undisturbed(work)
         random = Random(f"{work.name} {seed}")
-        data = self._copy(work)
-        before = written_in(data)
         moments = [choose(quiet, seed, random)]
         if seed % 5 == 0:
             moments.append(choose(quiet, seed + 1, random))
+        self.attempt(work, moments, tally, name=f"{work.name}, seed {seed}")
+
+    def attempt(self, work: Work, moments: Sequence[Moment], tally: Tally, *, name: str) -> None:
+        """Kill a work at each of some moments, do it again to its end, and compare with what comes of it undisturbed."""
+        quiet = self.undisturbed(work)
+        data = self._copy(work)
+        before = work.written(data)
         said: list[Ended] = []
+        problems: list[str] = []
         for moment in moments:
             ended = self._run(work, data, moment)
             said.append(ended)
-            if moment is moments[0]:  # there is less to do for the second
+            if len(said) == 1:  # there is less to do for a second one, so it may come too late
                 tally.kills += 1
                 tally.too_late += not ended.killed
-            name = f"{work.name}, seed {seed}, {moment}, {ended.moment or f'{ended.seconds:.3f} s'}"
+            name += f", {moment} {ended.moment or f'{ended.seconds:.3f} s'}"
             label = plain(ended.moment) if ended.moment else "by time"
             tally.where[label] = tally.where.get(label, 0) + 1
-            tally.problems += [f"{name}: after the kill: {each}" for each in self._after_kill(work, data, before, ended)]
+            problems += [f"after the kill: {each}" for each in self._after_kill(work, data, before, ended)]
         loose = state_of(data, whichever_report=work.fetches)
         tally.unfinished += bool(differences(loose, quiet.state))
-        tally.begun += bool(differences(loose, state_of(work.journal, whichever_report=work.fetches)))
         grow_old(data)
         again = self._run(work, data)
         if again.status != work.status:
-            tally.problems.append(f"{name}: the next one ends with {again.status}: {again.err}")
-        state = self._settled(work, data)
-        found = differences(state, quiet.state, may_have_more=BY_REPORT if work.fetches else ())
-        tally.problems += [f"{name}: the next one: {each}" for each in (*self.problems(work, data), *found)]
-        tally.problems += [
-            f"{name}: leak: {each}" for each in leaks(data, *(text for each in said for text in (each.out, each.err)))
-        ]
+            problems.append(f"the next one ends with {again.status}: {again.err}")
+        more = BY_REPORT if work.fetches else ()
+        for when in ("the next one", "the next start"):
+            state = state_of(data, whichever_report=work.fetches) if when == "the next one" else self._settled(work, data)
+            problems += [f"{when}: {each}" for each in differences(state, quiet.state, may_have_more=more)]
+        problems += [f"at rest: {each}" for each in self.problems(work, data)]
+        told = [text for each in (*said, again) for text in (each.out, each.err)]
+        problems += [f"leak: {each}" for each in leaks(data, *told)]
+        tally.problems += [f"{name}: {each}" for each in problems]
 
     def _copy(self, work: Work) -> Path:
         data = self.folder / "data"
@@ -145,9 +159,9 @@ class Killer:
     def _after_kill(self, work: Work, data: Path, before: State, ended: Ended) -> list[str]:
         """Return what is wrong with what a killed process left behind; nothing is mended here."""
         found = [] if ended.killed or ended.status == work.status else [f"ended with {ended.status}: {ended.err}"]
-        found += self._check(data)
+        found += [*self._check(data), *work.also(data)]
         # a file makes a depot for an account that nobody has
-        lost = differences(written_in(data), before, may_have_more=("depots",))
+        lost = differences(work.written(data), before, may_have_more=("depots",))
         return found + [f"the user's words: {each}" for each in lost]
 
     def _settled(self, work: Work, data: Path) -> State:
@@ -165,9 +179,9 @@ class Killer:
             return [f"check: {checked.out} {checked.err}"]
         return [f"check: {each}" for each in json.loads(checked.out)["issues"]]
 
-    def problems(self, _work: Work, data: Path) -> list[str]:
+    def problems(self, work: Work, data: Path) -> list[str]:
         """Return what is wrong with a journal that is at rest."""
-        return [*self._check(data), *archived(data), *(f"stray: {each}" for each in strays(data))]
+        return [*self._check(data), *work.also(data), *archived(data), *(f"stray: {each}" for each in strays(data))]
 
 
 def choose(quiet: Undisturbed, seed: int, random: Random) -> Moment:
@@ -185,14 +199,3 @@ def choose(quiet: Undisturbed, seed: int, random: Random) -> Moment:
 def plain(label: str) -> str:
     """Return a moment's name without what is different each time."""
     return re.sub(r"\d{8}T\d{6}Z?(-\w{8}\.xml\.gz)?", "…", _RANDOM_NAME.sub(r"\1…", label))
-
-
-def run_trials(killer: Killer, works: Sequence[Work], seeds: Callable[[Work], Sequence[int]]) -> list[Tally]:
-    """Kill each work once for each of its seeds."""
-    tallies = []
-    for work in works:
-        tally = Tally(work.name)
-        for seed in seeds(work):
-            killer.trial(work, seed, tally)
-        tallies.append(tally)
-    return tallies
