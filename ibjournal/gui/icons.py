@@ -139,7 +139,9 @@ def sheet_images(tokens: Tokens) -> dict[str, str]:
         _folder = tempfile.TemporaryDirectory(prefix="ibjournal-", ignore_cleanup_errors=True)
         atexit.register(_folder.cleanup)
     paths: dict[str, str] = {}
-    for key, name, colour in (("check", "check", tokens.accent_text), ("chevron_down", "chevron-down", tokens.text_muted)):
+    muted = tokens.text_muted
+    marks = (("check", "check", tokens.accent_text), ("chevron_down", "chevron-down", muted), ("chevron_up", "chevron-up", muted))
+    for key, name, colour in marks:
         path = Path(_folder.name) / f"{key}-{colour[1:]}.svg"
         if not path.exists():
             path.write_bytes(_svg(name, colour).replace(f'stroke-width="{STROKE}"'.encode(), b'stroke-width="3"'))

@@ -102,7 +102,13 @@ QLineEdit, QPlainTextEdit, QTextEdit, QDateEdit, QTimeEdit, QComboBox, QSpinBox 
   background: $surface; color: $text_strong; border: 1px solid $field_border; border-radius: 6px; padding: 0 8px;
   selection-background-color: $selection; selection-color: $text_strong; }
 QLineEdit, QDateEdit, QTimeEdit, QComboBox, QSpinBox { min-height: 28px; }
-QTimeEdit { min-width: 48px; }
+QTimeEdit { min-width: 56px; }
+QTimeEdit::up-button, QTimeEdit::down-button { border: 0; width: 20px; background: transparent; }
+QTimeEdit::up-button { subcontrol-origin: border; subcontrol-position: top right; }
+QTimeEdit::down-button { subcontrol-origin: border; subcontrol-position: bottom right; }
+QTimeEdit::up-arrow { image: url("$chevron_up"); width: 11px; height: 11px; }
+QTimeEdit::down-arrow { image: url("$chevron_down"); width: 11px; height: 11px; }
+QTimeEdit QLineEdit { border: 0; padding: 0 0 0 8px; min-height: 0; background: transparent; }
 QAbstractScrollArea::corner { background: transparent; border: 0; }
 QPlainTextEdit, QTextEdit { padding: 6px 8px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QDateEdit:focus, QTimeEdit:focus, QComboBox:focus {
@@ -179,9 +185,9 @@ def style_sheet(tokens: Tokens, *, scale: float = 1.0, images: dict[str, str] | 
     Args:
         tokens: the colours.
         scale: the user's text size; 1.0 is 13 px.
-        images: file paths of the few marks that a style sheet can only take from files (``check``, ``chevron_down``).
+        images: file paths of the few marks that a style sheet can only take from files (``check`` and the chevrons).
     """
     values: dict[str, str] = {name: str(getattr(tokens, name)) for name in tokens.__slots__ if name != "series"}
     values |= {f"s{size}": str(round(size * scale)) for size in (11, 12, 13, 15)}
-    values |= {"check": "", "chevron_down": ""} | (images or {})
+    values |= {"check": "", "chevron_down": "", "chevron_up": ""} | (images or {})
     return Template(_SHEET).substitute(values)

@@ -20,6 +20,7 @@ from ibjournal.domain.campaign import CampaignKind
 from ibjournal.domain.errors import FlexError
 from ibjournal.domain.period import Preset
 from ibjournal.gui import i18n, theme
+from ibjournal.gui import tour_states as states
 from ibjournal.gui.app import make_application
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.check.view import EVENTS, FIGURES, CheckScreen
@@ -80,6 +81,7 @@ def run_tour(
                 theme.apply(preferences.look())
                 camera = _Camera(out_dir, f"{look}-{speech}")
                 _walk(services, preferences, camera, today, sync=sync and not written)
+                _walk_first_start(preferences, camera, today)
                 written += camera.written
     return written
 
@@ -112,6 +114,27 @@ def _walk(services: Services, preferences: Preferences, camera: _Camera, today: 
         window.close()
         tasks.shutdown()
         window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def _walk_first_start(preferences: Preferences, camera: _Camera, today: Callable[[], date]) -> None:
+    tasks = TaskRunner()
+
+    def make_window(services: Services) -> MainWindow:
+        window = MainWindow(services, tasks, preferences, make_screens(services, tasks, today=today), today=today)
+        window.resize(*SIZE)
+        window.show()
+        settle(tasks)
+        return window
+
+    def photograph(name: str, window: MainWindow) -> None:
+        settle(tasks)
+        camera.take(name, window)
+
+    try:
+        states.first_start(make_window, photograph)
+    finally:
+        tasks.shutdown()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
@@ -297,7 +320,8 @@ def _origin(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
     return window.origins.window
 
 
-def _masked(window: MainWindow, _tasks: TaskRunner) -> QWidget | None:
+def _masked(window: MainWindow, tasks: TaskRunner) -> QWidget | None:
+    _choose_first_depot(window, tasks)
     window.show_screen("journal", TRADES)
     window.top.periods.choose_preset(Preset.THIS_YEAR)
     window.top.privacy.setChecked(True)
@@ -356,6 +380,11 @@ STOPS: Sequence[Stop] = (
     Stop("check-events", _check_events),
     Stop("origin", _origin),
     Stop("reports", _reports),
+    Stop("journal-stale", states.stale),
+    Stop("query-refused", states.refused),
+    Stop("sync-steps", states.on_the_way),
+    Stop("reports-failed", states.failed_run),
+    Stop("reports-findings", states.findings),
     Stop("journal-masked", _masked),
     Stop("settings-depots", _settings("depots")),
     Stop("settings-appearance", _settings("appearance")),

@@ -19,6 +19,7 @@ from tests.fakes.screen_services import make_row
 from tests.gui.conftest import TODAY, FakeServices, make_depot, make_report
 
 SMALL = ("journal-small", "performance-small", "check-small", "reports-small")
+EMPTY = ("empty-journal", "empty-performance", "empty-check", "empty-reports")
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_every_stop_leaves_a_picture_in_the_language_and_look_asked_for(
 ) -> None:
     written = run_tour(tmp_path / "tour", demo.bundle, language="de", mode="dark", today=lambda: TODAY, sync=True)
     names = {path.name.removesuffix("-dark-de.png") for path in written}
-    assert names == {stop.name for stop in STOPS} | {"syncing", *SMALL}
+    assert names == {stop.name for stop in STOPS} | {"syncing", *SMALL, *EMPTY}
     window = QImage(str(tmp_path / "tour" / "journal-dark-de.png"))
     assert (window.width(), window.height()) == (1440, 900)
     assert window.pixelColor(700, 5).name().upper() == theme.make_theme(dark=True).hex("window")
@@ -48,7 +49,9 @@ def test_every_stop_leaves_a_picture_in_the_language_and_look_asked_for(
 def test_without_depots_there_is_no_renewal_to_show(services: FakeServices, tmp_path: Path, look: None) -> None:
     written = run_tour(tmp_path, services.bundle, language="en", mode="light", today=lambda: TODAY)
     assert "renewal-light-en.png" not in {path.name for path in written}
-    assert len(written) == len(STOPS) - 4 + len(SMALL)  # nor a figure, nor a trade, to ask where it comes from
+    assert len(written) == len(STOPS) - 7 + len(SMALL) + len(
+        EMPTY
+    )  # no trade to ask about, no depot
 
 
 def test_settling_waits_for_work_on_another_thread(qapp: QApplication) -> None:

@@ -80,6 +80,15 @@ class CountButton(QPushButton):
         painter.end()
 
 
+class _WholeLabel(ElidedLabel):
+    """Shows its words whole or not at all: the status bar says the same."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the words where they fit."""
+        if QFontMetrics(self.font()).horizontalAdvance(self.text()) <= self.contentsRect().width():
+            super().paintEvent(event)
+
+
 class CountStrip(QFrame):
     """The four counts, what they were compared with, and the tools."""
 
@@ -98,7 +107,7 @@ class CountStrip(QFrame):
             CheckStatus.NOT_IN_REPORT: self.tr("not in the report"),
         }
         self.counts = {status: CountButton(status, text) for status, text in words.items()}
-        self.about = ElidedLabel(role=Type.SECONDARY, tone="muted")
+        self.about = _WholeLabel(role=Type.SECONDARY, tone="muted")
         self.about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.save = tool_button("download", self.tr("Save the checks as CSV") + " (Ctrl+Shift+E)")
         self.save.clicked.connect(self.export_wanted)

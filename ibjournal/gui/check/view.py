@@ -42,7 +42,7 @@ from ibjournal.services.events import EventRow
 from ibjournal.services.origins import SourceRow
 
 FIGURES, EVENTS = "figures", "events"
-_SIDE, _SIDE_WIDE = 372, 480
+_SIDE, _SIDE_WIDE, _SIDE_BELOW = 372, 480, 300
 _TWO_COLUMNS, _WIDE = 1000, 1900
 """Widths from which the explanation stands beside the table, and from which it is wider."""
 
@@ -283,7 +283,12 @@ class CheckScreen(Screen):
             self.walk.setMaximumWidth(16_000)
         else:
             self._side.setMinimumWidth(0)
-            self._side.setMaximumHeight(300)
+            self._fit_below()
+
+    def _fit_below(self) -> None:
+        """Below the table, give the walk the height that its bars need; the table scrolls."""
+        if self._columns == 1:
+            self._side.setMaximumHeight(max(_SIDE_BELOW, self.walk.sizeHint().height()))
 
     def _shown(self) -> AccountChecks:
         mine = (each for each in self._loaded.accounts if each.account == self._account)
@@ -311,6 +316,7 @@ class CheckScreen(Screen):
             self.table.checks.only = None
         self.table.show_sections(self._shown().sections)
         self.walk.show_checks(checks)
+        self._fit_below()
         self._show_status()
 
     def _show_status(self) -> None:

@@ -74,7 +74,6 @@ class SchedulePage(QWidget):
         self.daily = QCheckBox(self.tr("Daily at"))
         self.daily_at = QTimeEdit(QTime(_SUGGESTED.hour, _SUGGESTED.minute))
         self.daily_at.setDisplayFormat("HH:mm")
-        self.daily_at.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)  # typed, or by the arrow keys
         self.daily_at.setAccessibleName(self.tr("Time of the daily fetch"))
         column.addWidget(self.at_start)
         column.addWidget(self.when_due)
