@@ -147,6 +147,7 @@ class FlexClient:
         self._timeouts = timeouts or Timeouts()
         self._largest = largest
         self._session = session
+        self._swept: set[Path] = set()
 
     @property
     def pacing(self) -> Pacing:
@@ -206,7 +207,7 @@ class FlexClient:
         pace = self._pacing.of(token)
         with pace.alone(cancel, lambda: step(FetchStep("waiting_for_token"))):
             folder.mkdir(parents=True, exist_ok=True)
-            _sweep(folder)
+            self._sweep(folder)
             work = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
             started = self._clock.monotonic()
             try:
@@ -224,6 +225,20 @@ class FlexClient:
             except BaseException:
                 shutil.rmtree(work, ignore_errors=True)
                 raise
+
+    def _sweep(self, folder: Path) -> None:
+        """Remove what a program that was ended in the midst of a fetch left behind.
+
+        Once, before the first fetch: later a clock that jumps would make a fetch that is under way look old.
+        """
+        if folder in self._swept:
+            return
+        self._swept.add(folder)
+        now = time.time()
+        for left in folder.glob(f"{_PREFIX}*"):
+            with contextlib.suppress(OSError):
+                if abs(now - left.stat().st_mtime) > _LEFT_BEHIND_AFTER:
+                    shutil.rmtree(left, ignore_errors=True)
 
     def _fetch(self, job: _Job) -> Fetched:
         retries = iter(self._patience.retries)
@@ -360,12 +375,3 @@ class FlexClient:
             received=lambda size: job.tell(FetchStep("downloading", size=size)),
         )
         return recognise(body.head, whole=body.whole), path, body.size
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a program that was ended in the midst of a fetch left behind."""
-    before = time.time() - _LEFT_BEHIND_AFTER
-    for left in folder.glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if left.stat().st_mtime < before:
-                shutil.rmtree(left, ignore_errors=True)

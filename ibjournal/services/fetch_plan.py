@@ -110,7 +110,8 @@ class FetchedDays:
         return answered + [each.window for each in self._believed(today)]
 
     def _believed(self, today: date) -> list[EmptyDays]:
-        return [each for each in self.empty if today - each.seen < _EMPTY_BELIEVED]
+        # what was said on a day to come was said while the clock was wrong
+        return [each for each in self.empty if timedelta(0) <= today - each.seen < _EMPTY_BELIEVED]
 
 
 def _joined(windows: Iterable[Window]) -> Iterator[Window]:

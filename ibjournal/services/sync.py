@@ -414,12 +414,17 @@ class SyncService:
 
 
 def _answered(window: Window, file: ImportedFile, *, historical: bool) -> Window | None:
-    """Return the days of a window that need not be asked for again, beyond the usual overlap."""
+    """Return the days of a window that need not be asked for again, beyond the usual overlap.
+
+    No report tells of the day on which IBKR made it, nor of any after: with a clock that is ahead we may have asked for them.
+    """
     if file.from_date is None or file.to_date is None:
         return window if historical else None
     if honoured(window, file.from_date, file.to_date):
         # The range in a report is snapped to report days: a year ends on its last one.
-        answered = window if historical else Window(window.start, min(window.end, file.to_date))
+        made = file.generated_at
+        whole = historical and (made is None or window.end < new_york_day(made))
+        answered = window if whole else Window(window.start, min(window.end, file.to_date))
     else:
         answered = Window(max(window.start, file.from_date), min(window.end, file.to_date))
     return answered if answered.start <= answered.end else None

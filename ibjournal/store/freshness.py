@@ -33,11 +33,12 @@ def report_ends(db: sqlite3.Connection) -> dict[tuple[AccountId, str], ReportEnd
 def last_asked(db: sqlite3.Connection) -> dict[tuple[DepotId, str], datetime]:
     """Return when each query of a depot (``activity``, ``confirmation``) was last fetched without an error (UTC).
 
-    One query may have come although the other failed, or somebody cancelled it.
+    One query may have come although the other failed, or somebody cancelled it. The last is the last to have begun,
+    whatever the time was said to be: a clock that was ahead for a while must not make everything fresh for as long.
     """
     rows = db.execute(
-        "SELECT depot, json_extract(step.value, '$.name'), max(ended_at) FROM sync_runs, json_each(steps) AS step"
+        "SELECT depot, json_extract(step.value, '$.name'), ended_at, max(sync_runs.id) FROM sync_runs, json_each(steps) AS step"
         " WHERE kind='sync' AND depot IS NOT NULL AND ended_at IS NOT NULL AND json_extract(step.value, '$.result')='ok'"
         " GROUP BY 1, 2"
     )
-    return {(DepotId(depot), str(query)): datetime.fromtimestamp(ended, UTC) for depot, query, ended in rows}
+    return {(DepotId(depot), str(query)): datetime.fromtimestamp(ended, UTC) for depot, query, ended, _run in rows}

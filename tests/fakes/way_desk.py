@@ -65,7 +65,9 @@ class RowsSource:
         return _report(accounts, "Trades", _rows(xml.trade, days), days, generated_at)
 
     def confirmation_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
-        days = (from_date, to_date)
+        days = (from_date, min(to_date, self.as_of))
+        if days[1] < days[0]:
+            return None
         return _report(accounts, "TradeConfirms", _rows(xml.confirm, days), days, generated_at)
 
 
@@ -178,24 +180,32 @@ class World:
     mirror: RawFlexService
     spy: Spy
     names: Names
+    source: RowsSource
+    clock: FakeClock
 
     def desk(self, name: str = "desk", **options: object) -> WayDesk:
         """Return a journal in a folder of its own."""
         (self.folder / name).mkdir(exist_ok=True)
-        return WayDesk(self.service, self.folder / name, **options)  # type: ignore[arg-type]
+        return WayDesk(self.service, self.folder / name, self.clock, **options)  # type: ignore[arg-type]
 
 
 @contextmanager
 def world(
-    folder: Path, patch: pytest.MonkeyPatch, *, timeouts: Timeouts = TIMEOUTS, largest: int | None = None, source: object = None
+    folder: Path,
+    patch: pytest.MonkeyPatch,
+    *,
+    timeouts: Timeouts = TIMEOUTS,
+    largest: int | None = None,
+    source: RowsSource | None = None,
 ) -> Iterator[World]:
     """Hold a world; while it lasts, IBKR's names lead to the services here and all other names to the spy."""
     authority = Authority(folder)
     rows = source or RowsSource()
+    clock = FakeClock()
     context = authority.context(BROKER, MIRROR)
     with (
-        RawFlexService(rows, depots=depots(), context=context, origin=f"https://{BROKER}") as service,  # type: ignore[arg-type]
-        RawFlexService(rows, depots=depots(), context=context, origin=f"https://{MIRROR}") as mirror,  # type: ignore[arg-type]
+        RawFlexService(rows, depots=depots(), context=context, origin=f"https://{BROKER}", clock=clock.monotonic) as service,
+        RawFlexService(rows, depots=depots(), context=context, origin=f"https://{MIRROR}", clock=clock.monotonic) as mirror,
     ):
         spy = Spy()
         names = Names({BROKER: service.port, MIRROR: mirror.port}, elsewhere=spy.port)
@@ -211,7 +221,7 @@ def world(
         handler = start_logging(folder / "desk" / "data" / "logs", level=logging.DEBUG)
         mirror._jobs = service._jobs  # both addresses are one service
         try:
-            yield World(folder, authority, service, mirror, spy, names)
+            yield World(folder, authority, service, mirror, spy, names, rows, clock)
         finally:
             stop_logging(handler)
             logging.getLogger().setLevel(level)
