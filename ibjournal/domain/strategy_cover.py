@@ -46,6 +46,21 @@ class _Commitment:
     until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """What the search asks of a group again and again."""
+
+    opened_at: datetime
+    entered_at: datetime
+    quantities: Mapping[InstrumentId, Decimal]
+    ends: Mapping[InstrumentId, datetime | None]
+    """When each leg, in the order of their names, was closed; None while it is open."""
+    until: datetime | None
+    """When its options were all closed, None while one is open."""
+    sizes: frozenset[Decimal]
+    """How much its options control, leg by leg, without sign."""
+
+
 class CoverSearch:
     """The positions of one account and underlying over time.
 
@@ -73,6 +88,8 @@ class CoverSearch:
         self._commitments: list[_Commitment] = []
         self._taken: dict[tuple[int, InstrumentId], list[datetime | None]] = {}
         """Legs that already cover another option, and until when."""
+        self._summaries: dict[int, _Summary] = {}
+        """By group, which `run` keeps alive; taken out where its fills become others."""
 
     def run(self, groups: Sequence[Group]) -> list[Group]:
         """Return the groups, in order of time, with what covers them."""
@@ -171,7 +188,7 @@ class CoverSearch:
 
     def _collared(self, group: Group, leg: InstrumentId, shape: Shape, earlier: Sequence[Group]) -> bool:
         """Name a collar where an earlier option on the same shares completes it."""
-        mine = amount(self._contracts[leg], net_quantities(group.fills)[leg])
+        mine = amount(self._contracts[leg], self._summary(group).quantities[leg])
         for other in reversed(earlier):
             if not other.referenced or is_option(self._contracts[other.referenced[0].instrument]):
                 continue
@@ -181,7 +198,7 @@ class CoverSearch:
             partner, size = theirs
             if size != -mine:
                 continue
-            shapes = shapes_of({partner: net_quantities(other.fills)[partner]}, self._contracts) or {}
+            shapes = shapes_of({partner: self._summary(other).quantities[partner]}, self._contracts) or {}
             sign = 1 if other.referenced[0].quantity > 0 else -1
             structure = structure_of([shape, *shapes.values(), Shape("", _ZERO, date.min, sign)])
             if structure in {Structure.COLLAR, Structure.CONVERSION, Structure.REVERSAL}:
@@ -196,17 +213,17 @@ class CoverSearch:
 
     def _by_option(self, group: Group, leg: InstrumentId, earlier: Sequence[Group], wanted: Sequence[Structure]) -> bool | None:
         """Look for an option that completes a spread; return whether the group was merged, None where there is none."""
-        mine = net_quantities(group.fills)[leg]
+        mine = self._summary(group).quantities[leg]
         size = abs(amount(self._contracts[leg], mine))
         found: list[tuple[int, int, int, Group, InstrumentId, Structure]] = []
         for index, other in enumerate(earlier):
-            if other.referenced:
+            if other.referenced or size not in self._summary(other).sizes:
                 continue
             theirs = self._free_leg(other, group)
             if theirs is None or abs(theirs[1]) != size:
                 continue
             partner = theirs[0]
-            shapes = shapes_of({leg: mine, partner: net_quantities(other.fills)[partner]}, self._contracts)
+            shapes = shapes_of({leg: mine, partner: self._summary(other).quantities[partner]}, self._contracts)
             structure = structure_of(shapes.values()) if shapes and len(shapes) == 2 else None  # noqa: PLR2004 - a pair
             merges = _mergeable(other, group)
             if shapes and structure is not None and structure in wanted and (merges or structure not in _SAME_DAY):
@@ -218,6 +235,7 @@ class CoverSearch:
         symbol = self._contracts[partner].symbol
         if _mergeable(other, group):
             other.fills = sorted((*other.fills, *group.fills), key=fill_order)
+            self._summaries.pop(id(other), None)
             other.confidence = Confidence.LOW
             other.reasons = [Reason("same_day"), Reason("named", (("structure", structure.value),))]
             other.alternatives = []
@@ -229,20 +247,17 @@ class CoverSearch:
 
     def _free_leg(self, other: Group, group: Group) -> tuple[InstrumentId, Decimal] | None:
         """Return the one leg of an earlier group that is open and free when the later one is opened, and what it controls."""
-        start, end = group.opened_at, group.entered_at
-        open_legs = []
-        for leg in sorted(other.instruments):
-            until = self._leg_until(other, leg)
-            if until is None or until > end:
-                open_legs.append(leg)
-        if len(open_legs) != 1 or not is_option(self._contracts[open_legs[0]]) or open_legs[0] in group.instruments:
+        mine, theirs = self._summary(group), self._summary(other)
+        end = mine.entered_at
+        open_legs = [leg for leg, until in theirs.ends.items() if until is None or until > end]
+        if len(open_legs) != 1 or open_legs[0] in mine.ends or not is_option(self._contracts[open_legs[0]]):
             return None
         leg = open_legs[0]
         for until in self._taken.get((id(other), leg), ()):
             if until is None or until > end:
                 return None
-        quantity = net_quantities(other.fills).get(leg, _ZERO)
-        return (leg, amount(self._contracts[leg], quantity)) if quantity and other.opened_at <= start else None
+        quantity = theirs.quantities.get(leg, _ZERO)
+        return (leg, amount(self._contracts[leg], quantity)) if quantity and theirs.opened_at <= mine.opened_at else None
 
     def _take(self, other: Group, leg: InstrumentId, group: Group) -> None:
         self._taken.setdefault((id(other), leg), []).append(self._until(group))
@@ -268,14 +283,35 @@ class CoverSearch:
 
     def _until(self, group: Group) -> datetime | None:
         """Return when the options of a group are all closed, None while one is open."""
-        ends = [self._leg_until(group, leg) for leg in group.instruments if is_option(self._contracts[leg])]
-        known = [end for end in ends if end is not None]
-        return max(known) if known and len(known) == len(ends) else None
+        return self._summary(group).until
 
     def _leg_until(self, group: Group, leg: InstrumentId) -> datetime | None:
-        ends = [self._trades[fill.trade].closed_at for fill in group.fills if fill.instrument == leg]
-        known = [end for end in ends if end is not None]
-        return max(known) if known and len(known) == len(ends) else None
+        return self._summary(group).ends[leg]
+
+    def _summary(self, group: Group) -> _Summary:
+        found = self._summaries.get(id(group))
+        if found is None:
+            closings: dict[InstrumentId, list[datetime | None]] = {leg: [] for leg in sorted(group.instruments)}
+            for fill in group.fills:
+                closings[fill.instrument].append(self._trades[fill.trade].closed_at)
+            ends = {leg: _latest(moments) for leg, moments in closings.items()}
+            quantities = net_quantities(group.fills)
+            options = [leg for leg in ends if is_option(self._contracts[leg])]
+            found = self._summaries[id(group)] = _Summary(
+                opened_at=group.opened_at,
+                entered_at=group.entered_at,
+                quantities=quantities,
+                ends=ends,
+                until=_latest([ends[leg] for leg in options]),
+                sizes=frozenset(abs(amount(self._contracts[leg], quantities[leg])) for leg in options if leg in quantities),
+            )
+        return found
+
+
+def _latest(moments: Sequence[datetime | None]) -> datetime | None:
+    """Return the last of some moments, None where one is not known yet, and for none."""
+    known = [moment for moment in moments if moment is not None]
+    return max(known) if known and len(known) == len(moments) else None
 
 
 def _steps(contracts: Contracts, trades: Mapping[TradeKey, Trade], fills: Sequence[LegFill]) -> dict[InstrumentId, list[_Step]]:

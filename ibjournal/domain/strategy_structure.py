@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from math import gcd, lcm
 from typing import NamedTuple
 
@@ -33,11 +32,9 @@ def ratios(amounts: Sequence[Decimal]) -> tuple[int, ...]:
     >>> ratios((Decimal(-200), Decimal(100)))
     (-2, 1)
     """
-    fractions = [Fraction(amount) for amount in amounts]
-    denominator = 1
-    for each in fractions:
-        denominator = lcm(denominator, each.denominator)
-    whole = [int(each * denominator) for each in fractions]
+    fractions = [amount.as_integer_ratio() for amount in amounts]
+    denominator = lcm(*(below for _above, below in fractions))
+    whole = [above * (denominator // below) for above, below in fractions]
     divisor = gcd(*whole) or 1
     return tuple(each // divisor for each in whole)
 

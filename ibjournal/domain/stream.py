@@ -41,7 +41,7 @@ def execution_order(execution: Matchable) -> tuple[datetime, int, int, str, str]
 
 
 def put_in_order(executions: list[Matchable]) -> None:
-    """Sort by `execution_order`. Ids are looked at only where time alone does not tell: as they are stored most rows are in order."""
+    """Sort by `execution_order`. Ids count only where time does not tell: most rows are in order as they are stored."""
     times = [execution.executed_at for execution in executions]
     if not all(map(lt, times, times[1:])):
         executions.sort(key=execution_order)

@@ -40,8 +40,8 @@ class Role(str, Enum):
 class Piece(NamedTuple):
     """The part of an execution that belongs to a trade; a flip through zero is one execution with two pieces.
 
-    ``quantity`` is signed as the execution's; ``fees`` are its commission and taxes, pro rata, negative as a cost. A tuple, because a
-    rebuild makes one for every fill.
+    ``quantity`` is signed as the execution's; ``fees`` are its commission and taxes, pro rata, negative as a cost. A tuple, because
+    a rebuild makes one for every fill.
     """
 
     execution: ExecutionId
