@@ -75,7 +75,7 @@ def _rows(db: sqlite3.Connection, table: str, shas: Mapping[int, str], whichever
         values: list[Any] = [shas.get(value, value) if number in reports else value for number, value in enumerate(row)]
         text = repr([values[number] for number in kept])
         if table == "position_facts":
-            text = _ROW.sub("" if whichever else lambda match: f"[{shas[int(match[1])]}, {match[2]}]", text)
+            text = _ROW.sub("" if whichever else lambda match: f"[{shas.get(int(match[1]), match[1])}, {match[2]}]", text)
         found[text] += 1
     return found
 
