@@ -20,6 +20,7 @@ from ibjournal.gui.background import Background
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.crash import CrashReporter
 from ibjournal.gui.data_care import DataCare
+from ibjournal.gui.ending import Ending
 from ibjournal.gui.main_window import MainWindow
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.screen import Screen
@@ -79,6 +80,11 @@ class Program(QObject):
         self.background = Background(services, tasks, preferences, lambda: self.window)
         hints = QApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_colours)
+
+    def end(self) -> None:
+        """End the program, whatever stands open: nobody may be there to answer a question."""
+        self.window.quit()
+        QApplication.exit(0)
 
     def rebuild(self) -> None:
         """Build a new window in the language of the preferences, in place of the old one."""
@@ -145,6 +151,8 @@ def main(
         if instance.raise_other():
             return 0
         raise StoreError("database_locked", file=str(paths.database))
+    ending = Ending()
+    ending.install()
     unclean = services.maintenance.begin()
     theme.apply(theme.make_theme(dark=mode == "dark") if mode in ("light", "dark") else preferences.look())
     tasks = TaskRunner()
@@ -154,6 +162,8 @@ def main(
     ring = FocusRing()
     ring.install()
     program = Program(services, preferences, tasks, today=today)
+    ending.wanted.connect(program.end)  # also for a signal that came before
+    ending.session_ends.connect(program.background.let_end)
     instance.raised.connect(lambda: bring_forward(program.window))
     program.background.start()
     if not (hidden and program.background.tray.shown):
@@ -164,8 +174,10 @@ def main(
     try:
         return app.exec()
     finally:
+        ending.remove()
         ring.remove()
         program.background.stop()
+        services.tokens.let_go()
         tasks.shutdown()
         program.care.end()
         crashes.uninstall()

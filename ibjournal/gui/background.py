@@ -37,7 +37,7 @@ class Background(QObject):
         super().__init__()
         self._services, self._tasks, self._preferences, self._window = services, tasks, preferences, window
         self._waiting: set[DepotId] = set()
-        self._stale = self._stopped = False
+        self._stale = self._stopped = self._ending = False
         self._words = ""
         self.tray = Tray(self)
         self.autosync = AutoSync(services, tasks, lambda: self._window().sync, parent=self)
@@ -74,7 +74,12 @@ class Background(QObject):
 
     def keeps_running(self) -> bool:
         """Whether the program goes on when its window is closed."""
-        return self._preferences.close_to_tray and self.tray.shown
+        return self._preferences.close_to_tray and self.tray.shown and not self._ending
+
+    def let_end(self) -> None:
+        """Keep nothing running when windows are closed: the user's session ends."""
+        self._ending = True
+        self.apply()
 
     def _stays(self) -> bool:
         stays = self.keeps_running()  # the tray may have come or gone meanwhile

@@ -68,6 +68,10 @@ class TokenService:
         until = self._client.pacing.of(token).state.locked_until if token else None
         return until if until is not None and until > self._clock.now() else None
 
+    def let_go(self) -> None:
+        """Wait for no keyring any more, because the program ends; what waits for one ends as if it were cancelled."""
+        self._credentials.close()
+
     def _list(self) -> tuple[Depot, ...]:
         with self._database.reading() as db:
             return list_depots(db)
