@@ -101,10 +101,18 @@ class PaceState:
 class TokenPace:
     """The pace of one token. Thread-safe; every request with that token asks for its `turn` first."""
 
-    def __init__(self, *, clock: Clock, limits: Limits, changed: Callable[[PaceState], None]) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        limits: Limits,
+        changed: Callable[[PaceState], None],
+        news: Callable[[], PaceState | None] = lambda: None,
+    ) -> None:
         self._clock = clock
         self._limits = limits
         self._changed = changed
+        self._news = news
         self._state = PaceState()
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
@@ -120,13 +128,23 @@ class TokenPace:
     def restore(self, state: PaceState) -> None:
         """Take up what was known before a restart."""
         with self._lock:
-            self._state = state
-            now, here = self._clock.now(), self._clock.monotonic()
-            if state.resting_until is not None:
-                self._rest((state.resting_until - now).total_seconds())
-            ages = sorted(((now - at).total_seconds() for at in state.sent), reverse=True)
-            # a clock that was set back would make requests of the future; those say nothing
-            self._sent.extend(here - age for age in ages if 0 <= age < _MINUTE)
+            self._take_up(state)
+
+    def _take_up(self, state: PaceState) -> None:
+        self._state = state
+        now, here = self._clock.now(), self._clock.monotonic()
+        if state.resting_until is not None:
+            self._rest((state.resting_until - now).total_seconds())
+        ages = sorted(((now - at).total_seconds() for at in state.sent), reverse=True)
+        self._sent.clear()
+        # a clock that was set back would make requests of the future; those say nothing
+        self._sent.extend(here - age for age in ages if 0 <= age < _MINUTE)
+
+    def _hear(self) -> None:
+        """Take up what another process did with this token meanwhile: a command beside the window."""
+        news = self._news()
+        if news is not None:
+            self._take_up(news)
 
     @contextlib.contextmanager
     def alone(self, cancel: Cancel, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
@@ -155,6 +173,7 @@ class TokenPace:
         while True:
             cancel.check()
             with self._lock:
+                self._hear()
                 self._refuse_when_locked()
                 wait = self._wait_needed()
                 if wait <= 0:
@@ -196,6 +215,7 @@ class TokenPace:
                 with ``asked=False``, and ``retry_at`` (UTC) unless no waiting helps.
         """
         with self._lock:
+            self._hear()
             self._refuse_when_locked()
             self._let_no_failure_be_of_the_future()
             if self._state.last_failure in DEAD_TOKEN_CODES:
@@ -261,6 +281,7 @@ class Pacing:
         limits: how fast and how often.
         changed: told of every state that should survive a restart, with the token it belongs to.
         recall: asked for what was told before a restart, None where nothing is known.
+        news: asked before each request for what another process did with the token meanwhile, None where that is nothing.
     """
 
     def __init__(
@@ -270,11 +291,13 @@ class Pacing:
         limits: Limits | None = None,
         changed: Callable[[Secret, PaceState], None] = lambda _token, _state: None,
         recall: Callable[[Secret], PaceState | None] = lambda _token: None,
+        news: Callable[[Secret], PaceState | None] = lambda _token: None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._limits = limits or Limits()
         self._changed = changed
         self._recall = recall
+        self._news = news
         self._paces: dict[bytes, TokenPace] = {}
         self._lock = threading.Lock()
 
@@ -284,7 +307,12 @@ class Pacing:
         with self._lock:
             pace = self._paces.get(key)
             if pace is None:
-                pace = TokenPace(clock=self._clock, limits=self._limits, changed=lambda state: self._changed(token, state))
+                pace = TokenPace(
+                    clock=self._clock,
+                    limits=self._limits,
+                    changed=lambda state: self._changed(token, state),
+                    news=lambda: self._news(token),
+                )
                 known = self._recall(token)
                 if known is not None:
                     pace.restore(known)

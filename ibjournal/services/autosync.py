@@ -45,6 +45,7 @@ USER_CODES = frozenset(
 _COOL_DOWN = timedelta(minutes=15)
 _LOCKED_OUT = timedelta(days=7)
 _ONCE_A_DAY = timedelta(hours=20)
+_LONGEST_GUARD = timedelta(days=1)
 _TRIES_A_DAY = 5
 _FIRST_PAUSE = timedelta(minutes=30)
 _FIRST_RETRY = timedelta(minutes=5)
@@ -80,6 +81,8 @@ class PastRun:
 
     started_at: datetime
     code: str = ""
+    retry_at: datetime | None = None
+    """From when on the program asks again (UTC), where it stopped asking by itself; None else."""
 
 
 class AutosyncService:
@@ -188,8 +191,19 @@ def _past(runs: Sequence[dict[str, object]], now: datetime) -> list[PastRun]:
         if run["kind"] != "sync" or result == "running" or not isinstance(started, datetime) or started > now:
             continue
         code = str(error["code"]) if isinstance(error, dict) else ("" if result == "ok" else str(result))
-        found.append(PastRun(started_at=started, code=code))
+        found.append(PastRun(started_at=started, code=code, retry_at=_retry_at(error, started)))
     return found
+
+
+def _retry_at(error: object, started: datetime) -> datetime | None:
+    """Return until when the guard held requests back, as the error says; what a wrong clock made of it says nothing."""
+    values = error.get("values") if isinstance(error, dict) else None
+    told = values.get("retry_at") if isinstance(values, dict) else None
+    try:
+        at = datetime.fromisoformat(str(told)) if told else None
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None and timedelta(0) < at - started <= _LONGEST_GUARD else None
 
 
 def daily_due(local: datetime, at: time | None, done: date | None) -> bool:
@@ -208,6 +222,8 @@ def may_ask(now: datetime, runs: Sequence[PastRun]) -> bool:
     since = now - last.started_at
     if last.code == "locked_out":
         return since >= _LOCKED_OUT
+    if last.retry_at is not None:  # neither sooner, since nothing would be sent, nor a day later
+        return now >= last.retry_at
     if last.code in USER_CODES:
         return since >= _ONCE_A_DAY
     if last.code in WAY_CODES:

@@ -35,22 +35,37 @@ class PaceMemory:
         self._path = path
         self._key = key.encode()[: hashlib.blake2b.MAX_KEY_SIZE]
         self._lock = threading.Lock()
+        self._seen: dict[str, Any] = {}
+        """What this process last wrote or read of each token."""
 
     def remember(self, token: Secret, state: PaceState) -> None:
         """Keep the state of a token."""
         with self._lock:
             known = self._read()
-            known[self._name(token)] = _row(state)
-            self._write({name: row for name, row in known.items() if _is_fresh(row, state)})
+            row = known[self._name(token)] = _row(state)
+            if self._write({name: each for name, each in known.items() if _is_fresh(each, state)}):
+                self._seen[self._name(token)] = row
 
     def recall(self, token: Secret) -> PaceState | None:
         """Return what was kept of a token, None where there is nothing (readable)."""
         with self._lock:
-            row = self._read().get(self._name(token))
-        try:
-            return None if row is None else _state(row)
-        except (TypeError, ValueError, KeyError):
-            return None
+            row = self._look(token)
+        return _readable(row)
+
+    def news(self, token: Secret) -> PaceState | None:
+        """Return what another process kept of a token since this one last did, None where none did.
+
+        A command may run beside the window, and IBKR counts the requests of both.
+        """
+        with self._lock:
+            before = self._seen.get(self._name(token))
+            row = self._look(token)
+        return None if row == before else _readable(row)
+
+    def _look(self, token: Secret) -> Any:
+        row = self._read().get(self._name(token))
+        self._seen[self._name(token)] = row
+        return row
 
     def _name(self, token: Secret) -> str:
         return hashlib.blake2b(token.reveal().encode(), key=self._key, digest_size=16).hexdigest()
@@ -62,7 +77,7 @@ class PaceMemory:
             return {}
         return data if isinstance(data, dict) else {}
 
-    def _write(self, data: dict[str, Any]) -> None:
+    def _write(self, data: dict[str, Any]) -> bool:
         new = self._path.with_suffix(".new")
         try:
             new.write_text(json.dumps(data), encoding="utf-8")
@@ -71,6 +86,15 @@ class PaceMemory:
             _logger.warning("the pace of requests could not be kept: %s", error.strerror)
             with contextlib.suppress(OSError):
                 new.unlink()
+            return False
+        return True
+
+
+def _readable(row: Any) -> PaceState | None:
+    try:
+        return None if row is None else _state(row)
+    except (TypeError, ValueError, KeyError):
+        return None
 
 
 def _row(state: PaceState) -> dict[str, Any]:

@@ -229,6 +229,28 @@ def test_a_token_that_ibkr_locked_rests_for_a_week(desk: Desk) -> None:
     assert desk.service.due() == (depot,)
 
 
+@pytest.mark.parametrize("code", ["too_many_failures", "query_invalid"])
+def test_where_the_guard_held_back_it_goes_on_when_the_guard_does(desk: Desk, code: str) -> None:
+    depot = desk.add()
+    opens = MORNING + timedelta(hours=23, minutes=40)
+    with desk.database.transaction() as db:
+        run = start_run(db, "sync", depot=depot, depot_name="One", started_at=MORNING)
+        error = {"code": code, "values": {"asked": False, "retry_at": opens}}  # as the log of runs keeps it
+        end_run(db, run, result="failed", error=error, steps=[], ended_at=MORNING)
+    assert desk.due_during(timedelta(hours=24), depot)[0] == opens
+
+
+@pytest.mark.parametrize("told", ["", "tomorrow", "2026-09-29T12:00:00", "2031-01-01T00:00:00+00:00"])
+def test_a_moment_that_cannot_be_right_is_not_waited_for(desk: Desk, told: str) -> None:
+    depot = desk.add()
+    with desk.database.transaction() as db:
+        run = start_run(db, "sync", depot=depot, depot_name="One", started_at=MORNING)
+        end_run(
+            db, run, result="failed", error={"code": "too_many_failures", "values": {"retry_at": told}}, steps=[], ended_at=MORNING
+        )
+    assert desk.due_during(timedelta(hours=21), depot)[0] == MORNING + timedelta(hours=20)
+
+
 def test_a_clock_that_was_ahead_holds_nothing_up(desk: Desk) -> None:
     desk.service.set_schedule(Schedule(daily_at=time(8, 0)))
     depot = desk.add(covered=date(2026, 9, 25))

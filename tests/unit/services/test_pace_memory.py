@@ -22,7 +22,7 @@ OTHER = Secret("999999999999999999999999")
 
 def pacing(path: Path, clock: FakeClock, *, failures: int = 5) -> Pacing:
     memory = PaceMemory(path, key="journal")
-    return Pacing(clock=clock, limits=Limits(failures=failures), changed=memory.remember, recall=memory.recall)
+    return Pacing(clock=clock, limits=Limits(failures=failures), changed=memory.remember, recall=memory.recall, news=memory.news)
 
 
 def test_a_lock_out_holds_after_a_restart(tmp_path: Path) -> None:
@@ -97,3 +97,46 @@ def test_tokens_long_gone_are_dropped(tmp_path: Path) -> None:
     memory = PaceMemory(path, key="journal")
     assert memory.recall(OTHER) is None
     assert memory.recall(TOKEN) is not None
+
+
+def test_a_command_beside_the_window_keeps_one_pace_with_it(tmp_path: Path) -> None:
+    clock = FakeClock()
+    window, command = (pacing(tmp_path / "pace.json", clock).of(TOKEN) for _ in range(2))
+    times = []
+    for number in range(24):
+        (window, command)[number % 2].turn(CancelToken())
+        times.append(clock.monotonic())
+    assert all(later - earlier >= 1.1 - 1e-6 for earlier, later in pairwise(times))
+    assert all(later - earlier >= 60 - 1e-6 for earlier, later in zip(times, times[10:], strict=False))
+
+
+def test_each_hears_of_the_others_failures_rests_and_locks(tmp_path: Path) -> None:
+    clock = FakeClock()
+    window, command = (pacing(tmp_path / "pace.json", clock, failures=2).of(TOKEN) for _ in range(2))
+    window.request_failed("cannot_generate", for_user=False)
+    command.may_request()
+    command.request_failed("cannot_generate", for_user=False)
+    with pytest.raises(FlexError):
+        window.may_request()
+    window.forgive()
+    command.may_request()
+    command.rest(60)
+    began = clock.monotonic()
+    window.turn(CancelToken())
+    assert clock.monotonic() - began >= 60 - 1e-6
+    window.lock_out()
+    with pytest.raises(FlexError) as caught:
+        command.turn(CancelToken())
+    assert caught.value.code == "locked_out"
+
+
+def test_what_could_not_be_written_is_not_forgotten_for_an_older_file(tmp_path: Path, expect_log: ExpectedLog) -> None:
+    expect_log("could not be kept")
+    path = tmp_path / "pace.json"
+    clock = FakeClock()
+    pace = pacing(path, clock, failures=2).of(TOKEN)
+    pace.request_failed("cannot_generate", for_user=False)
+    path.with_suffix(".new").mkdir()  # nothing can be written in its place
+    pace.request_failed("cannot_generate", for_user=False)
+    with pytest.raises(FlexError):
+        pace.may_request()
