@@ -7,16 +7,18 @@ from pathlib import Path
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from ibjournal.domain.errors import JournalError, StoreError
-from ibjournal.gui import i18n
+from ibjournal.gui import i18n, theme
 from ibjournal.gui.app import make_application
 from ibjournal.gui.errors import describe
-from ibjournal.gui.fatal_texts import from_archive_text, put_back_text, rescue_text
+from ibjournal.gui.fatal_texts import again_text, folder_text, from_archive_text, put_back_text, rescue_text
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.single_instance import alone
 from ibjournal.paths import Paths
 from ibjournal.services.rescue import rescue, usable_backups
 
 _OFFERED = 3
+_PASSING = frozenset({"read_only", "database_locked", "disk_full", "data_folder_gone"})
+"""Errors that the user can mend elsewhere and then try again at once."""
 
 
 def tell(error: JournalError, language: str | None, paths: Paths | None = None) -> bool:
@@ -25,13 +27,20 @@ def tell(error: JournalError, language: str | None, paths: Paths | None = None) 
     Where the database is damaged, the box offers the latest backups and the archive.
     """
     make_application()
-    chosen = Preferences(paths.preferences).language if paths is not None and paths.preferences.is_file() else None
-    i18n.install(language or chosen or i18n.system_language())
+    known = Preferences(paths.preferences) if paths is not None and paths.preferences.is_file() else None
+    i18n.install(language or (known.language if known else None) or i18n.system_language())
+    theme.apply(known.look() if known else theme.make_theme(dark=theme.system_is_dark()))
     while True:
-        box = make_box(error)
+        box = make_box(error, paths)
         offers = offer(box, paths) if paths is not None and error.code == "database_corrupt" else {}
+        again = box.addButton(again_text(), QMessageBox.ButtonRole.AcceptRole) if error.code in _PASSING else None
+        if again is not None:
+            box.setDefaultButton(again)
+            box.addButton(QMessageBox.StandardButton.Close)
         box.exec()
         clicked = box.clickedButton()
+        if again is not None and clicked is again:
+            return True
         if paths is None or not isinstance(clicked, QPushButton) or clicked not in offers:
             return False
         try:
@@ -42,14 +51,15 @@ def tell(error: JournalError, language: str | None, paths: Paths | None = None) 
             return True
 
 
-def make_box(error: JournalError) -> QMessageBox:
-    """Return the box for an error: what happened large, why and what to do below."""
+def make_box(error: JournalError, paths: Paths | None = None) -> QMessageBox:
+    """Return the box for an error: what happened large, why and what to do below, and where the data folder is."""
     text = describe(error)
     box = QMessageBox()
     box.setIcon(QMessageBox.Icon.Critical)
     box.setWindowTitle("ibjournal")
     box.setText(text.title)
-    box.setInformativeText(" ".join(part for part in (text.explanation, text.action) if part))
+    words = " ".join(part for part in (text.explanation, text.action) if part)
+    box.setInformativeText(words if paths is None else f"{words}\n\n{folder_text(paths.data)}")
     return box
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
@@ -19,6 +20,16 @@ def put_back_text(made_at: datetime) -> str:
 def from_archive_text() -> str:
     """Return the words of the button that begins anew with the archive."""
     return QCoreApplication.translate("Fatal", "Begin anew from the archive")
+
+
+def again_text() -> str:
+    """Return the words of the button that starts the program once more."""
+    return QCoreApplication.translate("Fatal", "Try again")
+
+
+def folder_text(folder: Path) -> str:
+    """Return where the journal lies, for who has to look there."""
+    return QCoreApplication.translate("Fatal", "Data folder: {folder}").format(folder=folder)
 
 
 def rescue_text() -> str:

@@ -122,6 +122,7 @@ QDateEdit::drop-down { border: 0; width: 24px; }
 QDateEdit::down-arrow { image: url("$chevron_down"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $border_strong; outline: 0; padding: 4px; }
 
+QMessageBox QLabel#qt_msgbox_label { font-size: ${s15}px; font-weight: 600; color: $text_strong; }
 QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $field_border; border-radius: 4px; background: $surface; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }

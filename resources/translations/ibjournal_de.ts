@@ -2684,6 +2684,10 @@
         <translation>Weiteres &amp;Depot einrichten</translation>
     </message>
     <message>
+        <source>Save a &amp;calendar entry …</source>
+        <translation>&amp;Kalendereintrag speichern …</translation>
+    </message>
+    <message>
         <source>Depot {name}</source>
         <translation>Depot {name}</translation>
     </message>
@@ -2694,6 +2698,10 @@
     <message>
         <source>Uses the token of another depot; a new token is taken by both.</source>
         <translation>Nutzt den Prüfcode eines anderen Depots; ein neuer gilt dann für beide.</translation>
+    </message>
+    <message>
+        <source>Token valid until {time}. Fetching stops then, until you enter a new one.</source>
+        <translation>Prüfcode gültig bis {time}. Dann endet der Abruf, bis Sie einen neuen eintragen.</translation>
     </message>
     <message>
         <source>Token valid until {day}. We remind you 30 days, 7 days and 1 day before.</source>
@@ -4385,6 +4393,14 @@
         <translation>Aus dem Archiv neu beginnen</translation>
     </message>
     <message>
+        <source>Try again</source>
+        <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Data folder: {folder}</source>
+        <translation>Datenordner: {folder}</translation>
+    </message>
+    <message>
         <source>The damaged file is kept. Reports that came since the backup are taken in again from the archive. Without a backup everything comes back but notes and depots.</source>
         <translation>Die beschädigte Datei wird aufgehoben. Berichte, die seit der Sicherung kamen, werden aus dem Archiv wieder eingelesen. Ohne Sicherung kommt alles zurück außer Notizen und Depots.</translation>
     </message>
@@ -4470,6 +4486,10 @@
     <message>
         <source>The files of this depot</source>
         <translation>Die Dateien dieses Depots</translation>
+    </message>
+    <message>
+        <source>Drop the XML files here, all at once or a few at a time, now or later. Each fill counts once.</source>
+        <translation>Legen Sie die XML-Dateien hier ab, alle auf einmal oder nach und nach, jetzt oder später. Jede Ausführung zählt nur einmal.</translation>
     </message>
     <message>
         <source>Older years from files</source>
@@ -5087,6 +5107,10 @@
     <message>
         <source>waiting</source>
         <translation>wartet</translation>
+    </message>
+    <message>
+        <source>this depot</source>
+        <translation>diesem Depot</translation>
     </message>
     <message>
         <source>not asked: the token comes first</source>
@@ -5825,7 +5849,7 @@
     </message>
     <message>
         <source>Under {expire_after} choose {one_year}; IBKR proposes 6 hours only</source>
-        <translation>Bei {expire_after} {one_year} (1 Jahr) wählen; vorgeschlagen sind nur 6 Stunden</translation>
+        <translation>Bei {expire_after} {one_year} (1 Jahr) wählen, nicht die vorgeschlagenen 6 Stunden</translation>
     </message>
     <message>
         <source>Leave {address} empty, or enter the address of this connection</source>
@@ -5833,7 +5857,7 @@
     </message>
     <message>
         <source>{generate}. The old one is void at once</source>
-        <translation>{generate}. Der alte ist damit sofort ungültig</translation>
+        <translation>{generate}: Der alte ist sofort ungültig</translation>
     </message>
     <message>
         <source>Copy the {current_token} and paste it here</source>
@@ -6541,10 +6565,6 @@
         <translation>Berichte selbsttätig von IBKR abrufen</translation>
     </message>
     <message>
-        <source>Only from files that I download myself: no queries, no token</source>
-        <translation>Nur aus Dateien, die ich selbst herunterlade: ohne Abfragen, ohne Prüfcode</translation>
-    </message>
-    <message>
         <source>1  Activity</source>
         <translation>1  Kontoumsatz</translation>
     </message>
@@ -6569,8 +6589,12 @@
         <translation>Was das für Dateien sind</translation>
     </message>
     <message>
-        <source>XML files of Flex queries that you run in the client portal. Give the depot a name on the next page, then drop the files. A token can be added later.</source>
-        <translation>XML-Dateien von Flex-Queries, die Sie im Kundenportal ausführen. Geben Sie dem Depot auf der nächsten Seite einen Namen und ziehen Sie danach die Dateien ins Fenster. Ein Prüfcode lässt sich später ergänzen.</translation>
+        <source>Only from files that I download myself: no token</source>
+        <translation>Nur aus Dateien, die ich selbst herunterlade: ohne Prüfcode</translation>
+    </message>
+    <message>
+        <source>XML files of Flex queries that you run in the client portal. If you have none yet, create the queries below and run them there. The next page asks for a name, the one after it for the files. A token can be added later.</source>
+        <translation>XML-Dateien von Flex-Queries, die Sie im Kundenportal ausführen. Haben Sie noch keine, legen Sie die Abfragen unten an und führen Sie sie dort aus. Die nächste Seite fragt nach einem Namen, die übernächste nach den Dateien. Ein Prüfcode lässt sich später ergänzen.</translation>
     </message>
     <message>
         <source>You have both queries already? Then go on.</source>

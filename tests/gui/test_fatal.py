@@ -3,11 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.errors import StoreError
-from ibjournal.gui.fatal import make_box, mend, offer
+from ibjournal.gui.fatal import make_box, mend, offer, tell
 from ibjournal.gui.single_instance import SingleInstance
 from ibjournal.paths import Paths
 from tests.fakes.flex_reports import activity, trade
@@ -20,6 +21,26 @@ def test_an_error_before_the_window_says_what_happened_and_what_to_do(qtbot: QtB
     assert box.text()
     assert "backups" in box.informativeText()
     assert "{" not in box.text() + box.informativeText()
+
+
+@pytest.mark.parametrize(("code", "offered"), [("read_only", True), ("database_locked", True), ("database_too_new", False)])
+def test_what_can_be_mended_elsewhere_is_tried_again_and_the_folder_is_named(
+    look: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, offered: bool
+) -> None:
+    shown: list[QMessageBox] = []
+
+    def press(box: QMessageBox) -> int:
+        shown.append(box)
+        QTimer.singleShot(0, lambda: (box.defaultButton() or box.buttons()[0]).click())
+        return opened(box)
+
+    opened = QMessageBox.exec
+    monkeypatch.setattr(QMessageBox, "exec", press)
+    error = StoreError(code, file="journal.db", version=9, known=1, backups="backups")
+    assert tell(error, "en", Paths(tmp_path)) is offered
+    (box,) = shown
+    assert str(tmp_path) in box.informativeText()
+    assert ("Try again" in [button.text() for button in box.buttons()]) is offered
 
 
 def test_a_damaged_journal_is_mended_before_the_window(qtbot: QtBot, look: None, tmp_path: Path) -> None:

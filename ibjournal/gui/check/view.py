@@ -326,7 +326,8 @@ class CheckScreen(Screen):
             self.status_changed.emit([], self.tr("1 event") if events == 1 else self.tr("%n events", "", events))
             return
         parts = [StatusPart(self.tr("Half a cent counts"), "circle-check", "positive")] if count else []
-        self.status_changed.emit(parts, self.tr("%n checks", "", count) if count != 1 else self.tr("1 check"))
+        words = self.tr("%n checks", "", count) if count != 1 else self.tr("1 check")
+        self.status_changed.emit(parts, words if count else "")
 
     def _on_counted(self, counts: Mapping[CheckStatus, int]) -> None:
         differing = counts.get(CheckStatus.DIFFERS, 0)
