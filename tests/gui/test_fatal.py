@@ -31,7 +31,7 @@ def test_what_can_be_mended_elsewhere_is_tried_again_and_the_folder_is_named(
 
     def press(box: QMessageBox) -> int:
         shown.append(box)
-        QTimer.singleShot(0, lambda: (box.defaultButton() or box.buttons()[0]).click())
+        QTimer.singleShot(0, lambda: (box.defaultButton() or box.buttons()[0]).click())  # noqa: PLW0108 - the buttons come when it is shown
         return opened(box)
 
     opened = QMessageBox.exec
