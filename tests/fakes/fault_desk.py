@@ -94,7 +94,7 @@ class FaultDesk:
         """Return the reports that the journal holds: type, first and last day, the oldest first."""
         return sorted(f"{entry.type} {entry.from_date} {entry.to_date}" for run in self.runs() for entry in run.reports)
 
-    def first_time_by_itself(self, *, longest: float, step: float = 300.0) -> float:
+    def first_time_by_itself(self, *, longest: float, step: float) -> float:
         """Return after how many seconds the program would fetch by itself again, ``longest`` when not until then."""
         waited = 0.0
         while waited < longest and not self.services.autosync.due():

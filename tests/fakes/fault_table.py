@@ -195,7 +195,7 @@ TABLE: tuple[Row, ...] = (
         again=False,
         en=("The token has expired", "token of Plain", "Generate a new token at IBKR", "the query ids stay valid"),
         de=(
-            "Prüfcode abgelaufen",
+            "abgelaufen",
             "Prüfcode von Plain",
             "Erzeugen Sie bei IBKR einen neuen Prüfcode",
             "Abfrage-IDs bleiben gültig",
