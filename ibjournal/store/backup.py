@@ -36,9 +36,12 @@ def backup(database: Database, target: Path) -> None:
     temporary = Path(name)
     try:
         with database.reading() as db, contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as copy:
-            db.backup(copy)
-            # a copy in one file: its write-ahead log would not travel with it
-            copy.execute("PRAGMA journal_mode=DELETE")
+            try:
+                db.backup(copy)
+                # a copy in one file: its write-ahead log would not travel with it
+                copy.execute("PRAGMA journal_mode=DELETE")
+            except sqlite3.Error as error:  # told of the copy, which may lie on another disk
+                raise store_error(error, target) from error
             _whole(copy, target, code="database_corrupt")
         _to_disk(temporary)
         temporary.replace(target)
