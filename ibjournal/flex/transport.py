@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import platform
 import socket
 import ssl
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import requests
+import truststore
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
@@ -35,6 +37,14 @@ _CHUNK = 65536
 _LOOK_FOR_CANCEL = 0.05
 _FIRST_ERROR_STATUS = 400
 _FIRST_SERVER_ERROR = 500
+_PROXY_ERRORS = (
+    requests.exceptions.ProxyError,
+    requests.exceptions.InvalidProxyURL,
+    requests.exceptions.InvalidSchema,  # a proxy of a kind that is not spoken here, such as SOCKS: our own addresses are http(s)
+    urllib3.exceptions.ProxyError,
+    urllib3.exceptions.ProxySchemeUnknown,
+    urllib3.exceptions.ProxySchemeUnsupported,
+)
 
 log.guard("urllib3.connectionpool", "urllib3.connection", "urllib3.response", "urllib3.util.retry", "requests")
 
@@ -60,17 +70,27 @@ class Body:
 class _SystemTrust(HTTPAdapter):
     """Trusts the certificates of the system beside those that come with the library.
 
-    Firms and virus scanners look into encrypted traffic with a certificate of their own, which only the system knows.
-    ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` move the system's, ``REQUESTS_CA_BUNDLE`` takes the place of the library's.
+    Firms and virus scanners look into encrypted traffic with a certificate of their own, which only the system knows: the keychain
+    on macOS, the store of certificates on Windows, OpenSSL's folder elsewhere. ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` add to it,
+    or move it where it is OpenSSL's; ``REQUESTS_CA_BUNDLE`` takes the place of the library's.
     """
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Hand the system's certificates to connections."""
-        super().init_poolmanager(*args, **kwargs, ssl_context=ssl.create_default_context())
+        super().init_poolmanager(*args, **kwargs, ssl_context=_system_trust())
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Hand them to connections through a proxy too."""
-        return super().proxy_manager_for(proxy, **kwargs, ssl_context=ssl.create_default_context())
+        return super().proxy_manager_for(proxy, **kwargs, ssl_context=_system_trust())
+
+
+def _system_trust() -> ssl.SSLContext:
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    file, folder = os.environ.get("SSL_CERT_FILE") or None, os.environ.get("SSL_CERT_DIR") or None
+    if file or folder:  # OpenSSL looks there by itself, the systems' own stores do not
+        with contextlib.suppress(OSError):
+            context.load_verify_locations(cafile=file, capath=folder)
+    return context
 
 
 def new_session() -> requests.Session:
@@ -240,7 +260,7 @@ def _refusal(response: requests.Response) -> FlexError | None:
 def _our_error(error: Exception, *, begun: bool) -> FlexError:
     """Return our word for what the library says, without its text: that holds the address."""
     chain = _chain(error)
-    if _any(chain, requests.exceptions.ProxyError, urllib3.exceptions.ProxyError):
+    if _any(chain, *_PROXY_ERRORS):
         return FlexError("proxy_failed")
     hung_up = _any(chain, ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)
     if not hung_up and _any(chain, requests.exceptions.SSLError, urllib3.exceptions.SSLError):

@@ -207,7 +207,11 @@ FLEX: dict[str, Words] = {
     "proxy_failed": Words(
         QT_TRANSLATE_NOOP("Errors", "The proxy refused the connection."),
         QT_TRANSLATE_NOOP("Errors", "The proxy of this computer did not let the request through."),
-        QT_TRANSLATE_NOOP("Errors", "Check the proxy in the system's network settings."),
+        QT_TRANSLATE_NOOP(
+            "Errors",
+            "Check the proxy in the system's network settings. A proxy that asks for a name and a password needs them in its "
+            "address: http://name:password@proxy:port in the variable HTTPS_PROXY. SOCKS proxies are not supported.",
+        ),
         "try_again",
     ),
     "service_down": Words(

@@ -3820,8 +3820,8 @@
         <translation>Der Proxy dieses Computers hat die Anfrage nicht durchgelassen.</translation>
     </message>
     <message>
-        <source>Check the proxy in the system&apos;s network settings.</source>
-        <translation>Prüfen Sie den Proxy in den Netzwerkeinstellungen des Systems.</translation>
+        <source>Check the proxy in the system&apos;s network settings. A proxy that asks for a name and a password needs them in its address: http://name:password@proxy:port in the variable HTTPS_PROXY. SOCKS proxies are not supported.</source>
+        <translation>Prüfen Sie den Proxy in den Netzwerkeinstellungen des Systems. Ein Proxy, der nach Name und Kennwort fragt, braucht sie in seiner Adresse: http://Name:Kennwort@Proxy:Port in der Variable HTTPS_PROXY. SOCKS-Proxys werden nicht unterstützt.</translation>
     </message>
     <message>
         <source>IBKR&apos;s service is down.</source>
