@@ -285,6 +285,8 @@ def grown(groups: Sequence[Group], contracts: Contracts) -> list[Group]:
     """Join candidates that opened the same trades in the same ratio: the same position, taken in several goes."""
     kept: list[Group] = []
     by_legs: dict[tuple[object, ...], Group] = {}
+    joined: dict[int, list[LegFill]] = {}
+    """The fills of groups that grew, by group: sorted once, however often it grows."""
     for group in groups:
         shapes = shapes_of(net_quantities(group.fills), contracts)
         legs = tuple(sorted((fill.instrument, fill.trade) for fill in group.fills))
@@ -298,13 +300,20 @@ def grown(groups: Sequence[Group], contracts: Contracts) -> list[Group]:
             if first is None or not first.grows:
                 by_legs[key] = group
             continue
-        first.fills = sorted((*first.fills, *group.fills), key=fill_order)
-        first.until = max(first.entered_at, group.entered_at)
+        fills = joined.get(id(first))
+        if fills is None:
+            fills = joined[id(first)] = [*first.fills]
+            first.until = first.entered_at
+        fills += group.fills
+        first.until = max(first.until or first.entered_at, group.entered_at)
         first.times += 1
         if _RANK[group.confidence] < _RANK[first.confidence]:
             first.confidence, first.reasons = group.confidence, group.reasons
         first.reasons = [reason for reason in first.reasons if reason.code != "scaled_in"]
         first.reasons.append(Reason("scaled_in", (("times", str(first.times)),)))
+    for group in kept:
+        if id(group) in joined:
+            group.fills = sorted(joined[id(group)], key=fill_order)
     return kept
 
 

@@ -80,6 +80,21 @@ class LegEnd:
             self.at, self.on = at, on
 
 
+class _Known:
+    """The lots of a trade, by the execution that opened them."""
+
+    def __init__(self, lots: Lots) -> None:
+        self.open = lots.open
+        self._matches: dict[ExecutionId | None, list[tuple[int, LotMatch]]] = {}
+        for number, match in enumerate(lots.matches):
+            self._matches.setdefault(match.opening, []).append((number, match))
+
+    def matches_of(self, executions: Iterable[ExecutionId]) -> list[LotMatch]:
+        """Return the matches of what some executions opened, in the order in which they came."""
+        mine = [each for execution in executions for each in self._matches.get(execution, ())]
+        return [match for _number, match in sorted(mine, key=lambda each: each[0])]
+
+
 def _sum(first: Decimal | None, second: Decimal | None) -> Decimal | None:
     return None if first is None or second is None else first + second
 
@@ -93,7 +108,8 @@ class Attribution:
         self._trades = trades
         self._days = days
         self._lots_of = lots
-        self._known: dict[TradeKey, Lots] = {}
+        self._known: dict[TradeKey, _Known] = {}
+        self._openings: dict[TradeKey, set[ExecutionId]] = {}
 
     def of(self, fills: Iterable[LegFill]) -> tuple[Result, dict[InstrumentId, LegEnd]]:
         """Return what some opening executions earned, and when each leg ended."""
@@ -107,9 +123,8 @@ class Attribution:
             ends.setdefault(fill.instrument, LegEnd())
         for key, executions in mine.items():
             trade = self._trades[key]
-            openings = {piece.execution for piece in trade.pieces if piece.role is Role.OPENING}
             end = LegEnd()
-            if trade.entry_known and openings <= executions:
+            if trade.entry_known and self._openings_of(trade) <= executions:
                 self._whole(trade, result, end)
             else:
                 self._part(trade, executions, result, end)
@@ -126,12 +141,10 @@ class Attribution:
             end.note(trade.closed_at, trade.closed_on)
 
     def _part(self, trade: Trade, executions: set[ExecutionId], result: Result, end: LegEnd) -> None:
-        if trade.key not in self._known:
-            self._known[trade.key] = self._lots_of(trade)
-        lots = self._known[trade.key]
-        for match in lots.matches:
-            if match.opening not in executions:
-                continue
+        known = self._known.get(trade.key)
+        if known is None:
+            known = self._known[trade.key] = _Known(self._lots_of(trade))
+        for match in known.matches_of(executions):
             rate = match.close_rate
             result.add(
                 net=match.net,
@@ -142,5 +155,11 @@ class Attribution:
             )
             day = self._days.get((trade.instrument, match.closing), match.closed_at.date())
             end.note(match.closed_at, day)
-        if not lots.open.isdisjoint(executions):
+        if not known.open.isdisjoint(executions):
             end.is_open = True
+
+    def _openings_of(self, trade: Trade) -> set[ExecutionId]:
+        openings = self._openings.get(trade.key)
+        if openings is None:
+            openings = self._openings[trade.key] = {piece.execution for piece in trade.pieces if piece.role is Role.OPENING}
+        return openings

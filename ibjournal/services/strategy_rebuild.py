@@ -10,15 +10,18 @@ from ibjournal.domain.checkpoint import checkpoint
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId
 from ibjournal.domain.instrument import Instrument, InstrumentId
+from ibjournal.domain.lots import LotMatch
+from ibjournal.domain.position_event import Place
 from ibjournal.domain.strategy_grouping import is_option
 from ibjournal.domain.strategy_results import Lots
 from ibjournal.domain.strategy_search import WINDOW, Found, Position, find_strategies
 from ibjournal.domain.trade import Trade, TradeKey
 from ibjournal.store.database import Connection
 from ibjournal.store.instruments import all_instruments
+from ibjournal.store.matching import Rates
 from ibjournal.store.settings import read_setting
 from ibjournal.store.strategies import choices_of, leg_fills, replace_strategies
-from ibjournal.store.trades import get_trade, matches_of_trade, open_lots_of
+from ibjournal.store.trades import get_trade, matches_by_trade, open_lots_of
 
 WINDOW_SETTING = "strategy_window_seconds"
 """Name of the setting that holds how many seconds the legs of one idea may lie apart; 0 switches that off."""
@@ -110,19 +113,25 @@ class _Account:
 
 
 class _StoredLots:
-    """The lots of one account's trades; read once, and only if somebody asks."""
+    """The lots of one account's trades; read and matched once, and only if somebody asks."""
 
     def __init__(self, db: Connection, account: AccountId) -> None:
         self._db = db
         self._account = account
+        self._rates: Rates | None = None
+        self._matches: dict[InstrumentId, dict[TradeKey, tuple[LotMatch, ...]]] = {}
         self._left: dict[TradeKey, set[ExecutionId]] | None = None
 
     def __call__(self, trade: Trade) -> Lots:
-        if self._left is None:
-            self._left = {}
+        if self._left is None or self._rates is None:
+            self._left, self._rates = {}, Rates(self._db)
             for _account, _instrument, lot in open_lots_of(self._db, [self._account]):
                 self._left.setdefault(lot.trade, set()).add(lot.opening)
-        return Lots(matches_of_trade(self._db, trade), frozenset(self._left.get(trade.key, ())))
+        matches = self._matches.get(trade.instrument)
+        if matches is None:
+            place = Place(trade.account, trade.instrument)
+            matches = self._matches[trade.instrument] = matches_by_trade(self._db, place, self._rates)
+        return Lots(matches.get(trade.key, ()), frozenset(self._left.get(trade.key, ())))
 
 
 def _symbol(contracts: Mapping[InstrumentId, Instrument], underlying: str) -> str:

@@ -205,9 +205,16 @@ def matches_of(db: sqlite3.Connection, account: AccountId, instrument: Instrumen
 
 def matches_of_trade(db: sqlite3.Connection, trade: Trade) -> tuple[LotMatch, ...]:
     """Return the lot matches of a trade in order of time, wherever its lots have been."""
-    found = match_stored(db, Place(trade.account, trade.instrument), Rates(db), with_matches=True)
-    matches = [match for matching in found.values() for match in matching.matches if match.trade == trade.key]
-    return tuple(sorted(matches, key=lambda match: match.closed_at))
+    return matches_by_trade(db, Place(trade.account, trade.instrument), Rates(db)).get(trade.key, ())
+
+
+def matches_by_trade(db: sqlite3.Connection, place: Place, rates: Rates) -> dict[TradeKey, tuple[LotMatch, ...]]:
+    """Return the lot matches of all trades of a place, and of the places tied to it, those of each trade in order of time."""
+    by_trade: dict[TradeKey, list[LotMatch]] = {}
+    for matching in match_stored(db, place, rates, with_matches=True).values():
+        for match in matching.matches:
+            by_trade.setdefault(match.trade, []).append(match)
+    return {key: tuple(sorted(matches, key=lambda match: match.closed_at)) for key, matches in by_trade.items()}
 
 
 def open_lots_of(db: sqlite3.Connection, accounts: Iterable[AccountId]) -> tuple[tuple[AccountId, InstrumentId, OpenLot], ...]:
