@@ -73,8 +73,8 @@ def _content(command: Sequence[str], system: str) -> bytes:
             {"Label": NAME, "ProgramArguments": list(command), "RunAtLoad": True, "ProcessType": "Interactive"}, sort_keys=False
         )
     if system == "win32":
-        quoted = subprocess.list2cmdline(command).replace("%", "%%")
-        return f'@start "" {quoted}\r\n'.encode()
+        # Read as UTF-8 from its second line on: a user's folder may be named Jürgen.
+        return f'@chcp 65001 >nul\r\n@start "" {_windows_command(command)}\r\n'.encode()
     lines = (
         "[Desktop Entry]",
         "Type=Application",
@@ -85,6 +85,18 @@ def _content(command: Sequence[str], system: str) -> bytes:
         "X-GNOME-Autostart-Delay=10",
     )
     return "\n".join((*lines, "")).encode()
+
+
+def _windows_command(command: Sequence[str]) -> str:
+    # All in quotes: an ampersand or a caret in a path would otherwise be a word of the command interpreter's.
+    parts = []
+    for each in command:
+        written = subprocess.list2cmdline([each])
+        if not written.startswith('"'):
+            bare = each.rstrip("\\")
+            written = f'"{each}{each[len(bare) :]}"'
+        parts.append(written.replace("%", "%%"))
+    return " ".join(parts)
 
 
 def _desktop_command(command: Sequence[str]) -> str:

@@ -197,6 +197,19 @@ def test_what_waited_for_the_user_before_the_start_is_known(
     assert _state(background) == "NEEDS_USER"
 
 
+def test_the_end_of_the_session_is_not_held_up_by_the_tray(
+    background: Background, window: MainWindow, preferences: Preferences
+) -> None:
+    preferences.close_to_tray = True
+    window.background_changed.emit()
+    window.show()
+    assert not window.close(), "it would stay in the tray, and a desktop takes that for a refusal"
+    window.show()
+    background.let_end()
+    assert window.close()
+    assert QApplication.quitOnLastWindowClosed()
+
+
 def test_closing_ends_the_program_unless_it_shall_go_on_in_the_tray(
     background: Background, window: MainWindow, preferences: Preferences
 ) -> None:
@@ -353,8 +366,15 @@ def test_macos_gets_a_launch_agent(tmp_path: Path) -> None:
 
 def test_windows_gets_a_script(tmp_path: Path) -> None:
     file = tmp_path / "x.cmd"
-    autostart.enable(file, ["C:\\My Programs\\ibjournal.exe", "--hidden"], system="win32")
-    assert file.read_bytes() == b'@start "" "C:\\My Programs\\ibjournal.exe" --hidden\r\n'
+    autostart.enable(file, ["C:\\My Programs\\ibjournal.exe", "--data-dir", "C:\\Jürgen\\R&D 100%\\", "--hidden"], system="win32")
+    lines = file.read_bytes().decode("utf-8").split("\r\n")
+    assert lines == [
+        "@chcp 65001 >nul",  # what follows is read as UTF-8
+        '@start "" "C:\\My Programs\\ibjournal.exe" "--data-dir" "C:\\Jürgen\\R&D 100%%\\\\" "--hidden"',
+        "",
+    ]
+    autostart.enable(file, ["C:\\R&D\\x.exe", "--data-dir", "C:\\d\\"], system="win32")
+    assert '"C:\\R&D\\x.exe" "--data-dir" "C:\\d\\\\"' in file.read_text("utf-8")
 
 
 def test_the_command_names_the_data_folder_only_where_it_is_another(tmp_path: Path) -> None:
