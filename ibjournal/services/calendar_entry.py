@@ -49,7 +49,6 @@ def calendar_file(entry: CalendarEntry, *, now: datetime) -> bytes:
         "VERSION:2.0",
         "PRODID:-//ibjournal//token//EN",
         "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
         "BEGIN:VEVENT",
         f"UID:{uid}@ibjournal",
         f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",

@@ -317,7 +317,8 @@ class DepotService:
         results = tester.test(activity=clean_token(draft.activity_query), confirmation=clean_token(draft.confirmation_query))
         for each in results:
             if isinstance(each.error, FlexError):
-                each.error.values.setdefault("depot", draft.name)
+                if draft.name:
+                    each.error.values.setdefault("depot", draft.name)
                 each.error.values.setdefault("query", each.query)
         return results
 

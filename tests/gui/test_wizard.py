@@ -392,13 +392,13 @@ def test_without_other_tokens_nobody_is_asked_whose(wizard: Wizard) -> None:
 # --- files alone
 
 
-def test_a_depot_of_files_needs_neither_queries_nor_token(
+def test_a_depot_of_files_needs_neither_ids_nor_token(
     window: MainWindow, services: FakeServices, settled: Settled, tmp_path: Path
 ) -> None:
     wizard = window.wizards.open(WizardState(step=Step.QUERIES))
     settled()
     wizard.queries.files.click()
-    assert not wizard.queries.which.isVisible()
+    assert wizard.queries.lists["AF"].isVisible()  # the files come from the same queries, run by hand
     wizard.go_next()
     assert not wizard.access.token.isVisible()
     wizard.access.name.setText("Old years")

@@ -66,7 +66,7 @@ class ExpiryField(QWidget):
         self.time = QTimeEdit()
         self.time.setDisplayFormat("HH:mm" if QLocale().language() == QLocale.Language.German else "h:mm AP")
         self.time.setAccessibleName(self.tr("Time of day"))
-        self.time.setFixedWidth(96)
+        self.time.setFixedWidth(96 if QLocale().language() == QLocale.Language.German else 112)
         self.time.hide()
         self.hint = label("", role=Type.SECONDARY, tone="warning", wrap=True)
         self.hint.hide()
@@ -124,10 +124,14 @@ class ExpiryField(QWidget):
         self.time.setVisible(ends is not None)
         self._warn()
 
+    @property
+    def short(self) -> bool:
+        """Whether the token ends within a week."""
+        return self.day() - self._today() <= _SHORT
+
     def _warn(self) -> None:
-        short = self.day() - self._today() <= _SHORT
-        self.hint.setText(self.tr("Fetching stops with it, soon. IBKR allows up to 1 year.") if short else "")
-        self.hint.setVisible(short)
+        self.hint.setText(self.tr("Fetching stops with it, soon. IBKR allows up to 1 year.") if self.short else "")
+        self.hint.setVisible(self.short)
 
     def _choose(self, span: str) -> None:
         self.spans.setCurrentIndex(self.spans.findData(span))

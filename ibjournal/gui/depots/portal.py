@@ -126,7 +126,7 @@ class StepList(QFrame):
         self.setObjectName("panel")
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.PADDING, 10, Space.PADDING, 12)
-        column.setSpacing(4)
+        column.setSpacing(6)
         head = QHBoxLayout()
         head.addWidget(label(title, role=Type.STRONG, tone="strong"), 1)
         self.portal = button(self.tr("Open client portal"), icon="external-link", small=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ibjournal.gui import errors
@@ -96,7 +96,7 @@ class QueryResult(Panel):
         row = QHBoxLayout()
         row.setContentsMargins(Space.PADDING, 8, Space.PADDING, 8)
         row.setSpacing(12)
-        row.addWidget(icon_label(icon, size=18, color=tone))
+        row.addWidget(icon_label(icon, size=18, color=tone), 0, Qt.AlignmentFlag.AlignTop)
         texts = QVBoxLayout()
         texts.setSpacing(1)
         texts.addWidget(label(title, role=Type.SYMBOL, tone="strong"))
@@ -109,7 +109,7 @@ class QueryResult(Panel):
             if mends is not errors.Button.NONE:
                 way_out = button(errors.button_text(mends), small=True)
                 way_out.clicked.connect(lambda: self.mend_wanted.emit(test.slot, mends))
-                row.addWidget(way_out)
+                row.addWidget(way_out, 0, Qt.AlignmentFlag.AlignTop)
         outer.addLayout(row)
         self._lines.addWidget(line)
         self._words.append(f"{title}: {detail}")

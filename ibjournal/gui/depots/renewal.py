@@ -132,7 +132,8 @@ class RenewalWindow(QDialog):
         expiry_label.setBuddy(self.expiry.field)
         grid.addWidget(token_label, 0, 0, top)
         grid.addWidget(self.token, 0, 1)
-        grid.addWidget(expiry_label, 1, 0)
+        expiry_label.setContentsMargins(0, 6, 0, 0)
+        grid.addWidget(expiry_label, 1, 0, top)
         grid.addWidget(self.expiry, 1, 1)
         grid.addWidget(self._also_label, 2, 0, top)
         grid.addWidget(self.also, 2, 1)
@@ -140,8 +141,12 @@ class RenewalWindow(QDialog):
         grid.setColumnStretch(1, 1)
         self._also_label.hide()
         self.token.edited.connect(self._clear_fault)
-        self.expiry.edited.connect(self._fit)
+        self.expiry.edited.connect(self._on_expiry)
         return grid
+
+    def _on_expiry(self) -> None:
+        self.entry.setChecked(not self.expiry.short)  # nobody needs a calendar for what ends this week
+        self._fit_soon()
 
     def _note_box(self) -> QFrame:
         self._box = QFrame()
@@ -239,7 +244,7 @@ class RenewalWindow(QDialog):
             repolish(self._box)
             self._note.setText(f"{words.title} {words.explanation} {words.action}")
             self._say(self.tr("Nothing was kept."), "negative")
-            self._fit()
+            self._fit_soon()
 
     def _set_running(self, *, running: bool) -> None:
         self.save.setEnabled(not running)
@@ -287,8 +292,7 @@ class RenewalWindow(QDialog):
         self._also_label.setVisible(bool(self.also.boxes))
         self.also.setVisible(bool(self.also.boxes))
         self.token.line.setFocus()
-        self._fit()
-        QTimer.singleShot(0, self, self._fit)  # once all the new words are laid out
+        self._fit_soon()
         self.loaded.emit()
 
     def _show_reason(self, reason: RenewalReason) -> None:
@@ -309,6 +313,10 @@ class RenewalWindow(QDialog):
             self._placed = True  # only once: the user may have moved it
             place = parent.mapToGlobal(parent.rect().center()) - self.rect().center()
             self.move(max(0, place.x()), max(_TITLE_BAR, place.y()))
+
+    def _fit_soon(self) -> None:
+        self._fit()
+        QTimer.singleShot(0, self, self._fit)  # once all the new words are laid out
 
     def _fit(self) -> None:
         """Take the height that the words need at the width of the design."""

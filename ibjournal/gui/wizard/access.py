@@ -281,6 +281,7 @@ class AccessPage(AccessForm):
         self.notice.say("")
         ids = {"activity": self.state.activity, "confirmation": self.state.confirmation}
         self.result.begin(ids)
+        self.show_part(self.result)
         self._tell()
         self._tasks.run(
             self._services.depots.test,
@@ -332,6 +333,7 @@ class AccessPage(AccessForm):
         for test in tests:
             self.result.show_result(test)
         self.result.finish()
+        self.show_part(self.result)
         wrong = [test for test in tests if test.error is not None and test.error.code == "wrong_report_type"]
         if wrong:
             self.notice.say_swapped()

@@ -92,11 +92,13 @@ class AccessForm(WizardPage):
         column.addWidget(self._token_part)
         pair = QGridLayout()
         pair.setHorizontalSpacing(12)
+        pair.setVerticalSpacing(4)
         below = {"activity": self.tr("All bookings, once a day"), "confirmation": self.tr("Today's fills")}
         for place, (slot, kind) in enumerate((("activity", "AF"), ("confirmation", "TCF"))):
             words = self.tr("Query ID of the {query}").format(query=query_name(query_guide(kind).name))
-            box, _ = self._above(words, self.ids[slot], below[slot])
-            pair.addLayout(box, 0, place, Qt.AlignmentFlag.AlignTop)
+            caption = self._caption(words, self.ids[slot])
+            pair.addWidget(caption, 0, place, Qt.AlignmentFlag.AlignBottom)  # so that the fields stand in one line
+            pair.addLayout(self._box(self.ids[slot], below[slot]), 1, place, Qt.AlignmentFlag.AlignTop)
             pair.setColumnStretch(place, 1)
         column.addLayout(pair)
         column.addWidget(self.notice)
@@ -120,19 +122,28 @@ class AccessForm(WizardPage):
         self.finish_form(self._help_part())
 
     def _above(self, words: str, field: QWidget, below: str = "") -> tuple[QVBoxLayout, QLabel]:
-        box = QVBoxLayout()
-        box.setSpacing(4)
+        caption = self._caption(words, field)
+        box = self._box(field, below)
+        box.insertWidget(0, caption)
+        return box, caption
+
+    def _caption(self, words: str, field: QWidget) -> QLabel:
         caption = label(words, role=Type.SYMBOL, tone="strong", wrap=True)
         caption.setBuddy(field)
         if not field.accessibleName():
             field.setAccessibleName(words)
-        box.addWidget(caption)
+        return caption
+
+    def _box(self, field: QWidget, below: str) -> QVBoxLayout:
+        """Return a field with what is said below it; a fault finds its place in it."""
+        box = QVBoxLayout()
+        box.setSpacing(4)
         box.addWidget(field)
         self.boxes[field] = box
         if below:
             box.addWidget(label(below, role=Type.SECONDARY, tone="muted", wrap=True))
             field.setAccessibleDescription(below)
-        return box, caption
+        return box
 
     def _help_part(self) -> QWidget:
         widget, column = help_column()

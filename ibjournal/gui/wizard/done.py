@@ -14,10 +14,11 @@ from ibjournal.gui.wizard.state import Feed, Step, WizardState
 
 
 class DonePage(WizardPage):
-    """Sums up. ``another_wanted``: set up one more depot."""
+    """Sums up. ``another_wanted``: set up one more depot; ``calendar_wanted``: an entry for the token's last day."""
 
     step = Step.DONE
     another_wanted = Signal()
+    calendar_wanted = Signal()
 
     def __init__(self, state: WizardState) -> None:
         super().__init__(
@@ -31,12 +32,15 @@ class DonePage(WizardPage):
             row.addWidget(text, 1)
             self.form.addLayout(row)
         self.another = button(self.tr("Set up &another depot"), icon="plus")
+        self.entry = button(self.tr("Save a &calendar entry …"), icon="calendar-plus")
         row = QHBoxLayout()
+        row.addWidget(self.entry)
         row.addWidget(self.another)
         row.addStretch(1)
         self.form.addSpacing(8)
         self.form.addLayout(row)
         self.another.clicked.connect(self.another_wanted)
+        self.entry.clicked.connect(self.calendar_wanted)
         self.finish_form(self._help_part())
 
     def enter(self) -> None:
@@ -48,9 +52,13 @@ class DonePage(WizardPage):
             self.lines[1].setText(self.tr("Fed by files; no token is needed."))
         elif state.token_of is not None:
             self.lines[1].setText(self.tr("Uses the token of another depot; a new token is taken by both."))
+        elif state.ends is not None:
+            words = self.tr("Token valid until {time}. Fetching stops then, until you enter a new one.")
+            self.lines[1].setText(words.format(time=formats.moment(state.ends)))
         elif state.expires is not None:
             words = self.tr("Token valid until {day}. We remind you 30 days, 7 days and 1 day before.")
             self.lines[1].setText(words.format(day=formats.full_day(state.expires)))
+        self.entry.setVisible(state.feed is Feed.FETCH and state.expires is not None and state.ends is None)
         if state.fetching:
             self.lines[2].setText(self.tr("The first fetch is under way; the journal fills by itself."))
         else:

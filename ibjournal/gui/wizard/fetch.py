@@ -47,11 +47,7 @@ class FetchPage(WizardPage):
         *,
         today: Callable[[], date] = date.today,
     ) -> None:
-        lead = self.tr(
-            "IBKR answers for this year and the four before, one year at a time. You may go on or close the wizard: the fetch runs"
-            " in the background."
-        )
-        super().__init__(state, self.tr("First fetch"), lead)
+        super().__init__(state, "", "")
         self._services, self._tasks, self._sync, self._today = services, tasks, sync, today
         self._years: dict[tuple[str, int], _YearLine] = {}
         self._now: tuple[str, int] | None = None
@@ -69,6 +65,7 @@ class FetchPage(WizardPage):
         self.fault = label("", tone="warning", wrap=True)
         self._build()
         self._connect()
+        self._show_head()
         self._show_all()
 
     def _build(self) -> None:
@@ -103,7 +100,8 @@ class FetchPage(WizardPage):
             "IBKR allows ten requests a minute and takes up to a minute for a year. Nothing has to be watched: what arrived is"
             " kept, and a fetch that was stopped goes on where it ended."
         )
-        column.addWidget(note_box("info", self.tr("Why does it take so long?"), text))
+        self._slow = note_box("info", self.tr("Why does it take so long?"), text)
+        column.addWidget(self._slow)
         return widget
 
     def _connect(self) -> None:
@@ -120,10 +118,24 @@ class FetchPage(WizardPage):
 
     def enter(self) -> None:
         """Show how far the fetch is."""
+        self._show_head()
         self._show_all()
         if self.state.feed is Feed.FILES:
             self.drop.choose.setFocus()
         self.told.emit(self.tr("The fetch goes on while you look around.") if self.state.fetching else "")
+
+    def _show_head(self) -> None:
+        files = self.state.feed is Feed.FILES
+        self._slow.setVisible(not files)
+        if files:
+            lead = self.tr("Drop the XML files here, all at once or a few at a time, now or later. Each fill counts once.")
+            self.set_head(self.tr("The files of this depot"), lead)
+        else:
+            lead = self.tr(
+                "IBKR answers for this year and the four before, one year at a time. You may go on or close the wizard: the fetch"
+                " runs in the background."
+            )
+            self.set_head(self.tr("First fetch"), lead)
 
     def start(self) -> None:
         """Fetch the depot now, or once the sync that is running ends."""
@@ -223,7 +235,8 @@ class FetchPage(WizardPage):
         state = self.state
         files_only = state.feed is Feed.FILES
         self.panel.setVisible(not files_only)
-        self._older.setText(self.tr("The files of this depot") if files_only else self.tr("Older years from files"))
+        self._older.setText("" if files_only else self.tr("Older years from files"))
+        self._older.setVisible(not files_only)
         running, report = state.fetching, state.report
         failed = report is not None and (report.error is not None or report.cancelled)
         self.bar.setVisible(running)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ibjournal.gui.theme import Space, Type
@@ -143,8 +143,10 @@ class WizardPage(QWidget):
         head = QVBoxLayout()
         head.setSpacing(4)
         head.addWidget(label(words, role=Type.SECONDARY, tone="muted"))
-        head.addWidget(label(title, role=Type.FIGURE, tone="strong", wrap=True))
-        head.addWidget(label(lead, wrap=True))
+        self._title = label(title, role=Type.FIGURE, tone="strong", wrap=True)
+        self._lead = label(lead, wrap=True)
+        head.addWidget(self._title)
+        head.addWidget(self._lead)
         self.form.addLayout(head)
         self.form.addSpacing(4)
         self._area = _scroll(inner)
@@ -172,6 +174,12 @@ class WizardPage(QWidget):
         self._beside.addStretch(1)
         self.form.addStretch(1)
 
+    def set_head(self, title: str, lead: str) -> None:
+        """Say something else above the form."""
+        self._title.setText(title)
+        self._lead.setText(lead)
+        self.setAccessibleName(title)
+
     def set_folded(self, *, folded: bool) -> None:
         """Show the help below the form, or beside it."""
         if self._help is not None and folded != self._folded:
@@ -183,8 +191,9 @@ class WizardPage(QWidget):
         self._pane.setVisible(not self._folded)
 
     def show_part(self, part: QWidget) -> None:
-        """Scroll until a part of the form is seen."""
+        """Scroll until a part of the form is seen, also one that is laid out only now."""
         self._area.ensureWidgetVisible(part)
+        QTimer.singleShot(0, part, lambda: self._area.ensureWidgetVisible(part))
 
     def enter(self) -> None:
         """Do what the page does when it comes to the front, and put the focus where one begins."""

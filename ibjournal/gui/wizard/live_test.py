@@ -93,11 +93,11 @@ class LiveTest(Panel):
         title = self._query_title(test.slot, test.query)
         line.setVisible(bool(test.query))
         if test.error is not None and test.error.code in TOKEN_CODES:
-            self._refuse(errors.describe(test.error, query=test.query))
+            self._refuse(errors.describe(test.error, query=test.query, depot=self.tr("this depot")))
             line.show_state(title, self.tr("not asked: the token comes first"), "minus", "text_muted")
         elif test.error is not None:
             self._accept()
-            words = errors.describe(test.error, query=test.query, depot="")
+            words = errors.describe(test.error, query=test.query, depot=self.tr("this depot"))
             line.show_state(title, words.sentence, "triangle-alert", "warning", seconds=test.seconds)
             if test.error.code in _IDS_TO_MEND:
                 line.offer(test.slot, self.tr("Correct the id"))
@@ -203,9 +203,9 @@ class _Line(QWidget):
         self.way_out.hide()
         texts.addWidget(self.way_out, 0, Qt.AlignmentFlag.AlignLeft)
         texts.addLayout(self._findings)
-        row.addWidget(self._icon)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
-        row.addWidget(self._time)
+        row.addWidget(self._time, 0, Qt.AlignmentFlag.AlignTop)
         outer.addLayout(row)
         self.running = False
 

@@ -28,7 +28,7 @@ class QueriesPage(WizardPage):
         )
         super().__init__(state, self.tr("Create the Flex queries"), lead)
         self.fetch = QRadioButton(self.tr("Fetch reports from IBKR by itself"))
-        self.files = QRadioButton(self.tr("Only from files that I download myself: no queries, no token"))
+        self.files = QRadioButton(self.tr("Only from files that I download myself: no token"))
         group = QButtonGroup(self)
         choice = QVBoxLayout()
         choice.setSpacing(6)
@@ -68,16 +68,16 @@ class QueriesPage(WizardPage):
             "In each section “Select All” ticks every field; only “Model” has to stay unticked. The ticks here are for you alone."
         )
         column.addWidget(label(hint, role=Type.SECONDARY, tone="muted", wrap=True))
-        self.form.addWidget(self._lists, 100)
         self._for_files = note_box(
             "file-code",
             self.tr("What these files are"),
             self.tr(
-                "XML files of Flex queries that you run in the client portal. Give the depot a name on the next page, then drop"
-                " the files. A token can be added later."
+                "XML files of Flex queries that you run in the client portal. If you have none yet, create the queries below and"
+                " run them there. The next page asks for a name, the one after it for the files. A token can be added later."
             ),
         )
         self.form.addWidget(self._for_files)
+        self.form.addWidget(self._lists, 100)
         self._fetch_help, self._clicks = self._help_part()
         self.finish_form(self._fetch_help)
         self.fetch.toggled.connect(self._on_feed)
@@ -118,7 +118,6 @@ class QueriesPage(WizardPage):
 
     def _show_feed(self) -> None:
         fetch = self.state.feed is Feed.FETCH
-        self._lists.setVisible(fetch)
         self._for_files.setVisible(not fetch)
 
     def _on_which(self, kind: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 
 from ibjournal.gui import i18n
 from ibjournal.gui.bundle import Services
+from ibjournal.gui.depots import calendar
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.sync_control import SyncControl
 from ibjournal.gui.tasks import TaskRunner
@@ -59,6 +60,7 @@ class Wizard(QWidget):
     ) -> None:
         super().__init__(parent)
         self.state = state
+        self._tasks = tasks
         self._demo = demo
         self.setObjectName("wizard")
         self.side = StepsSide(
@@ -80,15 +82,11 @@ class Wizard(QWidget):
         for page in self.pages:
             self.stack.addWidget(page)
         self.foot = Foot()
-        self.resumed = Notice(kind="info")
+        self.resumed = Notice(self, kind="info")
         self.resumed.acted.connect(self.restart_wanted)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        holder = QVBoxLayout()
-        holder.setContentsMargins(40, 16, 32, 0)
-        holder.addWidget(self.resumed)
-        column.addLayout(holder)
         column.addWidget(self.stack, 1)
         column.addWidget(self.foot)
         row = QHBoxLayout(self)
@@ -131,6 +129,7 @@ class Wizard(QWidget):
         words = self.tr("You go on where you stopped; nothing of it has been saved as a depot yet.")
         if token_lost:
             words = self.tr("You go on where you stopped. The token is never written into a file: please paste it again.")
+        self.page.form.insertWidget(0, self.resumed)
         self.resumed.say(words, self.tr("Start &over"))
 
     def later(self) -> None:
@@ -155,6 +154,7 @@ class Wizard(QWidget):
         self.fetch.changed.connect(self.changed)
         self.fetch.mend_wanted.connect(lambda: self.go_to(Step.ACCESS))
         self.done.another_wanted.connect(self.another_wanted)
+        self.done.calendar_wanted.connect(self._on_calendar)
 
     def _show(self, step: Step) -> None:
         self.state.step = step
@@ -181,6 +181,10 @@ class Wizard(QWidget):
         self.changed.emit(changes)
         self.go_to(Step.FETCH)
         self.fetch.start()
+
+    def _on_calendar(self) -> None:
+        if self.state.expires is not None:
+            self.saving = calendar.ask_where([self.state.name.strip()], self.state.expires, self._tasks, self)
 
     def _on_demo(self) -> None:
         if self._demo is not None:

@@ -79,6 +79,6 @@ def test_no_text_breaks_the_lines(summary: str, description: str) -> None:
         line.decode()  # a fold never cuts a character
     names = {line.partition(":")[0].partition(";")[0] for line in unfolded(data)}
     assert names <= {
-        "BEGIN", "END", "VERSION", "PRODID", "CALSCALE", "METHOD", "UID", "DTSTAMP", "DTSTART", "DTEND",
+        "BEGIN", "END", "VERSION", "PRODID", "CALSCALE", "UID", "DTSTAMP", "DTSTART", "DTEND",
         "SUMMARY", "DESCRIPTION", "TRANSP", "ACTION", "TRIGGER",
     }  # fmt: skip
