@@ -107,13 +107,16 @@ def _status(text: bytes, *, whole: bool) -> Status:
         raise FlexError("truncated_answer" if whole else "unexpected_answer") from None
     found = {str(child.tag).lower(): (child.text or "").strip() for child in answer}
     number = found.get("errorcode", "")
-    return Status(
+    said = Status(
         status=found.get("status", ""),
         reference=found.get("referencecode", ""),
         url=found.get("url", ""),
         number=int(number) if number.isascii() and number.isdigit() else 0,
         text=found.get("errormessage", ""),
     )
+    if not (said.success or said.number or said.text):  # neither a promise nor a reason: nothing to act upon, nothing to tell
+        raise FlexError("unexpected_answer", excerpt="FlexStatementResponse")
+    return said
 
 
 def _looks_like_csv(text: bytes) -> bool:

@@ -125,7 +125,7 @@ def flex_error(number: int, text: str, *, call: str) -> FlexError:
     """
     rule = RULES.get(number)
     said = " ".join(text.split())[:_LONGEST_TEXT]
-    return FlexError(rule.code if rule else UNKNOWN_CODE, number=number, text=said, call=call)
+    return FlexError(rule.code if rule else UNKNOWN_CODE, number=number or None, text=said, call=call)
 
 
 def action_for(error: FlexError) -> Action:

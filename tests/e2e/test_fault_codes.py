@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
+from ibjournal.demo.flex_answers import ScriptedAnswer
 from ibjournal.domain.errors import FlexError, JournalError
 from ibjournal.flex.errors import RULES
 from ibjournal.gui import crash, i18n
@@ -210,6 +211,19 @@ def test_a_code_that_passes_is_not_even_told(desk: FaultDesk, row: Row, call: st
     references = [request.params["q"] for request in desk.service.requests if request.action == GET]
     assert len(set(references)) == (2 if same_reference or call == SEND else 3)
     assert desk.found() == []
+
+
+@pytest.mark.parametrize("inside", ["<Status>Fail</Status>", "<Status>Success</Status>", ""])
+def test_an_answer_without_a_number_is_told_without_one(desk: FaultDesk, inside: str) -> None:
+    body = f"<FlexStatementResponse>{inside}</FlexStatementResponse>".encode()
+    desk.service.script(ScriptedAnswer(action=SEND, body=body), ScriptedAnswer(action=GET, body=body))
+    report = desk.sync_one()
+    assert report.error is not None
+    assert report.error.code == "unexpected_answer"
+    assert calls(desk.service) == (2, 2), "a request is not repeated, a poll is"
+    assert "neither a report nor one of the known messages" in words(report.error, "en").sentence
+    assert "weder ein Bericht noch eine der bekannten Meldungen" in words(report.error, "de").sentence
+    assert desk.sync_one().error is None
 
 
 def test_the_guard_ends_it_before_ibkr_does_whatever_the_user_clicks(desk: FaultDesk) -> None:

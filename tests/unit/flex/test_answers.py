@@ -30,17 +30,17 @@ def test_a_failure_is_read_by_its_number(word: str) -> None:
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "１０１９"])
 def test_a_number_that_is_none_is_zero(number: str) -> None:
-    body = f"<FlexStatementResponse><Status>Fail</Status><ErrorCode>{number}</ErrorCode></FlexStatementResponse>"
-    answer = recognise(body.encode(), whole=True)
+    body = f"<FlexStatementResponse><Status>Fail</Status><ErrorCode>{number}</ErrorCode>"
+    answer = recognise(f"{body}<ErrorMessage>New.</ErrorMessage></FlexStatementResponse>".encode(), whole=True)
     assert isinstance(answer, Status)
-    assert answer.number == 0
+    assert (answer.number, answer.text) == (0, "New.")
     assert not answer.success
 
 
-def test_success_without_a_reference_is_none() -> None:
-    answer = recognise(b"<FlexStatementResponse><Status>Success</Status></FlexStatementResponse>", whole=True)
-    assert isinstance(answer, Status)
-    assert not answer.success
+@pytest.mark.parametrize("inside", [b"<Status>Success</Status>", b"<Status>Fail</Status>", b"", b"<Code>1012</Code>"])
+def test_neither_a_reference_nor_a_reason_is_nothing_to_go_by(inside: bytes) -> None:
+    with pytest.raises(FlexError, match="unexpected_answer"):
+        recognise(b"<FlexStatementResponse>" + inside + b"</FlexStatementResponse>", whole=True)
 
 
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf", b"\n  ", b'<?xml version="1.0" encoding="UTF-8"?>\n', b"<!-- x -->"])
