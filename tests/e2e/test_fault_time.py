@@ -205,7 +205,7 @@ def test_a_clock_that_does_not_stand_still_makes_no_storm(
     """The clock jumps each hour for a day, and the program looks all the time, as its window does."""
     desk = outside.desk()
     monkeypatch.setattr(desk.services.sync._client, "fetch", _refusing(code))
-    runs = []
+    runs: list[int] = []
     for hour in range(24):
         jump(desk, move(hour))
         before = len(runs)
