@@ -386,7 +386,7 @@ class SyncService:
     def _renewed(self, run: _Run) -> bool:
         """Go on with the token that the user gave in the midst of the run; tell whether there is one."""
         try:
-            token = self._credentials.get(run.depot.id)
+            token = self._credentials.get(run.depot.id, cancel=run.cancel)
         except CredentialError:
             return False
         if not token or token == run.token:

@@ -52,6 +52,8 @@ def most_important(queries: tuple[QuerySync, ...]) -> JournalError | None:
     for error in errors:
         if not isinstance(error, FlexError) or action_for(error) in {Action.ASK_USER, Action.LOCKED_OUT}:
             return error
+        if error.code == "invalid_request":  # IBKR was asked anew already: now it is the user's turn
+            return error
     return errors[0] if errors else None
 
 

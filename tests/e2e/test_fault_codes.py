@@ -214,6 +214,7 @@ def test_a_code_that_passes_is_not_even_told(desk: FaultDesk, row: Row, call: st
 
 
 @pytest.mark.parametrize("inside", ["<Status>Fail</Status>", "<Status>Success</Status>", ""])
+@pytest.mark.usefixtures("qapp")
 def test_an_answer_without_a_number_is_told_without_one(desk: FaultDesk, inside: str) -> None:
     body = f"<FlexStatementResponse>{inside}</FlexStatementResponse>".encode()
     desk.service.script(ScriptedAnswer(action=SEND, body=body), ScriptedAnswer(action=GET, body=body))

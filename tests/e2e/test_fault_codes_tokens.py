@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import FlexError
+from ibjournal.domain.errors import Cancelled, CredentialError, FlexError
+from ibjournal.flex.pacing import Cancel
 from ibjournal.flex.secret import Secret
+from ibjournal.services.credentials import MemoryCredentials
 from ibjournal.services.jobs import Progress
 from tests.fakes.clock import FakeClock
 from tests.fakes.fault_desk import EXPIRES, FaultDesk, calls, keeps_pace
@@ -217,6 +219,49 @@ def test_a_token_given_meanwhile_that_is_refused_as_well_ends_it(desk: FaultDesk
     assert code(report.error) == "token_invalid", "the one that is held now is what is told of"
     assert len(asked(desk.service, wrong)) == 1
     assert desk.found() == []
+
+
+class TroubledKeyring(MemoryCredentials):
+    """Gives the token at the start of a fetch; asked in the midst of it, it does what a test gives it."""
+
+    def __init__(self, trouble: Callable[[Cancel], None]) -> None:
+        super().__init__(kept=True)
+        self._then = trouble
+        self.midway = False
+
+    def get(self, depot: DepotId, *, cancel: Cancel | None = None, waiting: Callable[[], None] = lambda: None) -> Secret | None:
+        if self.midway:
+            assert cancel is not None, "a slow keyring can be cancelled"
+            self._then(cancel)
+        return super().get(depot)
+
+
+def locked(_cancel: Cancel) -> None:
+    raise CredentialError("keyring_locked")
+
+
+def cancelled(_cancel: Cancel) -> None:
+    raise Cancelled
+
+
+@pytest.mark.parametrize(("trouble", "told"), [(locked, "token_expired"), (cancelled, "")])
+def test_a_keyring_that_cannot_be_asked_for_another_token_changes_nothing(
+    service: FaultyService, clock: FakeClock, tmp_path: Path, trouble: Callable[[Cancel], None], told: str
+) -> None:
+    ring = TroubledKeyring(trouble)
+    desk = FaultDesk(service, tmp_path / "data", clock, credentials=ring)
+    desk.add()
+
+    def expire() -> None:
+        service.expire_token(PLANTED)
+        ring.midway = True
+
+    at_the_third_piece(desk, expire)
+    report = desk.sync_one()
+    assert (code(report.error), report.cancelled) == (told, trouble is cancelled)
+    assert [len(query.files) for query in report.queries] == [2, 0], "what came before is kept"
+    assert calls(service) == (3, 3)
+    desk.services.maintenance.close()
 
 
 # --- two depots, one token ---------------------------------------------------------------------------------------
