@@ -133,7 +133,7 @@ class MainWindow(QMainWindow):
         self._busy_timer.timeout.connect(self.busy.show)
 
     def _connect(self) -> None:
-        self.sidebar.chosen.connect(self.show_screen)
+        self.sidebar.chosen.connect(self._go_to)
         self.sidebar.settings_wanted.connect(self.open_settings)
         self.top.depots.picked.connect(self._on_filter)
         self.top.periods.picked.connect(self._on_filter)
@@ -392,6 +392,12 @@ class MainWindow(QMainWindow):
     def _on_added(self, depot: DepotId) -> None:
         """Fetch a new depot at once: there is nothing to see before that."""
         self.sync.fetch(depot)
+
+    def _go_to(self, name: str) -> None:
+        """Show a screen that was asked for in the navigation, with the cursor in it: its keys work at once."""
+        self.show_screen(name)
+        if self.current_screen is not None:
+            self.current_screen.focus_content()
 
     def _focus_search(self) -> None:
         if self.current_screen is not None:

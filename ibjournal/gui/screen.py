@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -132,6 +132,17 @@ class Screen(QWidget):
     def focus_search(self) -> bool:
         """Put the cursor into the screen's search field (Ctrl+F); return whether there is one."""
         return False
+
+    def focus_content(self) -> None:
+        """Put the cursor where the keys of this screen work: into its table, if it has one."""
+        table = self.main_table()
+        if table is not None and table.isVisible():
+            table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def main_table(self) -> QWidget | None:
+        """Return the table that this screen is about."""
+        found = getattr(self, "table", None)
+        return found if isinstance(found, QWidget) else None
 
     def showEvent(self, event: QShowEvent) -> None:
         """Load what was put off while the screen was hidden."""

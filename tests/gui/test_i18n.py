@@ -16,6 +16,7 @@ from ibjournal import assets
 from ibjournal.domain.errors import FlexError
 from ibjournal.gui import i18n
 from ibjournal.gui.errors import describe
+from ibjournal.gui.widgets.labels import with_key
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "resources" / "translations" / "ibjournal_de.ts"
@@ -133,3 +134,9 @@ def test_a_translation_that_is_replaced_while_it_is_spoken_does_no_harm(tmp_path
         assert QCoreApplication.translate("TopBar", "Cancel") == "Abbrechen"
     finally:
         i18n.uninstall()
+
+
+def test_keys_are_named_as_on_the_users_keyboard(english_again: None) -> None:
+    assert with_key("Hide amounts", "Ctrl+Shift+M") == "Hide amounts (Ctrl+Shift+M)"
+    i18n.install("de")
+    assert with_key("Beträge verbergen", "Ctrl+Shift+M") == "Beträge verbergen (Strg+Umschalt+M)"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +20,7 @@ from ibjournal.gui.journal.view import JournalScreen
 from ibjournal.gui.main_window import MainWindow
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.screen import Screen, StatusPart
+from ibjournal.gui.screens import make_screens
 from ibjournal.gui.sync_control import SyncControl, chains, progress_text
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.focus_ring import FocusRing
@@ -414,3 +416,39 @@ def test_a_ring_shows_where_the_keyboard_is_and_the_pointer_leaves_none(window: 
         assert ring.widget() is None
     finally:
         ring.remove()
+
+
+# --- the keyboard
+
+
+def test_tab_reaches_everything_of_a_screen(
+    services: FakeServices, tasks: TaskRunner, preferences: Preferences, settled: Settled, look: None
+) -> None:
+    services.depots.set(INCOME)
+    window = MainWindow(services.bundle, tasks, preferences, make_screens(services.bundle, tasks, today=lambda: TODAY))
+    window.show()
+    window.activateWindow()
+    settled()
+    screen = window.screens["journal"]
+    assert isinstance(screen, JournalScreen)
+    window.show_screen("journal")
+    window.top.sync.setFocus()
+    reached = set()
+    for _ in range(40):
+        QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Tab)
+        reached.add(window.focusWidget())
+    bar = screen.bar
+    assert {bar.search, bar.columns, bar.export, bar.parts.button("trades"), bar.states.button("all")} <= reached
+    bar.states.button("all").setFocus()
+    QTest.keyClick(bar.states.button("all"), Qt.Key.Key_Right)  # within a group the arrows go on
+    assert window.focusWidget() is bar.states.button("open")
+    settled()
+    window.close()
+
+
+def test_a_screen_that_was_asked_for_by_its_key_has_the_cursor(window: MainWindow, pages: list[Page]) -> None:
+    table = TableView(pages[1])
+    table.setModel(QStandardItemModel(1, 1, table))
+    pages[1].table = table  # type: ignore[attr-defined]
+    QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert window.focusWidget() is table

@@ -126,7 +126,6 @@ class EventsPart(QWidget):
         row.setSpacing(Space.GAP)
         row.addLayout(left, 1)
         row.addWidget(self.pane)
-        self.setFocusProxy(self.table)
 
     def _show_links(self, links: Sequence[AccountLink], suggestions: Sequence[LinkSuggestion]) -> None:
         while (item := self._links.takeAt(0)) is not None:

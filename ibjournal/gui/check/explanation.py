@@ -17,7 +17,7 @@ from ibjournal.gui.check_texts import describe_check, describe_part, describe_re
 from ibjournal.gui.provenance.row_words import row_facts, row_title
 from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import formats
-from ibjournal.gui.widgets.labels import ElidedLabel, button, hairline, label, set_tone
+from ibjournal.gui.widgets.labels import ElidedLabel, button, hairline, label, set_tone, with_key
 from ibjournal.gui.widgets.panel import Chip
 from ibjournal.services.origins import SourceRow
 
@@ -54,7 +54,7 @@ class ExplanationPane(QFrame):
         self._left = label(role=Type.SECONDARY, tone="muted")
         self._left_value = label(role=Type.STRONG)
         self.origin = button(self.tr("Where from?"), icon="waypoints", small=True)
-        self.origin.setToolTip(self.tr("Where does this number come from?") + " (Ctrl+E)")
+        self.origin.setToolTip(with_key(self.tr("Where does this number come from?"), "Ctrl+E"))
         self.origin.clicked.connect(self._on_origin)
         self._build()
         self.show_line(None)

@@ -13,7 +13,7 @@ from ibjournal.gui import icons, theme
 from ibjournal.gui.check_texts import mark_of
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets import figures
-from ibjournal.gui.widgets.labels import ElidedLabel, tool_button
+from ibjournal.gui.widgets.labels import ElidedLabel, tool_button, with_key
 
 _HEIGHT, _ICON, _GAP, _SIDE = 54, 17, 9, 10
 
@@ -109,7 +109,7 @@ class CountStrip(QFrame):
         self.counts = {status: CountButton(status, text) for status, text in words.items()}
         self.about = _WholeLabel(role=Type.SECONDARY, tone="muted")
         self.about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.save = tool_button("download", self.tr("Save the checks as CSV") + " (Ctrl+Shift+E)")
+        self.save = tool_button("download", with_key(self.tr("Save the checks as CSV"), "Ctrl+Shift+E"))
         self.save.clicked.connect(self.export_wanted)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(8, 0, 8, 0)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ibjournal.gui.theme import Space, Type
-from ibjournal.gui.widgets.labels import ElidedLabel, button
+from ibjournal.gui.widgets.labels import ElidedLabel, button, with_key
 
 
 class ActionStrip(QWidget):
@@ -31,7 +31,7 @@ class ActionStrip(QWidget):
     def add(self, name: str, words: str, tip: str, keys: str, action: Callable[[], object], *, icon: str = "") -> None:
         """Add an action with its key; the key works wherever the keyboard is in this part of the screen."""
         made = button(words, icon=icon, small=True)
-        made.setToolTip(f"{tip} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})" if keys else tip)
+        made.setToolTip(with_key(tip, keys) if keys else tip)
         made.setEnabled(False)
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         made.clicked.connect(lambda: self.trigger(name))

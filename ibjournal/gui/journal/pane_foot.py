@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ibjournal.gui.theme import Space, Type
-from ibjournal.gui.widgets.labels import ElidedLabel, button, icon_label
+from ibjournal.gui.widgets.labels import ElidedLabel, button, icon_label, with_key
 
 
 class PaneFoot(QWidget):
@@ -25,7 +25,7 @@ class PaneFoot(QWidget):
         self.words.setFixedHeight(Space.SUM_ROW)
         self.origin = button(self.tr("Where from?"), small=True)
         self.origin.setProperty("link", True)
-        self.origin.setToolTip(self.tr("Where does this number come from?") + " (Ctrl+E)")
+        self.origin.setToolTip(with_key(self.tr("Where does this number come from?"), "Ctrl+E"))
         self.origin.clicked.connect(self.origin_wanted)
         row.addWidget(self.mark)
         row.addWidget(self.words, 1)

@@ -93,7 +93,6 @@ class JournalPart(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
         self.column.addWidget(self._stack, 1)
-        self.setFocusProxy(table)
         self._empty.clicked.connect(self._on_empty_action)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._on_menu)

@@ -107,6 +107,10 @@ class JournalScreen(Screen):
         self.bar.search.selectAll()
         return True
 
+    def main_table(self) -> QWidget | None:
+        """Return the table of the part in front."""
+        return self.part.table
+
     def show_part(self, part: str) -> None:
         """Show trades, strategies or campaigns."""
         if part not in self.parts:
@@ -115,7 +119,6 @@ class JournalScreen(Screen):
         self.bar.set_part(part)
         self._lists.setCurrentWidget(self.part)
         self._panes.setCurrentWidget(self.part.pane)
-        self.setFocusProxy(self.part.table)
         self._show_status()
         self.mark_dirty()
 
@@ -212,7 +215,6 @@ class JournalScreen(Screen):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.splitter)
-        self.setFocusProxy(self.table)
 
     def _connect(self) -> None:
         keys: dict[str, Callable[[], object]] = {

@@ -126,7 +126,6 @@ class ReportsScreen(Screen):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(splitter)
-        self.setFocusProxy(self.table)
 
     def _connect(self) -> None:
         self.drop.dropped.connect(self.import_wanted)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 from ibjournal.gui import icons
 from ibjournal.gui.screen import StatusPart
 from ibjournal.gui.theme import Space, Type
-from ibjournal.gui.widgets.labels import ElidedLabel, button, icon_label, label, repolish, set_tone, tool_button
+from ibjournal.gui.widgets.labels import ElidedLabel, button, icon_label, label, repolish, set_tone, tool_button, with_key
 from ibjournal.gui.widgets.pickers import DepotPicker, PeriodPicker
 
 _FRESHNESS_ROOM = 232
@@ -50,7 +50,7 @@ class TopBar(QWidget):
         self.periods = PeriodPicker(today=today)
         self._freshness = _FreshnessLabel("", role=Type.SECONDARY, tone="muted")
         self._freshness.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.privacy = tool_button("eye", self.tr("Hide amounts") + " (Ctrl+Shift+M)", size=17)
+        self.privacy = tool_button("eye", with_key(self.tr("Hide amounts"), "Ctrl+Shift+M"), size=17)
         self.privacy.setCheckable(True)
         self.sync: QPushButton = button("", primary=True)
         row.addWidget(self._title)
@@ -89,7 +89,9 @@ class TopBar(QWidget):
             self.sync.setText(self.tr("Cancel") if running else self.tr("Sync"))
             self.sync.setProperty("primary", not running)
             icons.set_icon(self.sync, "x" if running else "refresh-cw", color="text_muted" if running else "accent_text")
-            self.sync.setToolTip(self.tr("Stop the fetch") if running else self.tr("Fetch the reports of all depots") + " (Ctrl+R)")
+            self.sync.setToolTip(
+                self.tr("Stop the fetch") if running else with_key(self.tr("Fetch the reports of all depots"), "Ctrl+R")
+            )
             repolish(self.sync)
         if running:
             self.set_freshness(text)
@@ -99,7 +101,7 @@ class TopBar(QWidget):
 
     def _on_mask(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
         icons.set_icon(self.privacy, "eye-off" if masked else "eye", size=17, color="accent" if masked else "text_muted")
-        self.privacy.setToolTip((self.tr("Show amounts") if masked else self.tr("Hide amounts")) + " (Ctrl+Shift+M)")
+        self.privacy.setToolTip(with_key(self.tr("Show amounts") if masked else self.tr("Hide amounts"), "Ctrl+Shift+M"))
         self.mask_toggled.emit(masked)
 
 

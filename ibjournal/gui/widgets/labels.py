@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from ibjournal.gui import icons, theme
@@ -79,6 +79,11 @@ def tool_button(icon: str, tooltip: str, *, size: int = 16, color: str = "text_m
     result.setAccessibleName(tooltip)
     result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return result
+
+
+def with_key(words: str, key: str) -> str:
+    """Return the words of a hint with the keys that do the same, as the user's keyboard names them: ``Sync (Ctrl+R)``."""
+    return f"{words} ({QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)})"
 
 
 def hairline() -> QFrame:

@@ -14,7 +14,7 @@ from ibjournal.domain.period import ALL_TIME, Bucket, Period, Preset, bucket_per
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.date_field import DateField
 from ibjournal.gui.widgets.depot_dot import depot_dot
-from ibjournal.gui.widgets.labels import button, icon_label, label, tool_button
+from ibjournal.gui.widgets.labels import button, icon_label, label, tool_button, with_key
 
 _WIDEST = 200
 """Pixels of a name in the bar: beside it stand the period and how fresh the data is."""
@@ -77,7 +77,7 @@ class DepotPicker(PickerButton):
     picked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("wallet", QCoreApplication.translate("DepotPicker", "Depot") + " (Ctrl+D)", parent)
+        super().__init__("wallet", with_key(QCoreApplication.translate("DepotPicker", "Depot"), "Ctrl+D"), parent)
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
         self.setMenu(self._menu)
@@ -138,9 +138,9 @@ class PeriodPicker(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        self._back = tool_button("chevron-left", self.tr("Previous period") + " (Alt+←)", size=14)
-        self._forth = tool_button("chevron-right", self.tr("Next period") + " (Alt+→)", size=14)
-        self.button = PickerButton("calendar-days", self.tr("Period") + " (Ctrl+P)")
+        self._back = tool_button("chevron-left", with_key(self.tr("Previous period"), "Alt+Left"), size=14)
+        self._forth = tool_button("chevron-right", with_key(self.tr("Next period"), "Alt+Right"), size=14)
+        self.button = PickerButton("calendar-days", with_key(self.tr("Period"), "Ctrl+P"))
         for part, place in ((self._back, "left"), (self.button, "middle"), (self._forth, "right")):
             part.setProperty("step", place)
             part.setFixedHeight(30)

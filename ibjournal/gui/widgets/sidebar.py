@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QPushBut
 from ibjournal import assets
 from ibjournal.gui import icons, theme
 from ibjournal.gui.theme import Space, Type
-from ibjournal.gui.widgets.labels import label, tool_button
+from ibjournal.gui.widgets.labels import label, tool_button, with_key
 
 
 class NavItem(QPushButton):
@@ -86,7 +86,7 @@ class Sidebar(QWidget):
         self._mark = QLabel()
         self._mark.setPixmap(program_mark(22))
         self._name = label("ibjournal", role=Type.SUBHEAD, tone="strong")
-        self.menu_button = tool_button("menu", self.tr("Menu") + " (F10)")
+        self.menu_button = tool_button("menu", with_key(self.tr("Menu"), "F10"))
         self.menu_button.setMenu(menu)
         self.menu_button.setPopupMode(self.menu_button.ToolButtonPopupMode.InstantPopup)
         row.addWidget(self._mark)
