@@ -10,7 +10,11 @@ import logging
 import logging.handlers
 import re
 import time
+import traceback
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 FILE_NAME = "ibjournal.log"
 
@@ -32,6 +36,26 @@ _MONEY = re.compile(rf"(?<![\w.]){_CURRENCY}[ \u00a0]?(?:{_FIGURE})(?![\w])|(?<!
 _DECIMAL = re.compile(
     r"(?<![\w.,:/-])[-+\u2212]?(?:\d{1,3}(?:[.,'\u2019\u00a0\u202f]\d{3})+|\d+)[.,]\d+(?:[eE][-+]?\d+)?(?!\w|[.,:]\d)", re.ASCII
 )
+
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_QUERY = re.compile(r"\?[\w.%-]+=[^\s'\"<>]*")
+# the folder of a user, whatever his name; a name on Windows may hold spaces
+_HOME = re.compile(
+    r"(/home/|/Users/|\b[A-Za-z]:(?:\\+|/)(?:Users|Documents and Settings)(?:\\+|/))(?!\[)[^/\\\r\n:\"'<>|*?]+", re.IGNORECASE
+)
+_DISK = re.compile(r"(/media/|/Volumes/|/mnt/)(?!\[)[^/\r\n:\"'<>|*?]+(?:(?<=\w)/[^/\r\n:\"'<>|*?]+)?")
+_SHARE = re.compile(r"(?<![\w:\\])(\\{2,4})(?!\[)[\w.-]+\\{1,2}[^\\/\r\n:\"'<>|*?]+")
+_QUOTED = re.compile(r"(?<!\w)'.*?'(?!\w)|(?<!\w)\".*?\"(?!\w)|[‘“„«].*?[’”“»]")
+_LONG_NUMBER = re.compile(r"(?<![\w.:/-])\d{4,}(?![\w:/-])")
+_FILE = re.compile(r'File "([^"\n]+)"')
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+_RAISED = re.compile(r"((?:\w+\.)*\w+)(?:: (.*))?$")
+_BETWEEN = ("The above exception", "During handling")
+_LONGEST_MESSAGE = 400
+_ABOUT_CODE = frozenset(
+    {"AttributeError", "NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "TypeError", "NotImplementedError"}
+)
+"""What Python itself says of code: the names that it quotes are ours."""
 
 _secrets: set[str] = set()
 
@@ -65,17 +89,103 @@ def _without_tokens(match: re.Match[str]) -> str:
     return re.sub(r"\d+", lambda each: "[token]" if len(each[0]) in _TOKEN_LENGTHS else each[0], match[0])
 
 
-def redact_all(text: str) -> str:
-    """Return the text without tokens, account numbers, amounts and the name of the user's home: for what is shown to others.
+def redact_all(text: str, names: Iterable[tuple[str, str]] = ()) -> str:
+    """Return the text as others may read it: without tokens, account numbers, amounts, homes, addresses of mail, and these names.
 
     Amounts are numbers with a fraction, and numbers beside a currency. Versions, times and addresses of computers stay.
+
+    Args:
+        text: any text.
+        names: what is private and what stands for it, such as the name of a depot and ``depot 1``; whole words alone are replaced.
     """
     text = redact(text)
+    for name, instead in sorted(names, key=lambda each: len(each[0]), reverse=True):
+        for form in dict.fromkeys((name, unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name), repr(name)[1:-1])):
+            if form.strip():
+                text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", instead.replace("\\", ""), text, flags=re.IGNORECASE)
     with contextlib.suppress(RuntimeError):  # a system without homes
         home = str(Path.home())
         if len(home) > 1:
-            text = text.replace(home, "~")
+            for form in (home, quote(home), repr(home)[1:-1], unicodedata.normalize("NFD", home)):
+                text = text.replace(form, "~")
+    text = _MAIL.sub("[mail]", text)
+    text = _QUERY.sub("?[query]", text)
+    text = _HOME.sub(r"\1[user]", text)
+    text = _DISK.sub(r"\1[disk]", text)
+    text = _SHARE.sub(r"\1[share]", text)
     return _DECIMAL.sub("[amount]", _MONEY.sub("[amount]", text))
+
+
+def traceback_for_others(error: BaseException, names: Iterable[tuple[str, str]] = ()) -> str:
+    """Return an exception with its causes as others may read it: which code was at work, and of each message what tells no data.
+
+    Python's own words about names in the code stay; what any other message quotes, and longer numbers in it, do not.
+    """
+    names = tuple(names)
+    parts: list[str] = []
+    seen: set[int] = set()
+    at: BaseException | None = error
+    while at is not None and id(at) not in seen:
+        seen.add(id(at))
+        frames = "".join(_FILE.sub(_file, each) for each in traceback.format_tb(at.__traceback__))
+        head = "Traceback (most recent call last):\n" if frames else ""
+        kind = type(at).__qualname__ if type(at).__module__ == "builtins" else f"{type(at).__module__}.{type(at).__qualname__}"
+        message = _message(at)
+        inner = getattr(at, "exceptions", ())
+        more = "".join(f"\n| {type(each).__qualname__}: {_message(each)}" for each in inner if isinstance(each, BaseException))
+        parts.append(f"{head}{frames}{kind}{': ' if message else ''}{message}{more}")
+        before, at = at, at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+        if at is not None:
+            parts.append("which came of:" if before.__cause__ is not None else "which came up during:")
+    text = "\n".join(parts)
+    return redact_all("\n".join(line.rstrip() for line in text.splitlines()), names)
+
+
+def log_for_others(lines: Iterable[str], names: Iterable[tuple[str, str]] = ()) -> list[str]:
+    """Return lines of the log as others may read them: tracebacks in it as by `traceback_for_others`."""
+    found: list[str] = []
+    in_trace = said = False
+    for line in lines:
+        if _STAMP.match(line):
+            in_trace = said = False
+        elif line.startswith(("Traceback (", "  + Exception Group")):
+            in_trace, said = True, False
+        elif in_trace and not line.startswith(" ") and (match := _RAISED.match(line)) is not None:
+            said = True
+            found.append(match[1] + (f": {_without_data(match[1], match[2])}" if match[2] else ""))
+            continue
+        if said and line and not line.startswith(_BETWEEN):
+            continue  # a message may go on for lines
+        found.append(_FILE.sub(_file, line))
+    return redact_all("\n".join(found), names).splitlines()
+
+
+def _message(error: BaseException) -> str:
+    code = getattr(error, "code", None)
+    if isinstance(code, str) and type(error).__module__.startswith("ibjournal."):
+        return code  # its values are the user's own
+    try:
+        return _without_data(type(error).__name__, str(error))
+    except Exception:  # noqa: BLE001 - an exception that cannot even tell what it is
+        return ""
+
+
+def _without_data(kind: str, message: str) -> str:
+    line = " ".join(message.split())[:_LONGEST_MESSAGE]
+    if kind.rpartition(".")[2] not in _ABOUT_CODE:
+        line = _QUOTED.sub("'…'", line)
+        line = _LONG_NUMBER.sub("[number]", redact_all(line))
+    return line
+
+
+def _file(match: re.Match[str]) -> str:
+    """Return a frame's file from the package on: what stands before is where somebody keeps his programs."""
+    path = match[1].replace("\\\\", "/").replace("\\", "/")
+    for mark in ("/site-packages/", "/ibjournal/", "/lib/"):
+        before, found, behind = path.rpartition(mark)
+        if found:
+            return f'File "…{mark}{behind}"' if before or found else match[0]
+    return f'File "…/{path.rpartition("/")[2]}"'
 
 
 def tail(folder: Path, lines: int) -> list[str]:

@@ -156,7 +156,7 @@ def main(
     unclean = services.maintenance.begin()
     theme.apply(theme.make_theme(dark=mode == "dark") if mode in ("light", "dark") else preferences.look())
     tasks = TaskRunner()
-    crashes = CrashReporter()
+    crashes = CrashReporter(names=services.diagnosis.names)
     crashes.install()
     tasks.bug.connect(crashes.report)
     ring = FocusRing()

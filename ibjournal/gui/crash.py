@@ -10,6 +10,7 @@ import platform
 import sys
 import threading
 import traceback
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal, qVersion
@@ -21,18 +22,21 @@ from ibjournal.domain.errors import Cancelled
 from ibjournal.gui.facts import window_facts
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.labels import button, label
-from ibjournal.log import redact_all
+from ibjournal.log import traceback_for_others
 
 _log = logging.getLogger(__name__)
 
+Names = Sequence[tuple[str, str]]
+
 
 class CrashReporter(QObject):
-    """Takes exceptions from every thread; shows each place once."""
+    """Takes exceptions from every thread; shows each place once; ``names`` returns what must not be told."""
 
     _caught = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, names: Callable[[], Names] = tuple) -> None:
         super().__init__(parent)
+        self._names = names
         self._seen: set[tuple[str, int, str]] = set()
         self._caught.connect(self._show, Qt.ConnectionType.QueuedConnection)
         self._before = (sys.excepthook, threading.excepthook)
@@ -70,7 +74,7 @@ class CrashReporter(QObject):
         if place in self._seen:
             return
         self._seen.add(place)
-        self.dialog = CrashDialog(report_text(error))
+        self.dialog = CrashDialog(report_text(error, self._names()))
         self.dialog.show()
 
 
@@ -107,11 +111,11 @@ class CrashDialog(QDialog):
         column.addLayout(row)
 
 
-def report_text(error: BaseException) -> str:
-    """Return a bug as text without tokens, account numbers, amounts, the user's home or the values of variables."""
+def report_text(error: BaseException, names: Names = ()) -> str:
+    """Return a bug as text without tokens, account numbers, amounts, names, homes, or what messages quote of the user's data."""
     head = f"ibjournal {ibjournal.__version__} · Python {platform.python_version()} · Qt {qVersion()} · {platform.system()}"
     facts = " · ".join(f"{name} {value}" for name, value in window_facts().items() if name != "qt")
-    return f"{head}\n{facts}\n\n" + redact_all("\n".join(line.rstrip() for line in traceback.format_exception(error)))
+    return f"{head}\n{facts}\n\n{traceback_for_others(error, names)}"
 
 
 def _place(error: BaseException) -> tuple[str, int, str]:

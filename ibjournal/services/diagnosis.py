@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import logging
 import platform
 import shutil
 import sys
@@ -14,7 +15,7 @@ from importlib import metadata
 import ibjournal
 from ibjournal.domain.errors import JournalError, StoreError
 from ibjournal.flex.reader import READER_VERSION
-from ibjournal.log import redact_all, tail
+from ibjournal.log import log_for_others, tail
 from ibjournal.paths import Paths
 from ibjournal.services.backups import list_backups
 from ibjournal.services.credentials import backend_name
@@ -22,13 +23,13 @@ from ibjournal.services.rebuild import ENGINE_VERSION
 from ibjournal.store.archive import Archive
 from ibjournal.store.database import Database
 from ibjournal.store.depots import list_depots
-from ibjournal.store.statistics import count_rows, facts
+from ibjournal.store.statistics import count_rows, facts, names_known
 from ibjournal.store.sync_runs import list_runs
 
 _LIBRARIES = ("PySide6-Essentials", "shiboken6", "requests", "urllib3", "lxml", "keyring", "SecretStorage", "matplotlib", "numpy")
 _RUNS = 20
 _LOG_LINES = 120
-_SHORTEST_NAME = 3
+_logger = logging.getLogger(__name__)
 
 Lines = list[str]
 
@@ -160,18 +161,21 @@ class DiagnosisService:
             )
         return lines
 
-    def _log(self) -> Lines:
-        names: list[str] = []
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Return what must not be told to others, and what stands for it: depots, people, the folder; raises nothing."""
+        found: dict[str, str] = {str(self._paths.data): "DATA"}
         try:
             with self._database.reading() as db:
-                names = [depot.name for depot in list_depots(db)]
-        except JournalError:
-            pass  # the parts above have told it
-        text = redact_all("\n".join(tail(self._paths.logs, _LOG_LINES)))
-        for number, name in enumerate(names, 1):
-            if len(name) >= _SHORTEST_NAME:
-                text = text.replace(name, f"depot {number}")
-        return text.replace(str(self._paths.data), "DATA").splitlines()
+                depots = list_depots(db)
+                found |= {depot.name: f"depot {number}" for number, depot in enumerate(depots, 1)}
+                for name in sorted(names_known(db)):
+                    found.setdefault(name, "[name]")
+        except Exception:  # noqa: BLE001 - a report on a damaged journal has no names to look for
+            _logger.info("names could not be read")
+        return tuple((name, instead) for name, instead in found.items() if name.strip())
+
+    def _log(self) -> Lines:
+        return log_for_others(tail(self._paths.logs, _LOG_LINES), self.names())
 
 
 def _libraries() -> Lines:

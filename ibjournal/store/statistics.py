@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 from ibjournal.store import migrations
 from ibjournal.store.derived import DERIVED, KEPT
+
+_SHORTEST = 2
 
 
 def facts(db: sqlite3.Connection) -> dict[str, str]:
@@ -23,3 +26,16 @@ def count_rows(db: sqlite3.Connection) -> dict[str, int]:
         name: int(db.execute(f"SELECT count(*) FROM {name}").fetchone()[0])  # noqa: S608 - names of ours
         for name in sorted((*DERIVED, *KEPT))
     }
+
+
+_NAMED = ("name", "accountAlias", "alias", "street", "street2", "city", "email", "primaryEmail", "masterName")
+
+
+def names_known(db: sqlite3.Connection) -> set[str]:
+    """Return names of people, depots and accounts that stand in the database, also of depots that are gone: to be taken out."""
+    found = {str(row[0]) for row in db.execute("SELECT depot_name FROM sync_runs UNION SELECT depot_name FROM token_uses")}
+    for (text,) in db.execute("SELECT information FROM accounts"):
+        told = json.loads(text)
+        if isinstance(told, dict):
+            found |= {str(told[key]) for key in _NAMED if told.get(key)}
+    return {name for name in found if len(name) >= _SHORTEST}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import stat
 import sys
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,3 +140,101 @@ def test_a_guarded_logger_redacts_before_any_handler(caplog: pytest.LogCaptureFi
     assert TOKEN not in caplog.text
     assert caplog.messages == ["GET /x?t=[token]", "failed", "%d ('not a number U…',)"]
     assert all(TOKEN not in repr(record.__dict__) for record in caplog.records)
+
+
+# --- what others may read ------------------------------------------------------------------------------------------
+
+PERSON = "Jürgen Müller"
+SECRETS = (TOKEN, "U1234567", "DU7654321", "98765", "1234.56", "1.234,56", "jürgen", "Jürgen", "Müller", "Income", "Anna", "Stick")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"https://ndcdyn.interactivebrokers.com/x/SendRequest?t={TOKEN}&q=98765&v=3",
+        f"HTTPSConnectionPool(host='h'): Max retries exceeded with url: /SendRequest?q=98765&t={TOKEN}&v=3",
+        "/home/jürgen/.local/share/ibjournal/journal.db",
+        "/home/jürgen",
+        "/Users/Jürgen/Library/Application Support/ibjournal",
+        r"C:\Users\Jürgen Müller\AppData\Local\ibjournal\journal.db",
+        repr(r"C:\Users\Jürgen Müller\AppData\Local\ibjournal"),
+        "C:/Users/Jürgen Müller/AppData",
+        r"D:\Documents and Settings\Jürgen\x",
+        r"\\JürgenNAS\Müller\ibjournal",
+        "/media/jürgen/Stick/ibjournal/journal.db",
+        "/run/media/jürgen/Stick/journal.db",
+        "/Volumes/Stick/journal.db",
+        "file:///home/j%C3%BCrgen/x of Jürgen Müller",
+        "mail to jürgen.Müller@example.com",
+        "depot Income, INCOME and income's, of Anna",
+        unicodedata.normalize("NFD", f"a report of {PERSON}"),
+        "report_U1234567_2026.xml, DU7654321F",
+        "net 1234.56 and 1.234,56 EUR, USD 98765, 98765 EUR",
+    ],
+)
+def test_others_read_no_names_paths_queries_or_addresses(said: str) -> None:
+    names = [(PERSON, "[name]"), ("Income", "depot 1"), ("Anna", "depot 2")]
+    told = log.redact_all(said, names)
+    assert [secret for secret in SECRETS if secret.casefold() in unicodedata.normalize("NFC", told).casefold()] == [], told
+    assert "%C3%BC" not in told
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("Income"),
+        ValueError("cannot read 'Jürgen Müller' of U1234567, can't be 98765"),
+        ValueError('the row "1.234,56" of \u201eIncome\u201c'),
+        ValueError("quantity 98765 is\nJürgen Müller\nof Income"),
+        FileNotFoundError(2, "No such file or directory", "/media/jürgen/Stick/Income/U1234567.xml"),
+        PermissionError(13, "Permission denied", r"C:\Users\Jürgen Müller\x.db"),
+        RuntimeError(f"https://h/x?t={TOKEN}&q=98765"),
+        LookupError(["Income", "U1234567", "98765"]),
+        ExceptionGroup("two of 'Anna'", [ValueError("'Income' has 98765"), KeyError("Anna")]),
+    ],
+)
+def test_an_exception_tells_others_which_code_and_no_data(error: Exception) -> None:
+    def work() -> None:
+        raise error
+
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - whichever
+        work()
+    outer = RuntimeError("while 'Income' was read")
+    outer.__cause__ = caught.value
+    told = log.traceback_for_others(outer, [(PERSON, "[name]"), ("Income", "depot 1"), ("Anna", "depot 2")])
+    assert [secret for secret in SECRETS if secret in told] == [], told
+    assert type(error).__name__ in told
+    assert "in work" in told
+    assert "which came of:" in told
+    assert str(Path(__file__).parent) not in told, "where the program lies is nobody's business"
+
+
+def test_what_python_says_of_code_is_kept() -> None:
+    with pytest.raises(AttributeError) as caught:
+        _ = None.nothing_there  # type: ignore[attr-defined]
+    assert "'NoneType' object has no attribute 'nothing_there'" in log.traceback_for_others(caught.value)
+
+
+def test_an_exception_that_cannot_tell_what_it_is() -> None:
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    assert "MuteError" in log.traceback_for_others(MuteError())
+
+
+def test_tracebacks_in_the_log_tell_others_no_data(logger: logging.Logger, tmp_path: Path) -> None:
+    logger.info("before")
+    message = f"'Income' of {PERSON}\n98765 shares\n  of U1234567"
+    try:
+        raise ValueError(message)  # noqa: TRY301 - to be logged
+    except ValueError:
+        logger.info("bug", exc_info=True)
+    logger.info("after, 12 rows in 3.2 s")
+    told = log.log_for_others(log.tail(tmp_path / "logs", 50), [(PERSON, "[name]"), ("Income", "depot 1")])
+    text = "\n".join(told)
+    assert [secret for secret in SECRETS if secret in text] == [], text
+    assert "ValueError: " in text
+    assert "in test_tracebacks_in_the_log" in text
+    assert told[0].endswith("before")
+    assert "after, 12 rows" in told[-1]

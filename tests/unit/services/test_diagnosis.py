@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from pathlib import Path
@@ -77,3 +78,23 @@ def test_where_there_is_no_journal_nothing_is_made(tmp_path: Path) -> None:
     report = bootstrap.diagnosis(Paths(tmp_path / "nowhere")).report()
     assert "error: no_journal" in report
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_of_people_and_of_depots_that_are_gone_are_taken_out(filled: JournalFolder) -> None:
+    information = json.dumps({"name": "Erika Mustermann", "accountAlias": "Rente 2050", "currency": "EUR"})
+    filled.change("UPDATE accounts SET information=?", information)
+    filled.change("INSERT INTO sync_runs (kind, depot_name, started_at, result) VALUES ('sync', 'Opa', 1, 'ok')")
+    handler = start_logging(filled.paths.logs)
+    logging.getLogger("ibjournal.test").info("Erika Mustermann: Rente 2050 of Opa and Grandmother in EUR")
+    stop_logging(handler)
+    log = sections(filled.services.diagnosis.report())["log"]
+    assert log[-1].endswith("[name]: [name] of [name] and depot 1 in EUR")
+
+
+def test_a_damaged_journal_has_no_names_and_its_report_is_made_all_the_same(filled: JournalFolder) -> None:
+    filled.services.maintenance.close()
+    with filled.paths.database.open("r+b") as file:
+        file.seek(16384)
+        file.write(b"\xa5" * 16384)
+    assert [instead for _name, instead in filled.services.diagnosis.names()] == ["DATA"]
+    assert "error: database_corrupt" in filled.services.diagnosis.report()
