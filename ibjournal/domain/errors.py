@@ -32,7 +32,7 @@ class FlexError(JournalError):
 class ReportError(JournalError):
     """A file is not a Flex report we can take.
 
-    Codes: ``not_found`` ``is_directory`` ``unreadable`` ``empty_file`` ``not_flex`` ``not_xml`` ``csv_report``
+    Codes: ``not_found`` ``is_directory`` ``unreadable`` ``empty_file`` ``not_flex`` ``not_xml`` ``zip_archive`` ``csv_report``
     ``html_page`` ``malformed_xml`` ``doctype_forbidden`` ``too_large`` ``flex_service_error`` ``ambiguous_dates``
     ``bad_value`` ``wrong_report_type`` ``other_account`` ``truncated``.
     """

@@ -46,6 +46,11 @@ REPORT: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "{file} is not an XML file."),
         _BROKEN_FILE,
     ),
+    "zip_archive": Words(
+        QT_TRANSLATE_NOOP("Errors", "This is an archive."),
+        QT_TRANSLATE_NOOP("Errors", "{file} is a ZIP archive; the reports are packed in it."),
+        QT_TRANSLATE_NOOP("Errors", "Please unpack it and hand in the folder with the XML files."),
+    ),
     "csv_report": Words(
         QT_TRANSLATE_NOOP("Errors", "The report is a CSV file."),
         QT_TRANSLATE_NOOP("Errors", "{file} was made with the format CSV; ibjournal reads XML."),

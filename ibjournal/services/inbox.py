@@ -6,6 +6,7 @@ import errno
 import gzip
 import os
 import stat
+import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -44,7 +45,12 @@ def identify(path: Path, check: Callable[[], None]) -> tuple[str, int]:
     if _may_never_end(path):
         raise ReportError("unreadable", reason=os.strerror(errno.ENOTSUP))
     with open_report(path) as stream:
-        is_markup(stream)
+        try:
+            is_markup(stream)
+        except ReportError as error:
+            if error.code == "not_xml" and zipfile.is_zipfile(path):
+                raise ReportError("zip_archive") from None
+            raise
     try:
         with open_report(path) as stream:
             return digest(stream, check, limit=MAX_REPORT_BYTES)

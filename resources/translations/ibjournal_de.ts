@@ -2836,6 +2836,18 @@
         <translation>{file} ist keine XML-Datei.</translation>
     </message>
     <message>
+        <source>This is an archive.</source>
+        <translation>Das ist ein Archiv.</translation>
+    </message>
+    <message>
+        <source>{file} is a ZIP archive; the reports are packed in it.</source>
+        <translation>{file} ist ein ZIP-Archiv; die Berichte sind darin verpackt.</translation>
+    </message>
+    <message>
+        <source>Please unpack it and hand in the folder with the XML files.</source>
+        <translation>Bitte entpacken Sie es und geben Sie den Ordner mit den XML-Dateien.</translation>
+    </message>
+    <message>
         <source>The report is a CSV file.</source>
         <translation>Der Bericht ist eine CSV-Datei.</translation>
     </message>

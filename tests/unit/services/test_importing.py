@@ -8,6 +8,7 @@ import os
 import sqlite3
 import sys
 import threading
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -122,6 +123,15 @@ def test_a_bad_file_does_not_stop_the_others(journal: JournalFolder, tmp_path: P
         "cut.xml",
     ]
     assert journal.fills() == [("9001", "AF", "active")]
+
+
+def test_an_archive_is_told_as_what_it_is(journal: JournalFolder, tmp_path: Path) -> None:
+    path = tmp_path / "reports.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("a.xml", activity(trade(1)))
+    (file,) = journal.services.importing.import_paths([path])
+    assert error_code(file) == "zip_archive"
+    assert journal.fills() == []
 
 
 # --- all or nothing ----------------------------------------------------------------------------------------------
