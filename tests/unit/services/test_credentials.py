@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from typing import Any
 
+import keyring.core
 import keyring.errors
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import CredentialError
@@ -15,7 +18,9 @@ from ibjournal.services.credentials import (
     KeyringCredentials,
     MemoryCredentials,
     SessionFallback,
+    backend_name,
     clean_token,
+    has_keyring,
     inspect_token,
     journal_id,
 )
@@ -228,3 +233,90 @@ def test_a_pasted_token_is_cleaned(pasted: str) -> None:
 def test_an_unusual_token_is_noticed(pasted: str, length: int) -> None:
     check = inspect_token(pasted)
     assert (check.usual, check.length) == (False, length)
+
+
+class OddKeyring(DictKeyring):
+    """Answers with what is no text."""
+
+    def __init__(self, answer: object) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def get_password(self, service: str, username: str) -> Any:
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [TOKEN.reveal().encode(), 7, object(), [TOKEN.reveal()]])
+def test_an_answer_that_is_no_text_is_a_failure_of_the_keyring(answer: object) -> None:
+    store = KeyringCredentials("j", backend=OddKeyring(answer))
+    with pytest.raises(CredentialError) as caught:
+        store.get(DepotId(1))
+    assert (caught.value.code, caught.value.values) == ("keyring_failed", {"kind": type(answer).__name__})
+    assert store.trouble() == "keyring_failed"
+
+
+@pytest.mark.parametrize("answer", [None, ""])
+def test_no_answer_is_no_token(answer: object) -> None:
+    assert KeyringCredentials("j", backend=OddKeyring(answer)).get(DepotId(1)) is None
+
+
+class LockedException(Exception):  # noqa: N818 - its name is what counts
+    """As the library of the Secret Service names it."""
+
+
+class PromptDismissedException(Exception):  # noqa: N818 - as above
+    """As above."""
+
+
+class DismissingKeyring(DictKeyring):
+    """Asks for a password; the question is closed."""
+
+    def __init__(self, cause: type[Exception]) -> None:
+        super().__init__()
+        self.cause = cause
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise keyring.errors.InitError("Failed to create the collection") from self.cause()
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise self.cause
+
+
+@pytest.mark.parametrize("cause", [LockedException, PromptDismissedException])
+def test_a_question_that_was_closed_leaves_the_keyring_locked(cause: type[Exception]) -> None:
+    store = SessionFallback(KeyringCredentials("j", backend=DismissingKeyring(cause)))
+    for work in (lambda: store.get(DepotId(1)), lambda: store.set(DepotId(1), TOKEN)):
+        with pytest.raises(CredentialError) as caught:
+            work()
+        assert caught.value.code == "keyring_locked"
+
+
+class LateKeyring(DictKeyring):
+    """Was not there when the program began."""
+
+    priority = 5
+
+
+def test_a_keyring_that_comes_after_the_start_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
+    monkeypatch.setattr(keyring.core, "load_config", lambda: None)
+    monkeypatch.setattr(keyring, "get_keyring", no_keyring)
+    kinds: list[type] = [fail.Keyring, null.Keyring]
+    monkeypatch.setattr(KeyringBackend, "get_viable_backends", lambda: kinds)
+    assert KeyringCredentials("j").trouble() == "no_keyring"
+    assert not has_keyring()
+    kinds.append(LateKeyring)
+    assert KeyringCredentials("j").trouble() == ""
+    assert has_keyring()
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    assert KeyringCredentials("j").trouble() == "no_keyring", "the user chose to have none"
+
+
+def test_a_keyring_that_cannot_even_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> object:
+        raise ModuleNotFoundError("keyrings.nowhere")
+
+    monkeypatch.setattr(keyring, "get_keyring", broken)
+    assert KeyringCredentials("j").trouble() == "keyring_failed"
+    assert backend_name() == "keyring_failed"
+    assert not has_keyring()

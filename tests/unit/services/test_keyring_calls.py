@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -11,11 +12,12 @@ import pytest
 
 from ibjournal import bootstrap
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import CredentialError
+from ibjournal.domain.errors import Cancelled, CredentialError
 from ibjournal.flex.secret import Secret
 from ibjournal.paths import Paths
 from ibjournal.services.credentials import KeyringCredentials, SessionFallback
-from ibjournal.services.keyring_calls import PATIENCE
+from ibjournal.services.jobs import CancelToken
+from ibjournal.services.keyring_calls import PATIENCE, KeyringCalls
 from ibjournal.store.database import Database
 from ibjournal.store.depots import insert_depot
 from tests.fakes.credentials import SlowKeyring
@@ -123,3 +125,102 @@ def test_the_state_of_many_depots_waits_for_a_dead_keyring_once(tmp_path: Path) 
     finally:
         _let_go(ring)
     assert not any(each.credential_error for each in services.depots.depot_states())
+
+
+def test_whoever_cancels_is_let_go_and_the_next_question_waits_its_turn() -> None:
+    ring = SlowKeyring()
+    store = KeyringCredentials("j", backend=ring)
+    cancel = CancelToken()
+    told = threading.Event()
+    ended: list[str] = []
+
+    def ask() -> None:
+        try:
+            store.get(ONE, cancel=cancel, waiting=told.set)
+        except Cancelled:
+            ended.append("cancelled")
+
+    thread = threading.Thread(target=ask)
+    try:
+        thread.start()
+        assert told.wait(5), "what takes longer than a moment is told"
+        began = time.monotonic()
+        cancel.cancel()
+        thread.join(5)
+        assert time.monotonic() - began < 0.5
+        assert ended == ["cancelled"]
+        answers: list[Secret | None] = []
+        next_one = threading.Thread(target=lambda: answers.append(store.get(ONE)))
+        next_one.start()
+        _let_go(ring)
+        next_one.join(5)
+        assert answers == [None], "it was not refused for a question that somebody else gave up"
+    finally:
+        _let_go(ring)
+
+
+def test_after_a_cancelled_question_nobody_waits_longer_than_for_one() -> None:
+    ring = SlowKeyring()
+    store = KeyringCredentials("j", backend=ring, patience=0.2)
+    cancel = CancelToken()
+    cancel.cancel()
+    try:
+        with pytest.raises(Cancelled):
+            store.get(ONE, cancel=cancel)
+        began = time.monotonic()
+        for _ in range(20):
+            assert _code(lambda: store.get(ONE)) == "keyring_slow"
+        assert time.monotonic() - began < 2
+        assert ring.most == 1
+    finally:
+        _let_go(ring)
+
+
+def test_at_the_end_of_the_program_nobody_waits() -> None:
+    ring = SlowKeyring()
+    store = SessionFallback(KeyringCredentials("j", backend=ring))
+    ended = threading.Event()
+
+    def ask() -> None:
+        with contextlib.suppress(Cancelled):
+            store.get(ONE)
+        ended.set()
+
+    try:
+        threading.Thread(target=ask).start()
+        while not ring.waiting:
+            ended.wait(0.01)
+        began = time.monotonic()
+        store.close()
+        assert ended.wait(5)
+        assert time.monotonic() - began < 0.5
+        with pytest.raises(Cancelled):
+            store.set(ONE, TOKEN)
+        assert store.trouble() == ""
+    finally:
+        _let_go(ring)
+
+
+def test_a_quick_keyring_is_not_told_of() -> None:
+    ring = SlowKeyring()
+    ring.go.set()
+    told: list[bool] = []
+    assert KeyringCredentials("j", backend=ring).get(ONE, cancel=CancelToken(), waiting=lambda: told.append(True)) is None
+    assert told == []
+
+
+class Panic(BaseException):
+    """What native libraries raise when they fail in a way of their own; no `Exception` at all."""
+
+
+@pytest.mark.parametrize("kind", [Panic, SystemExit, KeyboardInterrupt, GeneratorExit, MemoryError, RecursionError])
+def test_whatever_a_keyring_raises_ends_nobody_elses_work(kind: type[BaseException]) -> None:
+    calls = KeyringCalls(explain=lambda error: CredentialError("keyring_failed", kind=type(error).__name__))
+
+    def work() -> None:
+        raise kind
+
+    with pytest.raises(CredentialError) as caught:
+        calls.run(work)
+    assert caught.value.values == {"kind": kind.__name__}
+    assert calls.run(lambda: 7) == 7
