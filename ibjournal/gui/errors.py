@@ -46,6 +46,8 @@ class ErrorText:
         return " ".join(part for part in (self.title, self.explanation, self.action) if part)
 
 
+_NO_TOKEN = "token_missing"  # noqa: S105 - a code
+"""There is nothing to renew."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d:\d\d")
 
 
@@ -117,7 +119,7 @@ def _fill(code: str, words: Words, values: Mapping[str, object]) -> ErrorText:
         explanation=_text(words.what, facts),
         action=_text(words.do, facts),
         button=button,
-        button_text=button_text(button),
+        button_text=QCoreApplication.translate("Errors", "Enter token") if code == _NO_TOKEN else button_text(button),
     )
 
 

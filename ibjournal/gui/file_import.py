@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from ibjournal.domain.errors import JournalError
 from ibjournal.gui import errors
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.tasks import TaskRunner
@@ -15,6 +16,10 @@ from ibjournal.gui.widgets.error_bar import Message
 from ibjournal.services.changes import Changes
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken
+
+
+_TOLD_ONE_BY_ONE = 2
+"""More files that failed than this are told in one message."""
 
 
 class FileImport(QObject):
@@ -57,11 +62,13 @@ class FileImport(QObject):
 
     def _done(self, files: tuple[ImportedFile, ...]) -> None:
         new = sum(file.new for file in files)
-        failed = [file for file in files if file.error is not None]
-        for file in failed:
-            assert file.error is not None  # noqa: S101 - for the type checker
-            words = errors.describe(file.error, file=file.file)
-            self.told.emit(Message(title=words.title, text=f"{words.explanation} {words.action}"))
+        failed = [(file, file.error) for file in files if file.error is not None]
+        if len(failed) > _TOLD_ONE_BY_ONE:
+            self.told.emit(self._many(failed))
+        else:
+            for file, error in failed:
+                words = errors.describe(error, file=file.file)
+                self.told.emit(Message(title=words.title, text=f"{words.explanation} {words.action}"))
         if len(files) > len(failed):
             good = len(files) - len(failed)
             reports = self.tr("1 report taken in") if good == 1 else self.tr("%n reports taken in", "", good)
@@ -73,6 +80,14 @@ class FileImport(QObject):
             changes |= file.changes
         self.changed.emit(changes)
         self.finished.emit(files)
+
+    def _many(self, failed: list[tuple[ImportedFile, JournalError]]) -> Message:
+        """Return one message for many files: their names, and where each reason stands."""
+        names = ", ".join(Path(file.file).name for file, _error in failed)
+        return Message(
+            title=self.tr("%n files could not be imported.", "", len(failed)),
+            text=self.tr("{files}. The reason for each stands under Reports.").format(files=names),
+        )
 
     def _failed(self, error: Exception) -> None:
         self._tasks.error.emit(error)

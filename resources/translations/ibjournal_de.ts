@@ -3532,6 +3532,10 @@
         <translation>Sicherungen anzeigen</translation>
     </message>
     <message>
+        <source>Enter token</source>
+        <translation>Prüfcode eingeben</translation>
+    </message>
+    <message>
         <source>Everything here still works. Please try again in a few minutes.</source>
         <translation>Hier funktioniert weiter alles. Bitte versuchen Sie es in einigen Minuten erneut.</translation>
     </message>
@@ -4642,6 +4646,17 @@
     <message>
         <source>Import finished.</source>
         <translation>Import abgeschlossen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n files could not be imported.</source>
+        <translation>
+            <numerusform>%n Datei ließ sich nicht importieren.</numerusform>
+            <numerusform>%n Dateien ließen sich nicht importieren.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{files}. The reason for each stands under Reports.</source>
+        <translation>{files}. Der Grund steht jeweils unter Berichte.</translation>
     </message>
 </context>
 <context>

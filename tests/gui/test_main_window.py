@@ -418,6 +418,18 @@ def test_a_ring_shows_where_the_keyboard_is_and_the_pointer_leaves_none(window: 
         ring.remove()
 
 
+def test_many_files_that_fail_are_told_in_one_message(window: MainWindow, services: FakeServices, settled: Settled) -> None:
+    services.importing.result = tuple(ImportedFile(file=f"/x/{name}.pdf", error=ReportError("not_xml")) for name in "abc")
+    window.imports.start([])
+    settled()
+    message = window.errors.message
+    assert message is not None
+    assert message.title == "3 files could not be imported."
+    assert message.text.startswith("a.pdf, b.pdf, c.pdf. ")
+    window.errors.dismiss()
+    assert window.errors.message is None
+
+
 # --- the keyboard
 
 

@@ -48,7 +48,7 @@ class Place(IntEnum):
 
 _WIDTHS = {
     Place.STATE: 32, Place.OPENED: 78, Place.SYMBOL: 58, Place.WHAT: 200, Place.LEGS: 48, Place.CASH: 84, Place.CLOSED: 70,
-    Place.SURE: 108, Place.NET_TRADE: 84, Place.NET: 124,
+    Place.SURE: 92, Place.NET_TRADE: 84, Place.NET: 118,
 }  # fmt: skip
 _DATES = {int(Place.OPENED): 66, int(Place.CLOSED): 66, int(Place.CASH): 84}
 """As wide as their text, and no narrower than this."""
