@@ -83,7 +83,7 @@ class FillReader:
         except KeyError:  # the template leaves a column out
             named = _BLANK | named
             numbers, words, texts = _numbers_of(named), _words_of(named), _texts_of(named)
-        days = self._values.day
+        days, instants = self._values.day, self._values.instant
         (
             quantity, price, multiplier, proceeds, commission, taxes, net_cash, cost, realized, fx_rate, close_price, mtm, accrued,
         ) = self._decimals(numbers)  # fmt: skip
@@ -104,16 +104,14 @@ class FillReader:
             missing.append("tradePrice")
             price = "0"
         trade_date = days[trade_day]
-        if len(when) > _LONGEST_DATE:  # so a time is in it
-            executed_at = self._values.instant[when]
-        else:
-            executed_at = self._moment_of_day(attributes, kind, when or trade_day)
+        has_time = len(when) > _LONGEST_DATE
+        executed_at = instants[when] if has_time else self._moment_of_day(attributes, kind, when or trade_day)
         trade_date = trade_date or days[when]
         if executed_at is None or trade_date is None:
             missing.append("dateTime")
             fallback = head.to_date or head.from_date or "1970-01-01"
             trade_date = trade_date or fallback
-            executed_at = executed_at if executed_at is not None else self._values.instant[trade_date] or 0
+            executed_at = executed_at if executed_at is not None else instants[trade_date] or 0
         if codes and not codes.isalnum():
             codes = ";".join(part.strip() for part in codes.replace(",", ";").split(";") if part.strip())
         if confirmation and not open_close:
@@ -163,7 +161,7 @@ class FillReader:
             order_type,
             exchange,
             order_reference,
-            self._values.instant[ordered],
+            instants[ordered],
             close_price,
             mtm,
             accrued,
@@ -171,10 +169,10 @@ class FillReader:
         )
         return tuple.__new__(FillRow, row)  # as `_make` does, without looking at the length
 
-    def _decimals(self, texts: tuple[str, ...]) -> list[str | None]:
+    def _decimals(self, texts: tuple[str, ...]) -> Sequence[str | None]:
         # a look at all of them together costs half of a look at each
-        if are_canonical(SEPARATOR.join((*texts, ""))):
-            return [text or None for text in texts]
+        if are_canonical(SEPARATOR.join(texts) + SEPARATOR):
+            return texts if "" not in texts else [text or None for text in texts]
         number = self._values.number
         return [text if is_canonical(text) else number[text] for text in texts]
 

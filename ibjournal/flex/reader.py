@@ -8,14 +8,14 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
 from lxml import etree
 
 from ibjournal.domain.errors import ReportError
-from ibjournal.flex.sections import SectionReader, is_summary
+from ibjournal.flex.sections import CROSS_ACCOUNT, SectionReader
 from ibjournal.flex.statement import FillRow, Finding, InstrumentRow, RawRow, ReportHead, Row, RowPlace, StatementHead
 from ibjournal.flex.values import Values, has_slashed_dates, slashed_order
 from ibjournal.flex.vocabulary import ATTRIBUTES, SECTIONS, unknown_attributes, unknown_codes
@@ -110,9 +110,10 @@ class _Frame:
         sections = self.head.sections
         sections[section] = sections.get(section, 0) + 1
         account = attributes.get("accountId", "").strip() or self._statement.account
-        place = RowPlace(self._statement.number, account, section, tag, self._ordinal)
+        # named tuples are made as `_make` does: one for every row of a report
+        place = tuple.__new__(RowPlace, (self._statement.number, account, section, tag, self._ordinal))
         self._ordinal += 1
-        self.rows.append((RawRow(place, attributes), self._statement))
+        self.rows.append((tuple.__new__(RawRow, (place, attributes)), self._statement))
 
     def _note_section(self, tag: str) -> None:
         self.head.present.setdefault(self._statement.number, set()).add(tag)
@@ -172,6 +173,8 @@ class ReportReader:
         self.head = ReportHead()
         self._values = Values(day_first=None)
         self._sections = SectionReader(self._values)
+        self.fresh_instruments: Callable[[], list[InstrumentRow]] = self._sections.fresh_instruments
+        """Returns the contracts met since the last call."""
 
     def rows(self) -> Iterator[tuple[RawRow, Row | None]]:
         """Yield each row as IBKR wrote it, beside its typed form (None for a cross-account summary, which is dropped)."""
@@ -179,14 +182,14 @@ class ReportReader:
         convert, known_codes = self._sections.convert, findings.known_codes
         for batch in self._batches():
             for raw, statement in batch:
-                attributes = raw.attributes
-                if is_summary(attributes):
+                place, attributes = raw
+                if attributes.get("accountId") == CROSS_ACCOUNT:
                     self.head.dropped += 1
                     continue
                 strangers = () if attributes.keys() <= ATTRIBUTES else unknown_attributes(attributes)
                 row = convert(raw, statement, strangers)
                 if strangers or (type(row) is FillRow and (row.extra or row.codes not in known_codes)):
-                    findings.watch(raw.place.section, strangers, row)
+                    findings.watch(place.section, strangers, row)
                 yield raw, row
         for section in self.head.sections:
             if section not in _SILENT_SECTIONS:
@@ -196,10 +199,6 @@ class ReportReader:
         if self.head.dropped:
             findings.note("summary_rows_dropped")
             self.head.findings[-1].count = self.head.dropped
-
-    def fresh_instruments(self) -> list[InstrumentRow]:
-        """Return the contracts met since the last call."""
-        return self._sections.fresh_instruments()
 
     def raw_rows(self) -> Iterator[tuple[RawRow, StatementHead]]:
         """Yield each row as IBKR wrote it, beside the head of its statement."""

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from ibjournal.domain.errors import ReportError
-from ibjournal.flex.fills import FillReader, is_fill
+from ibjournal.flex.fills import FILL_TAGS, FillReader, is_fill
 from ibjournal.flex.statement import (
     AccountRow,
     ActionRow,
@@ -26,10 +26,13 @@ from ibjournal.flex.statement import (
 from ibjournal.flex.values import NO_WORDS, Values
 from ibjournal.flex.vocabulary import unknown_attributes
 
+CROSS_ACCOUNT = "-"
+"""In place of an account: the row sums over accounts, and so repeats what other rows say."""
+
 
 def is_summary(attributes: Mapping[str, str]) -> bool:
-    """Tell whether a row sums over accounts (``accountId="-"``) and so repeats what other rows say."""
-    return attributes.get("accountId") == "-"
+    """Tell whether a row sums over accounts (`CROSS_ACCOUNT`)."""
+    return attributes.get("accountId") == CROSS_ACCOUNT
 
 
 def instrument_key(attributes: Mapping[str, str]) -> str:
@@ -90,15 +93,17 @@ class SectionReader:
         Raises:
             ReportError: ``bad_value`` with the place of the row, ``ambiguous_dates``.
         """
+        place, attributes = raw
+        tag = place.tag
         try:
-            if is_fill(raw.place.tag, raw.attributes):
+            if tag in FILL_TAGS and is_fill(tag, attributes):
                 return self._fills.convert(raw, head, strangers)
-            converter = self._converters.get(raw.place.tag)
+            converter = self._converters.get(tag)
             row = converter(raw, head) if converter else None
             return row if row is not None else self._other(raw, head)
         except ReportError as error:
-            error.values.setdefault("section", raw.place.section)
-            error.values.setdefault("row", raw.place.ordinal + 1)
+            error.values.setdefault("section", place.section)
+            error.values.setdefault("row", place.ordinal + 1)
             raise
 
     def _instrument(self, attributes: Mapping[str, str], *, best: bool = False) -> str:

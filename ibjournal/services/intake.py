@@ -87,28 +87,28 @@ class Intake:
         statements = head.statements
         take = self._fills.take
         fresh_instruments = self.reader.fresh_instruments
-        fills, other_views = self._told[True], self._told[False]
+        fills, other_views, accounts = self._told[True], self._told[False], self._accounts
         number_of_statement, generated_at = -1, 0
         for number, (raw, row) in enumerate(self.reader.rows()):
             if cancel is not None and not number % _CHECK_EVERY:
                 cancel.check()
-            place = raw.place
-            if place.account in skip:
-                self._skipped.add(place.account)
+            where, account, section, _tag, _ordinal = raw.place
+            if account in skip:
+                self._skipped.add(account)
                 continue
-            self._accounts[place.account] = None
-            if place.statement != number_of_statement:
-                statement = statements[place.statement] if place.statement < len(statements) else None
+            accounts[account] = None
+            if where != number_of_statement:
+                statement = statements[where] if where < len(statements) else None
                 generated_at = (statement.generated_at if statement else None) or 0
-                number_of_statement = place.statement if statement else -1  # rows may stand before the first statement
+                number_of_statement = where if statement else -1  # rows may stand before the first statement
             if type(row) is FillRow:
-                if place.section == "Trades":
-                    fills.add((place.statement, place.account))
-                take(row, generated_at=generated_at, query_name=head.query_name)
+                if section == "Trades":
+                    fills.add((where, account))
+                take(row, generated_at, head.query_name)
             elif row is not None:
-                if place.section == "Trades":
-                    other_views.add((place.statement, place.account))
-                self._take(row, generated_at, place.statement)
+                if section == "Trades":
+                    other_views.add((where, account))
+                self._take(row, generated_at, where)
             if fresh := fresh_instruments():
                 self._instruments.extend((each, generated_at) for each in fresh)
         for buffer in (self._cash, self._rates, self._equity, self._positions, self._actions):

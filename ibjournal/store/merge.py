@@ -128,13 +128,14 @@ class FillMerger:
         self._variants: dict[str, dict[int, int]] = {}
         self._accounts: dict[str, _Account] = {}
 
-    def take(self, values: FillValues, *, generated_at: int, query_name: str) -> None:
+    def take(self, values: FillValues, generated_at: int, query_name: str) -> None:
         """Take one fill; ``generated_at`` is when IBKR made its statement."""
-        key = self._row_key(values)
+        account = values[_ACCOUNT]
+        key = self._row_key(values, self._met[account])
         if key is None:
             self.result.unchanged += 1
             return
-        self._pending[values[_ACCOUNT]].append(_Arrived(key, values, generated_at, query_name))
+        self._pending[account].append(tuple.__new__(_Arrived, (key, values, generated_at, query_name)))  # as `_make` does
         self._waiting += 1
         if self._waiting >= _BATCH:
             self._flush()
@@ -144,14 +145,13 @@ class FillMerger:
         self._flush()
         return self.result
 
-    def _row_key(self, values: FillValues) -> str | None:
-        """Return the key of a fill, None where this report told of it before."""
-        met = self._met[values[_ACCOUNT]]
+    def _row_key(self, values: FillValues, met: dict[str, int]) -> str | None:
+        """Return the key of a fill, None where this report told of it before; ``met`` holds those of its account."""
         key = row_key(values)
         if key[0] == "X":
             count = met[key] = met.get(key, 0) + 1
             return key if count == 1 else f"{key}#{count}"
-        content = hash((values[:_ORDINAL], values[_SOURCE:]))
+        content = hash((values[_INSTRUMENT], values[_SOURCE:]))
         first = met.get(key)
         if first is None:
             met[key] = content
@@ -176,9 +176,9 @@ class FillMerger:
                 if self._accounts[account].was_empty:
                     self.result.fresh.watch(AccountId(account))
             # Activity first, so that a confirmation in the same report finds its fill
-            for source in ("AF", "TCF"):
-                if part := [item for item in items if item.values[_SOURCE] == source]:
-                    self._flush_account(self._accounts[account], part, source)
+            for source in sorted({item.values[_SOURCE] for item in items}):
+                part = [item for item in items if item.values[_SOURCE] == source]
+                self._flush_account(self._accounts[account], part, source)
 
     def _flush_account(self, account: _Account, items: list[_Arrived], source: str) -> None:
         inserts: list[tuple[Any, ...]] = []
