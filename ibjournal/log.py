@@ -52,9 +52,7 @@ _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _RAISED = re.compile(r"((?:\w+\.)*\w+)(?:: (.*))?$")
 _BETWEEN = ("The above exception", "During handling")
 _LONGEST_MESSAGE = 400
-_ABOUT_CODE = frozenset(
-    {"AttributeError", "NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "TypeError", "NotImplementedError"}
-)
+_ABOUT_CODE = frozenset({"AttributeError", "NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "TypeError"})
 """What Python itself says of code: the names that it quotes are ours."""
 
 _secrets: set[str] = set()
