@@ -8,11 +8,11 @@ changes the day and knows nothing of this makes it void.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from ibjournal.domain.depot import Depot, DepotId
+from ibjournal.store.database import Connection
 from ibjournal.store.settings import read_setting, write_setting
 
 _ENDS = "token_ends"
@@ -20,13 +20,13 @@ _NEAR = timedelta(days=1)
 """The last day is the user's, the instant is kept in UTC: they may be a day apart."""
 
 
-def read_ends(db: sqlite3.Connection, depots: Iterable[Depot]) -> dict[DepotId, datetime]:
+def read_ends(db: Connection, depots: Iterable[Depot]) -> dict[DepotId, datetime]:
     """Return when the tokens of these depots end, of those whose minute is known (UTC)."""
     stored = _read(db)
     return {depot.id: stored[depot.id] for depot in depots if depot.id in stored and _fits(stored[depot.id], depot.token_expires)}
 
 
-def write_end(db: sqlite3.Connection, depots: Iterable[DepotId], ends: datetime | None) -> None:
+def write_end(db: Connection, depots: Iterable[DepotId], ends: datetime | None) -> None:
     """Note when the token of some depots ends (an aware instant); None where only its day is known."""
     before = _read(db)
     after = {depot: each for depot, each in before.items() if depot not in set(depots)}
@@ -40,7 +40,7 @@ def _fits(ends: datetime, day: date | None) -> bool:
     return day is not None and abs(ends.date() - day) <= _NEAR
 
 
-def _read(db: sqlite3.Connection) -> dict[DepotId, datetime]:
+def _read(db: Connection) -> dict[DepotId, datetime]:
     try:
         found = json.loads(read_setting(db, _ENDS) or "{}")
         ends = {DepotId(int(depot)): datetime.fromisoformat(told) for depot, told in found.items()}
@@ -49,5 +49,5 @@ def _read(db: sqlite3.Connection) -> dict[DepotId, datetime]:
     return {depot: each for depot, each in ends.items() if each.tzinfo is not None}
 
 
-def _write(db: sqlite3.Connection, ends: Mapping[DepotId, datetime]) -> None:
+def _write(db: Connection, ends: Mapping[DepotId, datetime]) -> None:
     write_setting(db, _ENDS, json.dumps({str(depot): each.isoformat() for depot, each in sorted(ends.items())}))
