@@ -17,7 +17,6 @@ from ibjournal.services.changes import Changes
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken
 
-
 _TOLD_ONE_BY_ONE = 2
 """More files that failed than this are told in one message."""
 
