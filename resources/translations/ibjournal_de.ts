@@ -2612,11 +2612,11 @@
     </message>
     <message>
         <source>Continue → Save Changes; the id stays as it is</source>
-        <translation>Weiter (Continue) → Änderungen speichern (Save Changes); die Abfrage-ID bleibt, wie sie ist</translation>
+        <translation>Continue (Weiter) → Save Changes (Änderungen speichern); die Abfrage-ID bleibt, wie sie ist</translation>
     </message>
     <message>
         <source>Sections: click {section}</source>
-        <translation>Abschnitte (Sections): {section} anklicken</translation>
+        <translation>Sections (Abschnitte): {section} anklicken</translation>
     </message>
     <message>
         <source>Tick {options}</source>
@@ -2628,11 +2628,11 @@
     </message>
     <message>
         <source>Select All, but leave Model unticked; then Save</source>
-        <translation>Alles auswählen (Select All), aber Model nicht ankreuzen; dann speichern</translation>
+        <translation>Select All (alles auswählen), aber Model nicht ankreuzen; dann speichern</translation>
     </message>
     <message>
         <source>Tick {fields}, or Select All without Model; then Save</source>
-        <translation>{fields} ankreuzen, oder alles auswählen (Select All) ohne Model; dann speichern</translation>
+        <translation>{fields} ankreuzen, oder Select All (alles auswählen) ohne Model; dann speichern</translation>
     </message>
     <message>
         <source>Take the tick off Model; then Save</source>
@@ -4417,8 +4417,8 @@
         <translation>Datenordner: {folder}</translation>
     </message>
     <message>
-        <source>The damaged file is kept. Reports that came since the backup are taken in again from the archive. Without a backup everything comes back but notes and depots.</source>
-        <translation>Die beschädigte Datei wird aufgehoben. Berichte, die seit der Sicherung kamen, werden aus dem Archiv wieder eingelesen. Ohne Sicherung kommt alles zurück außer Notizen und Depots.</translation>
+        <source>The damaged file is kept. Reports that came since the backup are taken in again from the archive, and notes that can still be read are taken over. Without a backup, so are the depots.</source>
+        <translation>Die beschädigte Datei wird aufgehoben. Berichte, die seit der Sicherung kamen, werden aus dem Archiv wieder eingelesen, und Notizen, die noch lesbar sind, werden übernommen. Ohne Sicherung gilt das auch für die Depots.</translation>
     </message>
 </context>
 <context>
@@ -6609,7 +6609,7 @@
     </message>
     <message>
         <source>In each section “Select All” ticks every field; only “Model” has to stay unticked. The ticks here are for you alone.</source>
-        <translation>In jedem Abschnitt kreuzt „Alle auswählen“ (Select All) alle Felder an; nur „Model“ bleibt frei. Die Häkchen hier sind nur für Sie.</translation>
+        <translation>In jedem Abschnitt kreuzt „Select All“ (alles auswählen) alle Felder an; nur „Model“ bleibt frei. Die Häkchen hier sind nur für Sie.</translation>
     </message>
     <message>
         <source>What these files are</source>

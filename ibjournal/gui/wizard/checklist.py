@@ -9,8 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import QCoreApplication, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 from ibjournal.flex.query_guide import QueryGuide, QuerySection, Words
 from ibjournal.gui import theme
@@ -18,6 +27,10 @@ from ibjournal.gui.i18n import spoken
 from ibjournal.gui.theme import Type
 
 _KEY = int(Qt.ItemDataRole.UserRole)
+_ROW, _AIR = 28, 9
+"""Height of a line, and what stands above and below the words of several."""
+_BOX, _MARGIN = 26, 14
+"""Width of the box to tick with the gap behind it, and of the margins of a cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +103,35 @@ def as_text(guide: QueryGuide) -> str:
     return "\n".join(lines) + "\n"
 
 
+class _Wrapped(QStyledItemDelegate):
+    """Breaks lines instead of cutting them: Qt wraps words, and gives a row no more height for it by itself."""
+
+    def __init__(self, view: QTreeView) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Wrap, and never cut."""
+        super().initStyleOption(option, index)
+        option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
+        option.textElideMode = Qt.TextElideMode.ElideNone
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the height that the words need in the width of their column."""
+        size = super().sizeHint(option, index)
+        width = self._view.columnWidth(index.column()) - _MARGIN
+        if index.column() == 0:
+            width -= _BOX + self._view.indentation() * (2 if index.parent().isValid() else 1)
+        font = index.data(Qt.ItemDataRole.FontRole) or self._view.font()
+        flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
+        needed = QFontMetrics(font).boundingRect(QRect(0, 0, max(width, _BOX), 10_000), flags, str(index.data() or ""))
+        return QSize(size.width(), max(_ROW, needed.height() + _AIR))
+
+
 class Checklist(QTreeWidget):
     """The list of one query. Space ticks a line; ticking a section ticks what is below it; Right and Left unfold and fold."""
 
     ticks_changed = Signal()
-    line_changed = Signal(str)
-    """The words of the current line in full: the columns may cut them."""
 
     def __init__(self, guide: QueryGuide, ticked: set[str], parent: QWidget | None = None) -> None:
         """Build it; ``ticked`` is written to."""
@@ -109,12 +145,14 @@ class Checklist(QTreeWidget):
         self.setRootIsDecorated(True)
         self.setIndentation(18)
         self.setTabKeyNavigation(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setItemDelegate(_Wrapped(self))
+        self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
         header.resizeSection(0, 330)
+        header.sectionResized.connect(lambda *_: self.scheduleDelayedItemsLayout())
         header.setFont(theme.current().font(Type.SMALL))
         sections, settings = section_lines(guide), setting_lines(guide)
         self._keys = [line.key for line in (*sections, *settings)]
@@ -130,11 +168,6 @@ class Checklist(QTreeWidget):
         if first is not None:
             self.setCurrentItem(first)
         self.itemChanged.connect(self._on_changed)
-        self.currentItemChanged.connect(lambda item, _before: self.line_changed.emit(_words(item)))
-
-    def current_words(self) -> str:
-        """Return the words of the current line in full."""
-        return _words(self.currentItem())
 
     def progress(self) -> tuple[int, int]:
         """Return how many sections and settings are ticked, and how many there are."""
@@ -143,8 +176,6 @@ class Checklist(QTreeWidget):
     def _add(self, above: QTreeWidgetItem, line: Line) -> None:
         item = QTreeWidgetItem(above, [line.words, line.why])
         item.setData(0, _KEY, line.key)
-        item.setToolTip(0, line.words)
-        item.setToolTip(1, line.why)
         item.setForeground(1, self.palette().placeholderText())
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsAutoTristate)
         item.setCheckState(0, Qt.CheckState.Checked if line.key in self._ticked else Qt.CheckState.Unchecked)
@@ -161,12 +192,6 @@ class Checklist(QTreeWidget):
             elif key:
                 self._ticked.discard(key)
         self.ticks_changed.emit()
-
-
-def _words(item: QTreeWidgetItem | None) -> str:
-    if item is None:
-        return ""
-    return " – ".join(text for text in (item.text(0), item.text(1)) if text)
 
 
 def _items(above: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:

@@ -54,16 +54,12 @@ class QueriesPage(WizardPage):
         column.addWidget(self._count)
         self.lists = {kind: Checklist(query_guide(kind), state.ticked) for kind in ("AF", "TCF")}
         self._stack = QStackedWidget()
-        self._line = label("", role=Type.SECONDARY, wrap=True)
-        self._line.setMinimumHeight(2 * self._line.fontMetrics().height())
         for each_list in self.lists.values():
             each_list.setMinimumHeight(_LIST_HEIGHT)
             each_list.ticks_changed.connect(self._show_count)
             each_list.ticks_changed.connect(self.edited)
-            each_list.line_changed.connect(self._line.setText)
             self._stack.addWidget(each_list)
         column.addWidget(self._stack, 1)
-        column.addWidget(self._line)
         hint = self.tr(
             "In each section “Select All” ticks every field; only “Model” has to stay unticked. The ticks here are for you alone."
         )
@@ -85,7 +81,6 @@ class QueriesPage(WizardPage):
         self.copy.clicked.connect(self._on_copy)
         self._show_feed()
         self._show_count()
-        self._line.setText(self.lists["AF"].current_words())
 
     def enter(self) -> None:
         """Begin at the choice."""
@@ -123,7 +118,6 @@ class QueriesPage(WizardPage):
     def _on_which(self, kind: str) -> None:
         self._stack.setCurrentWidget(self.lists[kind])
         self.copy.setText(self.tr("&Copy as text"))
-        self._line.setText(self.lists[kind].current_words())
         self._show_count()
 
     def _show_count(self) -> None:
