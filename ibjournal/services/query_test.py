@@ -12,7 +12,7 @@ from pathlib import Path
 from ibjournal.domain.errors import FlexError, JournalError, ReportError
 from ibjournal.domain.execution import ReportType
 from ibjournal.flex.client import FlexClient
-from ibjournal.flex.errors import TOKEN_CODES
+from ibjournal.flex.errors import RUN_CODES
 from ibjournal.flex.fills import is_fill
 from ibjournal.flex.query_doctor import Finding, diagnose
 from ibjournal.flex.reader import ReportReader
@@ -85,7 +85,7 @@ class QueryTester:
             ("activity", activity, ReportType.ACTIVITY),
             ("confirmation", confirmation, ReportType.CONFIRMATION),
         ):
-            stopping = next((each.error for each in found if each.error is not None and each.error.code in TOKEN_CODES), None)
+            stopping = next((each.error for each in found if each.error is not None and each.error.code in RUN_CODES), None)
             if not query or stopping is not None:
                 found.append(QueryTest(slot=slot, query=query, error=stopping, skipped=True))
                 self.told(found[-1])

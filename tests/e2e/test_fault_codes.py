@@ -179,6 +179,7 @@ def test_by_itself_it_is_asked_again_in_time_and_not_before(desk: FaultDesk, row
     began = desk.clock.now()
     desk.sync_one()
     took = (desk.clock.now() - began).total_seconds()
+    assert desk.services.autosync.due(starting=True) == (), "a restart is no reason"
     latest = {QUIET: 6 * HOUR, NEXT_DAY: 2 * _DAY, WEEK: 8 * _DAY}[row.by_itself]
     waited = took + desk.first_time_by_itself(longest=2 * latest, step=latest / 60)
     assert row.by_itself <= waited <= latest

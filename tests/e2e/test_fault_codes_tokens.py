@@ -342,7 +342,8 @@ def test_too_many_requests_of_one_depot_hold_the_other_too(desk: FaultDesk, pair
     assert keeps_pace(desk.service, token=PLANTED)
 
 
-def test_too_many_requests_that_last_stop_both_and_a_restart_does_not_forget(desk: FaultDesk, own: DepotId) -> None:
+@pytest.mark.parametrize("restarted", [False, True])
+def test_too_many_requests_that_last_stop_both_until_the_token_has_rested(desk: FaultDesk, own: DepotId, restarted: bool) -> None:
     desk.service.stand(*(StandingFault(number=1018, call=SEND, query=query) for query in ("1001", "2001")))
     reports = {report.depot_name: report for report in desk.sync()}
     assert {name: code(report.error) for name, report in reports.items()} == {"Plain": "throttled", "Other": "throttled", "Own": ""}
@@ -350,7 +351,8 @@ def test_too_many_requests_that_last_stop_both_and_a_restart_does_not_forget(des
     assert set(of_planted(desk.service)) == {"1001"}
     last = max(request.at for request in desk.service.requests if request.params["t"] == PLANTED)
     desk.service.heal()
-    desk.start()
+    if restarted:
+        desk.start()
     sent = len(desk.service.requests)
     assert [report.error for report in desk.sync()] == [None, None, None]
     first = next(request for request in desk.service.requests[sent:] if request.params["t"] == PLANTED)
