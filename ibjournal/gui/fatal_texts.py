@@ -36,6 +36,6 @@ def rescue_text() -> str:
     """Return what the buttons do."""
     return QCoreApplication.translate(
         "Fatal",
-        "The damaged file is kept. Reports that came since the backup are taken in again from the archive. "
-        "Without a backup everything comes back but notes and depots.",
+        "The damaged file is kept. Reports that came since the backup are taken in again from the archive, and notes that can "
+        "still be read are taken over. Without a backup, so are the depots.",
     )
