@@ -91,11 +91,11 @@ class Killer:
         """Return what comes of a work, done once."""
         known = self._undisturbed.get(work.name)
         if known is None:
-            data = self._copy(work)
-            quiet = self._run(work, data)
+            data = self.copy(work)
+            quiet = self.run(work, data)
             assert quiet.status == work.status, (quiet.status, quiet.err)
-            state = self._settled(work, data)
-            told = self._run(work, self._copy(work), record=True)
+            state = self.settled(work, data)
+            told = self.run(work, self.copy(work), record=True)
             known = self._undisturbed[work.name] = Undisturbed(state=state, moments=told.moments, seconds=quiet.seconds)
             assert self.problems(work, data) == []
         return known
@@ -112,12 +112,12 @@ class Killer:
     def attempt(self, work: Work, moments: Sequence[Moment], tally: Tally, *, name: str) -> None:
         """Kill a work at each of some moments, do it again to its end, and compare with what comes of it undisturbed."""
         quiet = self.undisturbed(work)
-        data = self._copy(work)
+        data = self.copy(work)
         before = work.written(data)
         said: list[Ended] = []
         problems: list[str] = []
         for moment in moments:
-            ended = self._run(work, data, moment)
+            ended = self.run(work, data, moment)
             said.append(ended)
             if len(said) == 1:  # there is less to do for a second one, so it may come too late
                 tally.kills += 1
@@ -129,25 +129,25 @@ class Killer:
         loose = state_of(data, whichever_report=work.fetches)
         tally.unfinished += bool(differences(loose, quiet.state))
         grow_old(data)
-        again = self._run(work, data)
+        again = self.run(work, data)
         if again.status != work.status:
             problems.append(f"the next one ends with {again.status}: {again.err}")
         more = BY_REPORT if work.fetches else ()
         for when in ("the next one", "the next start"):
-            state = state_of(data, whichever_report=work.fetches) if when == "the next one" else self._settled(work, data)
+            state = state_of(data, whichever_report=work.fetches) if when == "the next one" else self.settled(work, data)
             problems += [f"{when}: {each}" for each in differences(state, quiet.state, may_have_more=more)]
         problems += [f"at rest: {each}" for each in self.problems(work, data)]
         told = [text for each in (*said, again) for text in (each.out, each.err)]
         problems += [f"leak: {each}" for each in leaks(data, *told)]
         tally.problems += [f"{name}: {each}" for each in problems]
 
-    def _copy(self, work: Work) -> Path:
+    def copy(self, work: Work) -> Path:
         data = self.folder / "data"
         shutil.rmtree(data, ignore_errors=True)
         shutil.copytree(work.journal, data)
         return data
 
-    def _run(self, work: Work, data: Path, moment: Moment | None = None, *, record: bool = False) -> Ended:
+    def run(self, work: Work, data: Path, moment: Moment | None = None, *, record: bool = False) -> Ended:
         when = moment or Moment()
         if not work.fetches:
             return self.warm.run(data, *work.arguments, event=when.event, after=when.after, record=record)
@@ -164,7 +164,7 @@ class Killer:
         lost = differences(work.written(data), before, may_have_more=("depots",))
         return found + [f"the user's words: {each}" for each in lost]
 
-    def _settled(self, work: Work, data: Path) -> State:
+    def settled(self, work: Work, data: Path) -> State:
         """Do what the next start of the window does after an end by force, and return the state then."""
         services = services_of(data)
         services.maintenance.begin()

@@ -12,6 +12,7 @@ import select
 import signal
 import sys
 import time
+import traceback
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.fakes.moments import Moments
 from tests.fakes.still_clock import StillClock
 
 _LONGEST = 60.0
+_LOOK = 0.02
 LOADED = (errors, progress_texts, single_instance)
 """What commands import when they need it, here already."""
 
@@ -40,7 +42,7 @@ def _serve() -> None:
             os.close(orders.fileno())
             os.close(answers.fileno())
             _child(order)
-        status = _wait(pid, order["after"])
+        status = _wait(pid, order["after"], Path(order["out"]), order["lines"])
         answer = {
             "pid": pid,
             "status": os.waitstatus_to_exitcode(status),
@@ -50,15 +52,22 @@ def _serve() -> None:
         answers.flush()
 
 
-def _wait(pid: int, after: float | None) -> int:
-    """Wait until a child has ended, and return how; it is killed ``after`` so many seconds where it has not ended by then."""
+def _wait(pid: int, after: float | None, out: Path, lines: int) -> int:
+    """Wait until a child has ended, and return how; it is killed ``after`` so many seconds from when it has said so much."""
     handle = os.pidfd_open(pid)
+    end = time.monotonic() + _LONGEST
     try:
+        while lines and time.monotonic() < end and _said(out) < lines and not select.select([handle], [], [], _LOOK)[0]:
+            pass
         if not select.select([handle], [], [], _LONGEST if after is None else after)[0]:
             os.kill(pid, signal.SIGKILL)
     finally:
         os.close(handle)
     return os.waitpid(pid, 0)[1]
+
+
+def _said(out: Path) -> int:
+    return out.read_bytes().count(b"\n") if out.exists() else 0
 
 
 def _child(order: dict[str, Any]) -> NoReturn:
@@ -76,9 +85,15 @@ def _child(order: dict[str, Any]) -> NoReturn:
             last=Path(order["last"]),
             record=Path(order["record"]) if order["record"] else None,
         ).watch()
+        if order["typing"]:
+            from tests.fakes.typing_hand import lend_a_hand  # noqa: PLC0415 - most processes open no window
+
+            lend_a_hand()
         status = cli.main(order["arguments"])
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001 - the parent is not to go on as a child
+        traceback.print_exc()
     finally:
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()

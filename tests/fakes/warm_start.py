@@ -48,8 +48,10 @@ class WarmStart:
         *arguments: object,
         event: int | None = None,
         after: float | None = None,
+        lines: int = 0,
         record: bool = False,
         bare: bool = False,
+        typing: bool = False,
         environment: Mapping[str, str] | None = None,
     ) -> Ended:
         """Run a command on a data folder until it ends, or is killed.
@@ -58,9 +60,11 @@ class WarmStart:
             data: the folder whose files count.
             arguments: of the command.
             event: kill it before the so-manieth moment (`tests.fakes.moments`).
-            after: kill it after so many seconds.
+            after: kill it after so many seconds,
+            lines: counted from when it has said so many lines.
             record: tell all its moments.
             bare: leave the folder out of the arguments.
+            typing: let a hand type in its window (`tests.fakes.typing_hand`).
             environment: variables beside those of all.
         """
         files = {name: self._folder / name for name in ("out", "err", "last", "record")}
@@ -71,6 +75,8 @@ class WarmStart:
             "data": str(data),
             "event": event,
             "after": after,
+            "lines": lines,
+            "typing": typing,
             "now": self.now.isoformat() if self.now else None,
             "environment": dict(self.environment) | dict(environment or {}),
             "out": str(files["out"]),
