@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from ibjournal.domain.depot import DepotId
+from ibjournal.domain.errors import UsageError
+from ibjournal.flex.secret import Secret
+from ibjournal.services.credentials import KeyringCredentials, journal_id
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.journal import JournalService
 from ibjournal.services.salvage import BroughtOver
 from ibjournal.store.database import Database
+from tests.fakes.credentials import DictKeyring
 from tests.fakes.flex_reports import activity, trade
 from tests.fakes.journal_folder import JournalFolder
 
@@ -192,3 +197,40 @@ def test_a_table_is_read_from_both_ends(journal: JournalFolder) -> None:
     journal.services.maintenance.begin_anew()
     kept = len(texts(journal))
     assert 20 < kept < 49, "one page of many is gone, and the rest is there"
+
+
+def test_after_the_backup_of_another_journal_tokens_are_found_by_its_name_at_once(journal: JournalFolder, tmp_path: Path) -> None:
+    ring = DictKeyring()
+    other = JournalFolder(tmp_path / "other")
+    database, elsewhere = Database(journal.paths.database), Database(other.paths.database)
+    KeyringCredentials(lambda: journal_id(elsewhere), backend=ring).set(DepotId(1), Secret("577215664901532860606512"))
+    credentials = KeyringCredentials(lambda: journal_id(database), backend=ring)
+    credentials.set(DepotId(1), Secret("271828182845904523536028"))
+    other.services.maintenance.backup(tmp_path / "other.db")
+    before, _changes = journal.services.maintenance.restore(tmp_path / "other.db")
+    assert credentials.get(DepotId(1)) == Secret("577215664901532860606512")
+    journal.services.maintenance.restore(before)
+    assert credentials.get(DepotId(1)) == Secret("271828182845904523536028")
+    journal.services.maintenance.close()
+    journal.paths.database.write_bytes(b"no database " * 5000)
+    assert credentials.get(DepotId(1)) == Secret("271828182845904523536028"), "one that cannot be read has the name it had"
+
+
+def test_what_removing_a_depot_means_is_counted(journal: JournalFolder) -> None:
+    journal.take(activity(trade(1), trade(2, -40, 11)))
+    journal.take(activity(trade(3, conid="222"), days=LATER))
+    write(journal, 0, "mine")
+    (depot,) = journal.services.depots.list_depots()
+    token = "271828182845904523536028"
+    first, _changes = journal.services.depots.add(DepotDraft(name="Income", activity_query="77", token=token))
+    second, _changes = journal.services.depots.add(DepotDraft(name="Anna", activity_query="88", token=token))
+    plan = journal.services.removal.plan(depot.id)
+    assert (plan.reports, plan.fills, plan.trades, plan.notes, plan.others) == (2, 3, 2, 1, 2)
+    assert (plan.token, plan.queries, plan.shared_with) == (False, (), ())
+    plan = journal.services.removal.plan(first)
+    assert (plan.reports, plan.fills, plan.accounts) == (0, 0, ())
+    assert (plan.token, plan.queries, plan.shared_with) == (True, ("77",), ("Anna",))
+    journal.services.depots.remove(first)
+    assert journal.services.removal.plan(second).shared_with == ()
+    with pytest.raises(UsageError, match="unknown_depot"):
+        journal.services.removal.plan(DepotId(99))
