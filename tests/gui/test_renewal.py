@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -297,3 +298,19 @@ def test_a_second_expiry_does_not_open_a_second_window(
     for window in list(main.renewals.values()):
         window.close()
     assert main.renewals == {}
+
+
+def test_of_many_depots_some_are_scrolled_and_those_with_the_same_token_come_first(
+    services: FakeServices, tasks: TaskRunner, settled: Settled, look: None
+) -> None:
+    services.depots.set(*(make_depot(number, f"Depot {number} " + "Überlanger Name " * 12) for number in range(1, 31)))
+    states = services.depots.states
+    states[0] = replace(states[0], shares_token_with=(DepotId(30),))
+    window = RenewalWindow(services.bundle, tasks, DepotId(1), today=lambda: TODAY)
+    window.show()
+    settled()
+    assert next(iter(window.also.boxes)) == DepotId(30)
+    assert len(window.also.boxes) == 29
+    assert window.sizeHint().height() < 900
+    assert window.also.area.verticalScrollBar().maximum() > 0
+    window.close()

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.gui.theme import Space
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.labels import label
+from ibjournal.gui.widgets.pickers import short_name
 from ibjournal.services.depots import DepotState
 
+_ROWS = 6
+"""More depots than this are scrolled, so that the buttons of the window stay on the screen."""
+_NAME = 200
+"""Pixels of a name; the rest stands in the hint."""
 _PAPER = "D"
 """IBKR's accounts for practice begin with it: DU…, DF…"""
 
@@ -23,23 +29,39 @@ class AlsoFor(QWidget):
         super().__init__(parent)
         self.boxes: dict[DepotId, QCheckBox] = {}
         self.reasons: dict[DepotId, str] = {}
-        self._column = QVBoxLayout(self)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
+        self.area = QScrollArea()
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(inside)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.area)
 
     def show_states(self, own: DepotState, states: Sequence[DepotState]) -> None:
-        """Offer all depots but ``own`` and those that are fed by files."""
+        """Offer all depots but ``own`` and those that are fed by files, those with the same token first; many are scrolled."""
         shared = set(own.shares_token_with)
-        for state in states:
+        for state in sorted(states, key=lambda each: each.depot.id not in shared):
             if state.depot.id != own.depot.id and not state.depot.from_files:
                 self._add(own, state, ticked=state.depot.id in shared)
+        rows = self._column.count()
+        row = max((box.sizeHint().height() for box in self.boxes.values()), default=0) + self._column.spacing()
+        self.area.setFixedHeight(round(min(rows, _ROWS + 0.5) * row))  # half a row more tells that there are others
 
     def chosen(self) -> tuple[DepotId, ...]:
         """Return the depots that are ticked."""
         return tuple(key for key, box in self.boxes.items() if box.isChecked())
 
     def _add(self, own: DepotState, state: DepotState, *, ticked: bool) -> None:
-        box = QCheckBox(state.depot.name.replace("&", "&&"))
+        box = QCheckBox()
+        short = short_name(box, state.depot.name, _NAME)
+        box.setText(short.replace("&", "&&"))
+        box.setToolTip(state.depot.name if short != state.depot.name else "")
         other_login = is_paper(state.depot) != is_paper(own.depot) and not ticked
         box.setChecked(ticked)
         box.setEnabled(not other_login)

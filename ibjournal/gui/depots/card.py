@@ -182,7 +182,7 @@ class DepotCard(QFrame):
             dot = QLabel()
             dot.setPixmap(depot_dot(self.state.depot.color).pixmap(10, 10))
             row.addWidget(dot)
-        row.addWidget(label(self.state.depot.name, role=Type.SUBHEAD, tone="strong"))
+        row.addWidget(ElidedLabel(self.state.depot.name, role=Type.SUBHEAD, tone="strong"))
         if self.state.depot.paused:
             row.addWidget(Chip(self.tr("paused"), icon="circle-pause"))
         if self.state.shares_token_with:
