@@ -4452,6 +4452,10 @@
         <translation>Fortschritt des Abrufs</translation>
     </message>
     <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
         <source>IBKR answers Flex queries from {year} on. If you kept XML files of the years before, drop them here, now or at any later time.</source>
         <translation>IBKR beantwortet Flex-Queries ab {year}. Haben Sie XML-Dateien der Jahre davor aufgehoben, ziehen Sie sie hierher, jetzt oder irgendwann später.</translation>
     </message>
@@ -4510,6 +4514,17 @@
     <message>
         <source>Older years from files</source>
         <translation>Ältere Jahre aus Dateien</translation>
+    </message>
+    <message>
+        <source>1 more file could not be taken in; the reason stands under Reports.</source>
+        <translation>1 weitere Datei wurde nicht übernommen; der Grund steht unter Berichte.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more files could not be taken in; the reasons stand under Reports.</source>
+        <translation>
+            <numerusform>%n weitere Datei wurde nicht übernommen; der Grund steht unter Berichte.</numerusform>
+            <numerusform>%n weitere Dateien wurden nicht übernommen; die Gründe stehen unter Berichte.</numerusform>
+        </translation>
     </message>
     <message>
         <source>nothing there</source>

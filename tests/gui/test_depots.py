@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -599,3 +600,13 @@ def test_a_token_of_some_hours_is_told_with_its_minute(qtbot: QtBot, look: None)
         card = DepotCard(state(token_ends=ends), today=TODAY, now=lambda now=now: now)  # type: ignore[misc]
         qtbot.addWidget(card)
         assert card.token_words(TODAY) == (words, "warning")
+
+
+def test_esc_leaves_the_form_and_not_the_settings_around_it(page: DepotsPage, services: FakeServices) -> None:
+    page.add()
+    editor = editor_of(page)
+    editor.token.line.set_token(TOKEN)
+    QTest.keyClick(editor.name, Qt.Key.Key_Escape)
+    assert page.editor is None
+    assert page.isVisible()
+    assert services.depots.named("add") == []

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ibjournal import bootstrap
@@ -21,11 +24,12 @@ from ibjournal.gui import i18n
 from ibjournal.gui.app import Program
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.tasks import TaskRunner
-from ibjournal.gui.wizard.state import COLORS, Step, WizardState
+from ibjournal.gui.wizard.state import COLORS, Feed, Step, WizardState
 from ibjournal.gui.wizard.view import Wizard
 from ibjournal.paths import Paths
 from ibjournal.services.credentials import MemoryCredentials
 from ibjournal.services.depots import DepotDraft
+from tests.fakes.flex_reports import activity, trade
 from tests.fakes.planted_token import leaks
 
 PATIENCE_MS = 60_000
@@ -187,3 +191,33 @@ def test_a_sub_account_takes_the_token_that_is_there_and_renews_it_for_both(desk
     assert [len(state.shares_token_with) for state in states] == [1, 1]
     assert states[0].depot.token_expires == states[1].depot.token_expires
     assert leaks(desk.folder.parent, token=SPARE_TOKEN) == []
+
+
+def test_files_dropped_anywhere_on_the_page_feed_this_depot_and_wrong_ones_are_told(desk: Desk, tmp_path: Path) -> None:
+    depot, changes = desk.services.depots.add(DepotDraft(name="Old years", from_files=True))
+    desk.program.window.announce(changes)
+    desk.idle()
+    wizard = desk.wizard(WizardState(step=Step.FETCH, feed=Feed.FILES, name="Old years", depot=depot))
+    wizard.go_to(Step.FETCH)
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "2019.xml").write_bytes(activity(trade(1)))
+    with zipfile.ZipFile(inbox / "2020.zip", "w") as packed:
+        packed.writestr("2020.xml", activity(trade(2)))
+    (inbox / "2021.csv").write_bytes(b'"ClientAccountID","Symbol"\n')
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in sorted(inbox.iterdir())])
+    place, action = QPointF(5, wizard.fetch.height() - 5), Qt.DropAction.CopyAction
+    event = QDropEvent(place, action, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(place.toPoint(), action, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    assert QApplication.sendEvent(wizard.fetch, enter)
+    assert enter.isAccepted()
+    wizard.fetch.dropEvent(event)
+    desk.wait(lambda: bool(wizard.state.files))
+    words = wizard.fetch._drop_line.text().split("\n")
+    assert words[0].startswith("1 report · 1 new fill")
+    assert "2020.zip is a ZIP archive" in words[1]
+    assert "2021.csv was made with the format CSV" in words[2]
+    (known,) = desk.services.depots.list_depots()
+    assert (known.id, len(known.accounts)) == (depot, 1)
+    assert wizard.fetch.stop_files.isHidden()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import Depot, DepotId
@@ -247,6 +248,13 @@ class DepotEditor(QWidget):
         self._name_hint.show()
         set_tone(self._name_hint, "negative")
         self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves the form, not the settings around it."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._on_cancel()
+        else:
+            super().keyPressEvent(event)
 
     def _line(self, text: str) -> QLineEdit:
         line = QLineEdit(text)

@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import JournalError
 from ibjournal.gui import errors, icons
 from ibjournal.gui.bundle import Services
-from ibjournal.gui.reports.drop_box import DropBox
+from ibjournal.gui.reports.drop_box import DropBox, paths_of
 from ibjournal.gui.sync_control import SyncControl, progress_text
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Space, Type
@@ -27,6 +28,9 @@ from ibjournal.services.fetch_plan import HISTORY_YEARS
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress
 from ibjournal.services.sync import SyncReport
+
+_TOLD = 5
+"""Files that could not be taken in, of which each is told why."""
 
 
 class FetchPage(WizardPage):
@@ -51,6 +55,7 @@ class FetchPage(WizardPage):
         self._services, self._tasks, self._sync, self._today = services, tasks, sync, today
         self._years: dict[tuple[str, int], _YearLine] = {}
         self._now: tuple[str, int] | None = None
+        self._taking: CancelToken | None = None
         self.panel = Panel(self.tr("What is fetched"))
         self.stop = button(self.tr("Sto&p"), small=True)
         self.again = button(self.tr("&Try again"), icon="refresh-cw", small=True)
@@ -85,7 +90,14 @@ class FetchPage(WizardPage):
         self._drop_line = label("", role=Type.SECONDARY, tone="muted", wrap=True)
         self.form.addWidget(self._older)
         self.form.addWidget(self.drop)
-        self.form.addWidget(self._drop_line)
+        self.stop_files = button(self.tr("Stop"), small=True)
+        self.stop_files.hide()
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._drop_line, 1)
+        row.addWidget(self.stop_files, 0, Qt.AlignmentFlag.AlignTop)
+        self.form.addLayout(row)
+        self.setAcceptDrops(True)  # the whole page: what is dropped beside the box is meant for this depot, too
         self.finish_form(self._help_part())
 
     def _help_part(self) -> QWidget:
@@ -113,6 +125,7 @@ class FetchPage(WizardPage):
         self.mend.clicked.connect(self.mend_wanted)
         self.drop.dropped.connect(self.take_files)
         self.drop.choose_wanted.connect(self._ask_files)
+        self.stop_files.clicked.connect(self.stop_taking)
 
     # --- coming and going
 
@@ -196,18 +209,44 @@ class FetchPage(WizardPage):
         """Take files in for this depot."""
         if not paths:
             return
-        cancel = CancelToken()
+        self.stop_taking()
+        self._taking = cancel = CancelToken()
         self._drop_line.setText(self.tr("Taking the files in …"))
+        self.stop_files.show()
         self._tasks.run(
             self._services.importing.import_paths,
             tuple(Path(path) for path in paths),
             home=self.state.depot,
             cancel=cancel,
             token=cancel,
+            progress=lambda step: self._tasks.call(self._on_file_step, cancel, step),
             owner=self,
             done=self._on_files,
             failed=self._on_files_failed,
         )
+
+    def stop_taking(self) -> None:
+        """End taking files in; what was taken stays."""
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
+            self.stop_files.hide()
+            self._show_all()
+            self.changed.emit(Changes(reports=True))
+
+    def _on_file_step(self, cancel: CancelToken, step: Progress) -> None:
+        if cancel is self._taking:
+            self._drop_line.setText(f"{step.subject}: {progress_text(step)}")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files anywhere on the page."""
+        if paths_of(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take the files for this depot."""
+        event.acceptProposedAction()
+        self.take_files(paths_of(event.mimeData()))
 
     def _ask_files(self) -> None:
         dialog = QFileDialog(self, self.tr("Flex files of older years"))
@@ -218,6 +257,8 @@ class FetchPage(WizardPage):
         dialog.open()
 
     def _on_files(self, files: tuple[ImportedFile, ...]) -> None:
+        self._taking = None
+        self.stop_files.hide()
         self.state.files = (*self.state.files, *files)
         changes = Changes(reports=True)
         for each in files:
@@ -226,6 +267,8 @@ class FetchPage(WizardPage):
         self.changed.emit(changes)
 
     def _on_files_failed(self, error: Exception) -> None:
+        self._taking = None
+        self.stop_files.hide()
         if isinstance(error, JournalError):
             self._drop_line.setText(errors.describe(error).sentence)
 
@@ -255,7 +298,12 @@ class FetchPage(WizardPage):
         taken = [each for each in state.files if each.error is None]
         refused = [each.error for each in state.files if each.error is not None]
         words = [came_words(came(taken))] if taken else []
-        words += [errors.describe(error).sentence for error in refused]
+        words += [errors.describe(error).sentence for error in refused[:_TOLD]]
+        if len(refused) > _TOLD:
+            rest = len(refused) - _TOLD
+            one = self.tr("1 more file could not be taken in; the reason stands under Reports.")
+            several = self.tr("%n more files could not be taken in; the reasons stand under Reports.", "", rest)
+            words.append(one if rest == 1 else several)
         self._drop_line.setText("\n".join(words))
 
     def _show_report(self, report: SyncReport) -> None:
