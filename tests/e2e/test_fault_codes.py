@@ -22,7 +22,7 @@ from ibjournal.gui.errors import RENEWABLE, Button, ErrorText, describe
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.sync import SyncReport
 from tests.fakes.clock import NOON, FakeClock
-from tests.fakes.fault_desk import EXPIRES, FaultDesk, calls, keeps_pace, synced_journal
+from tests.fakes.fault_desk import EXPIRES, NOTE, FaultDesk, calls, keeps_pace, synced_journal
 from tests.fakes.fault_table import HOUR, NEXT_DAY, QUIET, TABLE, WEEK, Row
 from tests.fakes.planted_token import PLANTED
 from tests.fakes.standing_faults import GET, SEND, FaultyService, StandingFault, planted_depots
@@ -134,6 +134,7 @@ def test_a_code_that_lasts_and_what_the_words_ask_for_mends_it(desk: FaultDesk, 
     assert bool(report.queries[1].files) == row.confirmation
     assert report.queries[1].skipped == (not row.confirmation)
     assert len(desk.reports()) - before == int(row.confirmation)
+    assert desk.kept() == (3, NOTE), "nothing is lost, and nothing is taken in by halves"
     texts = said(desk, row, report)
 
     (run, *_older) = desk.runs()
@@ -167,6 +168,7 @@ def test_a_code_that_lasts_and_what_the_words_ask_for_mends_it(desk: FaultDesk, 
     assert [len(query.files) for query in mended.queries] == [1, 1]
     assert len(desk.reports()) - before == 2
     assert "AF 2026-09-12 2026-09-25" in desk.reports(), "what had failed is fetched"
+    assert desk.kept() == (4, NOTE), "a fill of last week has come with it"
     (state,) = desk.services.depots.depot_states()
     assert state.last_error == ""
     assert desk.services.tokens.locked_until(state.depot.id) is None

@@ -13,6 +13,8 @@ from pathlib import Path
 from ibjournal import bootstrap
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import FlexError
+from ibjournal.domain.filters import TradeFilter
+from ibjournal.domain.trade import TradeKey
 from ibjournal.flex.secret import Secret
 from ibjournal.log import start_logging, stop_logging
 from ibjournal.paths import Paths
@@ -29,6 +31,7 @@ from tests.fakes.planted_token import PLANTED, leaks
 from tests.fakes.standing_faults import GET, SEND, FaultyService
 
 EXPIRES = date(2027, 9, 28)
+NOTE = "Sold too early. Größer wäre besser gewesen ☂"
 _MINUTE = 60.0
 _PER_MINUTE = 10
 
@@ -94,6 +97,18 @@ class FaultDesk:
         """Return the reports that the journal holds: type, first and last day, the oldest first."""
         return sorted(f"{entry.type} {entry.from_date} {entry.to_date}" for run in self.runs() for entry in run.reports)
 
+    def closed_trade(self) -> TradeKey:
+        """Return the key of the trade of March."""
+        rows = self.services.journal.list_trades(TradeFilter()).rows
+        return next(row.trade.key for row in rows if row.trade.closed_at is not None)
+
+    def kept(self) -> tuple[int, str]:
+        """Return how many fills the journal holds, and what the user wrote."""
+        detail = self.services.journal.trade_detail(self.closed_trade())
+        assert detail is not None
+        assert detail.note is not None
+        return len(self.services.export.rows("executions")), detail.note.text
+
     def first_time_by_itself(self, *, longest: float, step: float) -> float:
         """Return after how many seconds the program would fetch by itself again, ``longest`` when not until then."""
         waited = 0.0
@@ -143,6 +158,7 @@ def synced_journal(folder: Path, depots: Sequence[tuple[str, str, str]], service
             desk.add(name, activity=activity, confirmation=confirmation)
         reports = desk.sync()
         assert [report.error for report in reports] == [None] * len(depots)
+        desk.services.journal.write_note(desk.closed_trade(), NOTE)
         desk.services.maintenance.close()
     shutil.rmtree(folder / "logs", ignore_errors=True)
     return clock.now()

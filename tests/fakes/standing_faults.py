@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ibjournal.demo.depots import DemoDepot
 from ibjournal.demo.flex_answers import MESSAGES, ScriptedAnswer, error_body
 from ibjournal.demo.flex_http import Reply
 from ibjournal.demo.flex_service import FlexService, RecordedRequest
 from tests.fakes.clock import NOON
+from tests.fakes.flex_reports import confirm, section, trade
 from tests.fakes.planted_token import PLANTED
 from tests.unit.flex.flex_source import PlainSource, plain_depots
 
 SEND, GET = "SendRequest", "GetStatement"
+OVERLAP_START = date(2026, 9, 12)
+"""The first day of what is asked for the day after the whole history was fetched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,26 @@ class StandingFault:
     status: str = ""
 
 
+class TradedSource(PlainSource):
+    """One account that traded: bought and sold in March, once more in the days that IBKR adds to late, and on the last day."""
+
+    def activity_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
+        body = super().activity_xml(accounts, from_date, to_date, generated_at=generated_at)
+        fills = ""
+        if from_date <= date(2026, 3, 2) <= to_date:
+            fills += trade(1, accountId=accounts[0]) + trade(2, -100, 12, accountId=accounts[0])
+        if from_date == OVERLAP_START:
+            late = {"dateTime": "20260922;103000", "tradeDate": "20260922", "reportDate": "20260922"}
+            fills += trade(3, 50, 11, accountId=accounts[0], **late)
+        return None if body is None else body.replace(b"<Trades></Trades>", section("Trades", fills).encode())
+
+    def confirmation_xml(self, accounts: Sequence[str], from_date: date, to_date: date, *, generated_at: datetime) -> bytes | None:
+        body = super().confirmation_xml(accounts, from_date, to_date, generated_at=generated_at)
+        today = {"dateTime": "20260928;101500", "tradeDate": "20260928", "reportDate": "20260928"}
+        fills = confirm(4, 20, 13, accountId=accounts[0], **today) if from_date <= date(2026, 9, 28) <= to_date else ""
+        return None if body is None else body.replace(b"<TradeConfirms></TradeConfirms>", section("TradeConfirms", fills).encode())
+
+
 class FaultyService(FlexService):
     """Answers as `FlexService` does, but for the faults that stand. Whatever IBKR says, it repeats the token: the worst case.
 
@@ -41,7 +64,7 @@ class FaultyService(FlexService):
     """
 
     def __init__(self, depots: Sequence[DemoDepot], clock: Callable[[], float]) -> None:
-        super().__init__(PlainSource(), depots=depots, pacing=None, clock=clock, now=lambda: NOON)
+        super().__init__(TradedSource(), depots=depots, pacing=None, clock=clock, now=lambda: NOON)
         self._faults: list[StandingFault] = []
         self._left: dict[StandingFault, int] = {}
         self._watchers: list[Callable[[RecordedRequest], None]] = []
