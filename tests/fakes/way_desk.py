@@ -213,6 +213,7 @@ def world(
         patch.setattr(bootstrap, "FlexClient", functools.partial(client, largest=largest) if largest else client)
         patch.setattr(socket, "getaddrinfo", names)
         patch.setenv("SSL_CERT_FILE", str(authority.file))
+        patch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))  # the library's own takes long to read
         for name in _PROXIES:
             patch.delenv(name, raising=False)
             patch.delenv(name.upper(), raising=False)

@@ -70,6 +70,8 @@ def test_a_statement_that_speaks_of_errors_is_a_statement() -> None:
         (b"BOF|U1|", "csv_answer"),
         (b"Service unavailable", "unexpected_answer"),
         (b"\x1f\x8b\x08\x00garbage", "unexpected_answer"),
+        (b"\x1f\x8b\x08\x00gar,ba|ge", "unexpected_answer"),
+        (b'"Account"\t"Symbol"\r\n', "csv_answer"),
         (b"<!DOCTYPE FlexQueryResponse [<!ENTITY x 'y'>]><FlexQueryResponse/>", "unexpected_answer"),
         (b"<FlexStatement/>", "unexpected_answer"),
         (b"<FlexStatementResponse><Status>Fail</Status>", "truncated_answer"),

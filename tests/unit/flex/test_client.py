@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -533,6 +534,14 @@ def test_what_a_killed_program_left_behind_is_swept_away(bench: Bench) -> None:
         folder.mkdir()
         (folder / "1.xml").write_bytes(b"<half")
     os.utime(old, (0, 0))
-    bench.fetch()
+    client = bench.client()
+    bench.fetch(client)
     assert not old.exists()
     assert young.exists()
+    os.utime(young, (0, 0))
+    bench.fetch(client)
+    assert young.exists(), "a clock that jumps makes no fetch of another thread look old"
+    next_year = time.time() + 400 * 86400
+    os.utime(young, (next_year, next_year))
+    bench.fetch()
+    assert not young.exists(), "nor does one that was ahead keep what was left behind"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,6 +108,9 @@ def _wrapped(inner: Exception) -> requests.ConnectionError:
     ("error", "code"),
     [
         (requests.exceptions.SSLError("x"), "tls_failed"),
+        (requests.exceptions.SSLError(urllib3.exceptions.SSLError(ssl.SSLCertVerificationError(1, "x"))), "tls_failed"),
+        (requests.exceptions.SSLError(urllib3.exceptions.SSLError(ssl.SSLEOFError(8, "x"))), "connection_lost"),
+        (requests.exceptions.SSLError(urllib3.exceptions.SSLError(ConnectionResetError(104, "x"))), "connection_lost"),
         (requests.exceptions.ConnectTimeout("x"), "timed_out"),
         (requests.exceptions.ReadTimeout("x"), "timed_out"),
         (requests.exceptions.ProxyError("x"), "proxy_failed"),

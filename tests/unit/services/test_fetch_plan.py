@@ -58,6 +58,12 @@ def test_holidays_and_weekends_are_no_gaps() -> None:
     assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"),)
 
 
+def test_what_was_empty_while_the_clock_was_ahead_is_not_believed() -> None:
+    known = NOTHING.adding_empty(_w("2026-01-01", "2026-12-31"), date(2028, 9, 1))
+    assert known.known(TODAY) == []
+    assert known.adding_empty(_w("2022-01-01", "2022-12-31"), TODAY).known(TODAY) == [_w("2022-01-01", "2022-12-31")]
+
+
 def test_what_was_empty_is_left_alone_for_a_month() -> None:
     known = (
         replace(NOTHING, looked_back=TODAY)
