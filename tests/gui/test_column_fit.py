@@ -51,6 +51,12 @@ def test_a_position_held_for_years_shows_its_day_and_its_days_whole(table: Journ
     assert cut(table) == []
 
 
+def test_words_of_days_differ_in_width_and_the_oldest_is_not_the_widest(table: JournalTable) -> None:
+    rows = (make_row(1, None, None, opened_on=date(2024, 1, 4)), make_row(2, None, None, opened_on=date(2024, 3, 26)))
+    table.show_trades(rows, "EUR")
+    assert cut(table) == []
+
+
 def test_large_amounts_in_several_currencies_are_whole(table: JournalTable) -> None:
     rows = tuple(make_row(number, date(2026, 11, number), str(Decimal(10) ** number)) for number in range(1, 10))
     table.show_trades(rows, "")

@@ -23,6 +23,7 @@ LICENCES = (
     ("NumPy", "numpy", "BSD-3-Clause"),
     ("appdirs", "appdirs", "MIT"),
     ("tzdata", "tzdata", "Apache-2.0"),
+    ("truststore", "truststore", "MIT"),
     ("python-lucide", "python-lucide", "MIT"),
     ("Lucide icons", "", "ISC, parts MIT (Feather)"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
 
-from PySide6.QtCore import QTime, Signal
+from PySide6.QtCore import Qt, QTime, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QTimeEdit, QVBoxLayout, QWidget
 
 from ibjournal.gui import autostart
@@ -74,6 +74,7 @@ class SchedulePage(QWidget):
         self.daily = QCheckBox(self.tr("Daily at"))
         self.daily_at = QTimeEdit(QTime(_SUGGESTED.hour, _SUGGESTED.minute))
         self.daily_at.setDisplayFormat("HH:mm")
+        self.daily_at.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.daily_at.setAccessibleName(self.tr("Time of the daily fetch"))
         column.addWidget(self.at_start)
         column.addWidget(self.when_due)
