@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import AccountId, DepotId
@@ -314,3 +315,33 @@ def test_of_many_depots_some_are_scrolled_and_those_with_the_same_token_come_fir
     assert window.sizeHint().height() < 900
     assert window.also.area.verticalScrollBar().maximum() > 0
     window.close()
+
+
+def test_a_token_of_some_hours_is_kept_with_its_minute_and_wants_no_calendar(
+    open_window: Opener, three: FakeServices, settled: Settled
+) -> None:
+    window = open_window()
+    assert window.entry.isChecked()
+    window.expiry.choose("12h")
+    assert not window.entry.isChecked()
+    window.token.line.set_token(TOKEN)
+    ends = window.expiry.ends()
+    assert ends is not None
+    window.save.click()
+    settled()
+    assert three.depots.named("renew")[-1][-1] == ends
+    assert ends.utcoffset() is not None
+
+
+def test_every_line_of_a_refusal_is_seen(open_window: Opener, three: FakeServices, settled: Settled, qtbot: QtBot) -> None:
+    window = open_window(FlexError("token_expired", number=1012))
+    window.token.line.set_token(TOKEN)
+    three.depots.refuse = FlexError("token_invalid", number=1015)
+    window.save.click()
+    settled()
+    layout = window.layout()
+    assert layout is not None
+    qtbot.waitUntil(lambda: window.height() >= layout.totalHeightForWidth(window.width()))
+    for words in window.findChildren(QLabel):
+        if words.isVisible() and words.wordWrap():
+            assert words.height() >= words.heightForWidth(words.width()), words.text()

@@ -175,3 +175,13 @@ def test_what_makes_no_sense_is_no_draft(text: str) -> None:
 
 def test_nothing_begun_is_nothing_to_keep() -> None:
     assert to_text(WizardState(), opened=False) == ""
+
+
+def test_a_further_depot_begins_with_a_colour_that_is_free(start: Start, services: FakeServices, settled: Settled) -> None:
+    services.depots.set(make_depot(1, "Income", color=COLORS[0]), make_depot(2, "Anna", color=COLORS[1]))
+    program = start()
+    program.window.open_settings("new_depot")
+    settled()
+    wizard = wizard_of(program)
+    assert wizard.access.colors.current == COLORS[2]
+    assert wizard.resumed.isHidden()  # a colour that was given is nothing that was begun

@@ -31,7 +31,7 @@ def is_begun(state: WizardState) -> bool:
     fresh = WizardState()
     return any(
         getattr(state, name) != getattr(fresh, name)
-        for name in ("feed", "ticked", "name", "color", "token", "token_of", "activity", "confirmation", "depot")
+        for name in ("feed", "ticked", "name", "token", "token_of", "activity", "confirmation", "depot")
     )
 
 

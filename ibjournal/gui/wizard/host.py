@@ -14,7 +14,7 @@ from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.sync_control import SyncControl
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.wizard import draft
-from ibjournal.gui.wizard.state import Step, WizardState
+from ibjournal.gui.wizard.state import COLORS, Step, WizardState
 from ibjournal.gui.wizard.view import Wizard
 
 _SEEN = "seen"
@@ -69,6 +69,8 @@ class WizardHost(QObject):
         elif self.state.depot is not None:  # that depot is set up
             self.state = WizardState()
         resumed = state is None and draft.is_begun(self.state)
+        if state is None and not resumed:
+            self.state.color = self._free_color()
         token_lost = resumed and self._draft is not None and self._draft.token_lost
         self._draft = None
         if self._depots and self.state.step is Step.WELCOME and state is None:
@@ -133,6 +135,11 @@ class WizardHost(QObject):
             self.state.fetching = False
             self.state.step = min(self.state.step, Step.ACCESS)
 
+    def _free_color(self) -> str:
+        """Return the first colour that no depot has."""
+        taken = {depot.color for depot in self._depots or ()}
+        return next((color for color in COLORS if color not in taken), COLORS[0])
+
     def _keep(self) -> None:
         """Write down what was typed, never the token, so that it outlives the program."""
         self._preferences.set_text(_DRAFT, draft.to_text(self.state, opened=self.wizard is not None))
@@ -155,8 +162,8 @@ class WizardHost(QObject):
         self.files_wanted.emit()
 
     def _on_restart(self) -> None:
-        self.open(WizardState(step=Step.QUERIES if self._depots else Step.WELCOME))
+        self.open(WizardState(step=Step.QUERIES if self._depots else Step.WELCOME, color=self._free_color()))
 
     def _on_another(self) -> None:
         self._preferences.set_text("wizard", _SEEN)
-        self.open(WizardState(step=Step.QUERIES))
+        self.open(WizardState(step=Step.QUERIES, color=self._free_color()))
