@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterator
 
 _RARELY = 50_000
+_SELDOM = 1_000
+"""Collections before one that looks at what survived them, too: that is all that was read, and none of it is in a cycle."""
 _lock = threading.Lock()
 _inside = 0
 _before = gc.get_threshold()
@@ -24,7 +26,8 @@ def rare_collections() -> Iterator[None]:
     with _lock:
         if not _inside:
             _before = gc.get_threshold()
-            gc.set_threshold(max(_RARELY, _before[0]) if _before[0] else 0, *_before[1:])
+            youngest, *older = _before
+            gc.set_threshold(max(_RARELY, youngest) if youngest else 0, *(max(_SELDOM, each) for each in older))
         _inside += 1
     try:
         yield

@@ -21,8 +21,8 @@ def test_the_last_to_leave_puts_things_right_again() -> None:
     gc.set_threshold(700, 10, 10)
     with rare_collections():
         with rare_collections():
-            assert gc.get_threshold() == (50_000, 10, 10)
-        assert gc.get_threshold() == (50_000, 10, 10)
+            assert gc.get_threshold() == (50_000, 1_000, 1_000)
+        assert gc.get_threshold() == (50_000, 1_000, 1_000)
     assert gc.get_threshold() == (700, 10, 10)
 
 
