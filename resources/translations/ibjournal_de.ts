@@ -4083,7 +4083,7 @@
     </message>
     <message>
         <source>Treasury bill matured</source>
-        <translation>Schatzwechsel fällig</translation>
+        <translation>US-Schatzwechsel fällig</translation>
     </message>
     <message>
         <source>Tender offer</source>
@@ -4234,7 +4234,7 @@
     </message>
     <message>
         <source>{count} need you</source>
-        <translation>{count} brauchen Sie</translation>
+        <translation>{count} warten auf Sie</translation>
     </message>
     <message>
         <source>Events</source>
@@ -4363,7 +4363,7 @@
     </message>
     <message>
         <source>Choose a line to see how our figure and IBKR’s go together.</source>
-        <translation>Wählen Sie eine Zeile, um zu sehen, wie unsere Zahl und die von IBKR zusammengehen.</translation>
+        <translation>Wählen Sie eine Zeile, um zu sehen, wie unsere Zahl und die von IBKR zusammenhängen.</translation>
     </message>
     <message>
         <source>Checks below this line: {counts}.</source>
@@ -4371,7 +4371,7 @@
     </message>
     <message>
         <source>Our figure and IBKR’s are the same, to half a cent.</source>
-        <translation>Unsere Zahl und die von IBKR sind gleich, auf einen halben Cent.</translation>
+        <translation>Unsere Zahl und die von IBKR stimmen auf einen halben Cent überein.</translation>
     </message>
     <message>
         <source>The figures differ, and nothing in the reports says why.</source>
@@ -4477,7 +4477,7 @@
     </message>
     <message>
         <source>Starting …</source>
-        <translation>Beginnt …</translation>
+        <translation>Wird gestartet …</translation>
     </message>
     <message>
         <source>asked for</source>
@@ -6604,7 +6604,7 @@
     </message>
     <message>
         <source>Fetch reports from IBKR by itself</source>
-        <translation>Berichte selbsttätig von IBKR abrufen</translation>
+        <translation>Berichte automatisch von IBKR abrufen</translation>
     </message>
     <message>
         <source>1  Activity</source>
@@ -7279,7 +7279,7 @@
     </message>
     <message>
         <source>How the row is shown</source>
-        <translation>Wie die Zeile gezeigt wird</translation>
+        <translation>Wie die Zeile angezeigt wird</translation>
     </message>
     <message>
         <source>Attributes of the row</source>
@@ -7311,7 +7311,7 @@
     </message>
     <message>
         <source>The text is not shown while amounts are hidden.</source>
-        <translation>Der Text wird nicht gezeigt, solange Beträge verborgen sind.</translation>
+        <translation>Der Text wird nicht angezeigt, solange Beträge verborgen sind.</translation>
     </message>
     <message>
         <source>Letter by letter as it came</source>
@@ -7447,7 +7447,7 @@
     </message>
     <message>
         <source>Fetch reports by itself</source>
-        <translation>Berichte selbsttätig abrufen</translation>
+        <translation>Berichte automatisch abrufen</translation>
     </message>
     <message>
         <source>When the program starts</source>
@@ -7471,11 +7471,11 @@
     </message>
     <message>
         <source>A fetch that the computer slept through is made up for when it wakes.</source>
-        <translation>Was der Rechner im Ruhezustand versäumt, wird nach dem Aufwachen nachgeholt.</translation>
+        <translation>Was der Computer im Ruhezustand versäumt, wird nach dem Aufwachen nachgeholt.</translation>
     </message>
     <message>
         <source>Nothing is fetched by itself; the button at the top always works.</source>
-        <translation>Nichts wird selbsttätig abgerufen; die Schaltfläche oben geht immer.</translation>
+        <translation>Nichts wird automatisch abgerufen; die Schaltfläche oben geht immer.</translation>
     </message>
     <message>
         <source>Depots that are paused are left out.</source>
@@ -7503,7 +7503,7 @@
     </message>
     <message>
         <source>The file that starts programs could not be written: {file}</source>
-        <translation>Die Datei, die Programme startet, ließ sich nicht schreiben: {file}</translation>
+        <translation>Die Autostart-Datei ließ sich nicht schreiben: {file}</translation>
     </message>
 </context>
 <context>
@@ -7560,7 +7560,7 @@
     <name>StatusLine</name>
     <message>
         <source>Starting …</source>
-        <translation>Beginnt …</translation>
+        <translation>Wird gestartet …</translation>
     </message>
     <message>
         <source>{depot}: done</source>
@@ -7957,11 +7957,11 @@
     </message>
     <message>
         <source>shares held</source>
-        <translation>Aktien da</translation>
+        <translation>Aktien im Bestand</translation>
     </message>
     <message>
         <source>option held</source>
-        <translation>Option da</translation>
+        <translation>Option im Bestand</translation>
     </message>
     <message>
         <source>same day</source>
@@ -8685,7 +8685,7 @@
     </message>
     <message>
         <source>IBKR’s realised result is the same: {amount}.</source>
-        <translation>IBKRs realisiertes Ergebnis ist gleich: {amount}.</translation>
+        <translation>IBKRs realisiertes Ergebnis stimmt überein: {amount}.</translation>
     </message>
     <message>
         <source>IBKR books {amount} here, because it moves the premium into the shares. So do we in its view.</source>
@@ -9195,7 +9195,7 @@
     <name>WelcomePage</name>
     <message>
         <source>A trading journal for accounts at Interactive Brokers. It fetches your reports by itself and keeps them on this computer. Setting up takes about ten minutes, and you can stop at any time.</source>
-        <translation>Ein Handelsjournal für Konten bei Interactive Brokers. Es ruft Ihre Berichte selbst ab und behält sie auf diesem Rechner. Das Einrichten dauert etwa zehn Minuten, und Sie können jederzeit unterbrechen.</translation>
+        <translation>Ein Handelsjournal für Konten bei Interactive Brokers. Es ruft Ihre Berichte selbst ab und behält sie auf diesem Computer. Das Einrichten dauert etwa zehn Minuten, und Sie können jederzeit unterbrechen.</translation>
     </message>
     <message>
         <source>Welcome</source>
