@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         self.sync.nothing_to_do.connect(lambda: self.errors.show_message(messages.nothing_to_fetch()))
         self.imports.changed.connect(self.announce)
         self.freshness.told.connect(self._show_freshness)
+        self.freshness.told.connect(self.line.tell_freshness)
         self.imports.told.connect(self.errors.show_message)
         self.reminders.told.connect(self.errors.show_message)
         self.doctor.told.connect(self.errors.show_message)

@@ -1,4 +1,7 @@
-"""What the bars say while a sync runs: how far each depot is; at other times the status bar tells how the screen in front is."""
+"""What the bars say while a sync runs: how far each depot is; at other times the status bar tells how the screen in front is.
+
+Where the figures are not up to date, that comes first, on every screen.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ class StatusLine(QObject):
         self._screens: dict[str, tuple[list[StatusPart], str]] = {}
         self._depots: dict[DepotId, StatusPart] = {}
         self._front = ""
+        self._stale = ""
         sync.running_changed.connect(self._on_running)
         sync.progressed.connect(self._on_progress)
         sync.depot_done.connect(self._on_done)
@@ -36,7 +40,14 @@ class StatusLine(QObject):
         """Show what a screen says, unless a sync has the word."""
         self._front = screen
         if not self._depots:
-            self._bar.show_status(*self._screens.get(screen, ([], "")))
+            parts, right = self._screens.get(screen, ([], ""))
+            stale = [StatusPart(self._stale, "triangle-alert", "warning")] if self._stale else []
+            self._bar.show_status([*stale, *parts], right)
+
+    def tell_freshness(self, _text: str, through: str, _details: str, stale: bool) -> None:  # noqa: FBT001 - the slot of a signal
+        """Say on every screen that its figures are not up to date, or no longer."""
+        self._stale = f"{self.tr('Not up to date')} · {through}" if stale else ""
+        self.show(self._front)
 
     def _on_running(self, running: bool) -> None:  # noqa: FBT001 - a signal's bool
         self._top.set_running(running=running, text=self.tr("Starting …"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.focus_ring import FocusRing
 from ibjournal.gui.widgets.table_view import TableView
 from ibjournal.services.changes import Changes
+from ibjournal.services.freshness import DepotFreshness
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress
 from tests.gui.conftest import TODAY, FakeServices, make_depot, make_report
@@ -168,6 +170,23 @@ def test_the_status_bar_shows_the_screen_in_front(window: MainWindow, pages: lis
     assert window.status.accessibleName() == "3 provisional · 1 selected"
     window.show_screen("reports")
     assert window.status.accessibleName() == "2 runs"
+
+
+def test_figures_that_are_not_up_to_date_say_so_on_every_screen(
+    window: MainWindow, services: FakeServices, settled: Settled
+) -> None:
+    old = DepotFreshness(depot=INCOME.id, name="Income", activity_through=date(2026, 11, 2))
+    services.reports.fresh = (old,)
+    window.freshness.load(None)
+    settled()
+    for name in window.screens:
+        window.show_screen(name)
+        settled()
+        assert window.status.accessibleName().startswith("Not up to date · Through Mon 2 Nov"), name
+    services.reports.fresh = (replace(old, activity_through=TODAY),)
+    window.freshness.load(None)
+    settled()
+    assert "Not up to date" not in window.status.accessibleName()
 
 
 def test_small_windows_have_a_narrow_navigation(window: MainWindow) -> None:
