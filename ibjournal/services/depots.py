@@ -183,6 +183,7 @@ class DepotService:
                     delete_depot(db, depot)
                 raise
         forget_fetched(self._database, depot)
+        self._forgive(depot)
         return depot, Changes(depots=True)
 
     def edit(self, depot: DepotId, draft: DepotDraft) -> Changes:

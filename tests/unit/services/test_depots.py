@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -465,3 +466,23 @@ def test_each_result_of_a_test_is_told_at_once_with_what_the_query_lacks(desk: D
     results = desk.depots.test(DRAFT, told=lambda each: told.append(each.slot))
     assert told == ["activity", "confirmation"]
     assert "section_missing" in {finding.code for finding in results[0].findings}
+
+
+@pytest.mark.parametrize("doing", ["add", "edit", "renew", "test"])
+def test_a_token_that_was_called_dead_is_asked_about_again_when_the_user_enters_it_again(desk: Desk, doing: str) -> None:
+    depot, _ = desk.depots.add(DRAFT)
+    desk.service.script(code_answer(1015))
+    desk.sync(depot)
+    before = len(desk.service.requests)
+    assert desk.sync(depot).error is not None
+    assert len(desk.service.requests) == before, "it is not asked about again by itself"
+    match doing:
+        case "add":
+            depot, _ = desk.depots.add(replace(DRAFT, name="Anew"))
+        case "edit":
+            desk.depots.edit(depot, DRAFT)
+        case "renew":
+            desk.depots.renew((depot,), DRAFT.token, None)
+        case _:
+            desk.depots.test(DRAFT)
+    assert desk.sync(depot).error is None
