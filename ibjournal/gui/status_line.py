@@ -46,7 +46,8 @@ class StatusLine(QObject):
 
     def tell_freshness(self, _text: str, through: str, _details: str, stale: bool) -> None:  # noqa: FBT001 - the slot of a signal
         """Say on every screen that its figures are not up to date, or no longer."""
-        self._stale = f"{self.tr('Not up to date')} · {through}" if stale else ""
+        words = self.tr("Not up to date")
+        self._stale = f"{words} · {through}" if stale else ""
         self.show(self._front)
 
     def _on_running(self, running: bool) -> None:  # noqa: FBT001 - a signal's bool

@@ -7559,6 +7559,10 @@
 <context>
     <name>StatusLine</name>
     <message>
+        <source>Not up to date</source>
+        <translation>Nicht aktuell</translation>
+    </message>
+    <message>
         <source>Starting …</source>
         <translation>Wird gestartet …</translation>
     </message>
