@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
@@ -13,7 +14,18 @@ from random import Random
 from ibjournal.demo.flex_service import FlexService
 from tests.fakes.planted_token import leaks
 from tests.fakes.warm_start import Ended, WarmStart
-from tests.fakes.whole_state import BY_REPORT, State, archived, differences, grow_old, state_of, strays, written_in
+from tests.fakes.whole_state import (
+    BY_REPORT,
+    State,
+    archived,
+    damaged,
+    differences,
+    digest_of,
+    grow_old,
+    state_of,
+    strays,
+    written_in,
+)
 from tests.fakes.written_journal import DEPOTS, Until, services_of
 
 _RANDOM_NAME = re.compile(r"(\.report-|\.backup-|\.ibjournal-|flex-)\w+")
@@ -55,6 +67,8 @@ class Undisturbed:
     state: State
     moments: tuple[str, ...]
     seconds: float
+    commits: frozenset[str]
+    """Digests of what stood in the journal before, and after each commit: a process that dies leaves one of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +108,17 @@ class Killer:
             data = self.copy(work)
             quiet = self.run(work, data)
             assert quiet.status == work.status, (quiet.status, quiet.err)
+            end = state_of(data, whichever_report=work.fetches)
             state = self.settled(work, data)
-            told = self.run(work, self.copy(work), record=True)
-            known = self._undisturbed[work.name] = Undisturbed(state=state, moments=told.moments, seconds=quiet.seconds)
             assert self.problems(work, data) == []
+            kept = self.folder / f"commits-{work.name}"
+            kept.mkdir()
+            told = self.run(work, self.copy(work), commits=kept)
+            states = [end, state_of(work.journal, whichever_report=work.fetches)]
+            states += [state_of(kept, whichever_report=work.fetches, database=each.name) for each in kept.iterdir()]
+            known = self._undisturbed[work.name] = Undisturbed(
+                state=state, moments=told.moments, seconds=quiet.seconds, commits=frozenset(map(digest_of, states))
+            )
         return known
 
     def trial(self, work: Work, seed: int, tally: Tally) -> None:
@@ -126,7 +147,9 @@ class Killer:
             label = plain(ended.moment) if ended.moment else "by time"
             tally.where[label] = tally.where.get(label, 0) + 1
             problems += [f"after the kill: {each}" for each in self._after_kill(work, data, before, ended)]
-        loose = state_of(data, whichever_report=work.fetches)
+            loose = state_of(data, whichever_report=work.fetches)
+            if len(said) == 1 and digest_of(loose) not in quiet.commits:
+                problems.append("after the kill: neither as before a commit nor as after it")
         tally.unfinished += bool(differences(loose, quiet.state))
         grow_old(data)
         again = self.run(work, data)
@@ -147,19 +170,20 @@ class Killer:
         shutil.copytree(work.journal, data)
         return data
 
-    def run(self, work: Work, data: Path, moment: Moment | None = None, *, record: bool = False) -> Ended:
-        when = moment or Moment()
-        if not work.fetches:
-            return self.warm.run(data, *work.arguments, event=when.event, after=when.after, record=record)
-        with FlexService(Until(), depots=DEPOTS, pacing=None) as service:
-            return self.warm.run(
-                data, *work.arguments, "--flex-url", service.url, event=when.event, after=when.after, record=record
-            )
+    def run(self, work: Work, data: Path, moment: Moment | None = None, *, commits: Path | None = None) -> Ended:
+        """Do a work, until ``moment``; all moments are told where ``commits`` are to be kept."""
+        with contextlib.ExitStack() as stack:
+            arguments = list(work.arguments)
+            if work.fetches:
+                service = stack.enter_context(FlexService(Until(), depots=DEPOTS, pacing=None))
+                arguments += ["--flex-url", service.url]
+            when = moment or Moment()
+            return self.warm.run(data, *arguments, event=when.event, after=when.after, record=commits is not None, commits=commits)
 
     def _after_kill(self, work: Work, data: Path, before: State, ended: Ended) -> list[str]:
         """Return what is wrong with what a killed process left behind; nothing is mended here."""
         found = [] if ended.killed or ended.status == work.status else [f"ended with {ended.status}: {ended.err}"]
-        found += [*self._check(data), *work.also(data)]
+        found += [*self._check(data), *damaged(data), *work.also(data)]
         # a file makes a depot for an account that nobody has
         lost = differences(work.written(data), before, may_have_more=("depots",))
         return found + [f"the user's words: {each}" for each in lost]

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,12 @@ class Moments:
         at: the number of the moment *before* which the process dies, 1 for the first; None for never.
         last: this file then says which it was.
         record: a file for all of them, one a line; None to keep none.
+        commits: a folder for what the database was after each commit; None to keep none.
     """
 
-    def __init__(self, *, folder: Path, at: int | None, last: Path, record: Path | None) -> None:
+    def __init__(self, *, folder: Path, at: int | None, last: Path, record: Path | None, commits: Path | None) -> None:
+        self._commits, self._committed = commits, False
+        self._connect = sqlite3.connect
         self._folder, self._at, self._last = str(folder.resolve()), at, last
         self._record = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if record else None
         self._lock = threading.RLock()
@@ -36,7 +40,7 @@ class Moments:
     def watch(self) -> None:
         """Begin to count; there is no way back."""
         sys.addaudithook(self._audit)
-        connect, fsync = sqlite3.connect, os.fsync
+        connect, fsync = self._connect, os.fsync
 
         def traced(*args: Any, **kwargs: Any) -> sqlite3.Connection:
             connection: sqlite3.Connection = connect(*args, **kwargs)
@@ -76,6 +80,9 @@ class Moments:
                 return
             self._busy = True
             self._count += 1
+            if self._committed:  # the one before was done when this one begins
+                self._keep_commit()
+            self._committed = label == "COMMIT"
             if self._record is not None:
                 os.write(self._record, f"{label}\n".encode())
             if self._count == self._at:
@@ -83,3 +90,11 @@ class Moments:
                 os.write(handle, label.encode())
                 os.kill(os.getpid(), signal.SIGKILL)
             self._busy = False
+
+    def _keep_commit(self) -> None:
+        if self._commits is not None:
+            with (
+                closing(self._connect(Path(self._folder, "journal.db"))) as source,
+                closing(self._connect(self._commits / f"{self._count}.db")) as copy,
+            ):
+                source.backup(copy)

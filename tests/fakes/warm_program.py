@@ -84,6 +84,7 @@ def _child(order: dict[str, Any]) -> NoReturn:
             at=order["event"],
             last=Path(order["last"]),
             record=Path(order["record"]) if order["record"] else None,
+            commits=Path(order["commits"]) if order["commits"] else None,
         ).watch()
         if order["typing"]:
             from tests.fakes.typing_hand import lend_a_hand  # noqa: PLC0415 - most processes open no window

@@ -50,6 +50,7 @@ class WarmStart:
         after: float | None = None,
         lines: int = 0,
         record: bool = False,
+        commits: Path | None = None,
         bare: bool = False,
         typing: bool = False,
         environment: Mapping[str, str] | None = None,
@@ -63,6 +64,7 @@ class WarmStart:
             after: kill it after so many seconds,
             lines: counted from when it has said so many lines.
             record: tell all its moments.
+            commits: keep here what the database was after each commit.
             bare: leave the folder out of the arguments.
             typing: let a hand type in its window (`tests.fakes.typing_hand`).
             environment: variables beside those of all.
@@ -77,6 +79,7 @@ class WarmStart:
             "after": after,
             "lines": lines,
             "typing": typing,
+            "commits": str(commits) if commits else None,
             "now": self.now.isoformat() if self.now else None,
             "environment": dict(self.environment) | dict(environment or {}),
             "out": str(files["out"]),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import os
 import re
 import sqlite3
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -35,17 +38,20 @@ _OURS = re.compile(
 )
 
 
-def state_of(data: Path, *, whichever_report: bool = False) -> dict[str, Counter[str]]:
+def state_of(data: Path, *, whichever_report: bool = False, database: str = "journal.db") -> dict[str, Counter[str]]:
     """Return all that counts: what the user wrote and set up, reports, everything that comes of them; not the log of runs.
 
     Args:
         data: the folder.
         whichever_report: leave out which report told of a row, and the confirmations among the reports: the broker makes
             another one each time it is asked.
+        database: the file's name.
     """
-    with closing(sqlite3.connect(data / "journal.db")) as db:
+    with closing(sqlite3.connect(data / database)) as db:
         shas = dict(db.execute("SELECT id, sha256 FROM reports"))
-        found = {table: _rows(db, table, shas, whichever_report) for table in (*WRITTEN, *SET_UP, *DERIVED, "reports")}
+        there = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}  # an old journal has fewer tables
+        tables = [table for table in (*WRITTEN, *SET_UP, *DERIVED, "reports") if table in there]
+        found = {table: _rows(db, table, shas, whichever_report) for table in tables}
         if whichever_report:
             for table in ("reports", "coverage"):
                 found[table] = Counter({row: n for row, n in found[table].items() if "'TCF'" not in row})
@@ -98,6 +104,11 @@ def _first(rows: Counter[str]) -> str:
     return next((row[:300] for row in sorted(rows)), "")
 
 
+def digest_of(state: State) -> str:
+    """Return a short text that is the same for the same state alone."""
+    return hashlib.sha256(repr([(name, sorted(state[name].items())) for name in sorted(state)]).encode()).hexdigest()
+
+
 def grow_old(data: Path) -> None:
     """Let two days pass for what was being written when the program died."""
     for name in strays(data):
@@ -109,6 +120,19 @@ def strays(data: Path) -> list[str]:
     files = (path.relative_to(data).as_posix() for path in sorted(data.rglob("*")) if path.is_file())
     folders = (path.relative_to(data).as_posix() for path in sorted((data / "fetching").glob("*")))
     return [name for name in (*files, *folders) if not _OURS.fullmatch(name)]
+
+
+def damaged(data: Path) -> list[str]:
+    """Return archived files whose name is there and whose content is not whole."""
+    found = []
+    for path in sorted((data / "archive").glob("*/*.xml.gz")):
+        try:
+            content = gzip.decompress(path.read_bytes())
+        except (OSError, EOFError, zlib.error):
+            content = b""
+        if hashlib.sha256(content).hexdigest()[:8] != _ends([path.name])[0].removesuffix(".xml.gz"):
+            found.append(f"archive: {path.name} is not whole")
+    return found
 
 
 def archived(data: Path) -> list[str]:
