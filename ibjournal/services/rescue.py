@@ -36,16 +36,17 @@ def rescue(paths: Paths, source: Path | None) -> Path:
             nothing is changed then.
     """
     aside = damaged_name(paths.backups)
+    model = next((each.path for each in usable_backups(paths)), None)
     try:
         paths.backups.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".rescue-", dir=paths.backups) as folder:
             # ready in every detail before the damaged one makes room for it
             new = Database(Path(folder) / "journal.db")
             if source is None:
-                salvage_all(new, paths.database)
+                salvage_all(new, paths.database, model=model)
             else:
                 restore(new, source)
-                bring_over(new, paths.database)
+                bring_over(new, paths.database, model=model)
             new.checkpoint()
             replace_damaged(paths.database, new.path, aside)
     except OSError as error:

@@ -31,13 +31,15 @@ def damaged_name(folder: Path) -> Path:
     return next(path for name in names if not (path := folder / name).exists())
 
 
-def bring_over(database: Database, source: Path) -> BroughtOver:
+def bring_over(database: Database, source: Path, *, model: Path | None = None) -> BroughtOver:
     """Put what the user wrote and decided in ``source`` into the journal, where it is later than what is there.
+
+    ``model`` is a backup of the same journal, for a ``source`` whose first page is gone.
 
     Raises:
         StoreError: the journal cannot be written; nothing is changed then.
     """
-    found = salvage(source, ("settings", *WORDS))
+    found = salvage(source, ("settings", *WORDS), model=model)
     with database.transaction() as db:
         brought = bring_words(db, found)
         if brought.decisions:
@@ -46,13 +48,13 @@ def bring_over(database: Database, source: Path) -> BroughtOver:
     return BroughtOver(notes=len(brought.notes), decisions=brought.decisions, unreadable=unreadable)
 
 
-def salvage_all(database: Database, source: Path) -> BroughtOver:
+def salvage_all(database: Database, source: Path, *, model: Path | None = None) -> BroughtOver:
     """Put everything that no report can bring back into an empty journal: settings, depots, the log, and what the user wrote.
 
     Raises:
         StoreError: the journal cannot be written; nothing is changed then.
     """
-    found = salvage(source, (*SET_UP, *WORDS))
+    found = salvage(source, (*SET_UP, *WORDS), model=model)
     with database.transaction() as db:
         bring_set_up(db, found)
         brought = bring_words(db, found)

@@ -6,7 +6,9 @@ Nothing is taken away from the database that gets it: of two versions of one not
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,8 @@ from pathlib import Path
 from ibjournal.store.journal import Anchor
 
 Row = dict[str, object]
+
+_HEADER = 100
 
 _KEYED = {
     "notes": ("account", "instrument", "execution"),
@@ -46,8 +50,39 @@ class Brought:
     decisions: int = 0
 
 
-def salvage(source: Path, tables: Iterable[str]) -> Salvaged:
-    """Read whole tables out of a database that may be damaged anywhere, as far as they can be read; raises nothing."""
+def salvage(source: Path, tables: Iterable[str], *, model: Path | None = None) -> Salvaged:
+    """Read whole tables out of a database that may be damaged anywhere, as far as they can be read; raises nothing.
+
+    Args:
+        source: the database, which is not changed.
+        tables: what to read.
+        model: a backup of the same journal. Where nothing can be read because the first page is gone, which says where all tables
+            begin, that of the backup is tried in its place: tables stay where they were made.
+    """
+    wanted = tuple(tables)
+    found = _salvage(source, wanted)
+    if model is None or set(found.incomplete) != set(wanted):
+        return found
+    with contextlib.suppress(OSError), tempfile.TemporaryDirectory(prefix="ibjournal-") as folder:
+        copy = Path(folder) / "copy.db"
+        shutil.copyfile(source, copy)
+        _lend_first_page(copy, model)
+        return _salvage(copy, wanted)
+    return found
+
+
+def _lend_first_page(copy: Path, model: Path) -> None:
+    with model.open("rb") as backup, copy.open("r+b") as file:
+        head = backup.read(_HEADER)
+        size = int.from_bytes(head[16:18], "big")
+        size = 65536 if size == 1 else size
+        backup.seek(0)
+        page = bytearray(backup.read(size))
+        page[28:32] = (copy.stat().st_size // max(size, 1)).to_bytes(4, "big")  # in pages: the backup may be shorter
+        file.write(page)
+
+
+def _salvage(source: Path, tables: Sequence[str]) -> Salvaged:
     rows: dict[str, list[Row]] = {}
     incomplete = []
     for table in tables:

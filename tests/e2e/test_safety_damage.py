@@ -66,7 +66,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "cut in half": _half,
     "six pages": _empty_middle,
 }
-UNREADABLE = {"header", "schema", "cut in half"}
+UNREADABLE = {"cut in half"}
 """Where not even the user's own words can be read out any more: they come from the backup."""
 
 IN_GERMAN = {"header", "a table", "settings"}

@@ -15,6 +15,7 @@ from ibjournal.flex.secret import Secret
 from ibjournal.services.credentials import KeyringCredentials, journal_id
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.journal import JournalService
+from ibjournal.services.rescue import rescue
 from ibjournal.services.salvage import BroughtOver
 from ibjournal.store.database import Database
 from tests.fakes.credentials import DictKeyring
@@ -159,6 +160,27 @@ def test_a_refused_backup_leaves_a_damaged_database_as_it_is_and_no_copy(two: Jo
         two.services.maintenance.restore(two.paths.backups / "no.db")
     assert two.paths.database.read_bytes() == damaged
     assert not list(two.paths.backups.glob("damaged-*"))
+
+
+@pytest.mark.parametrize("with_backup", [True, False])
+def test_where_the_first_page_is_gone_that_of_a_backup_leads_to_the_notes(two: JournalFolder, with_backup: bool) -> None:
+    made = two.services.backups.make()
+    write(two, 0, "newer than any backup", minutes=5)
+    two.services.maintenance.close()
+    with two.paths.database.open("r+b") as file:
+        file.write(b"\xa5" * PAGE)
+    rescue(two.paths, made.path if with_backup else None)
+    assert texts(two) == {"newer than any backup", "later"}
+    assert JournalFolder(two.paths.data).services.maintenance.check() == ()
+
+
+def test_what_is_no_database_at_all_gives_nothing_back(two: JournalFolder) -> None:
+    two.services.backups.make()
+    two.services.maintenance.close()
+    two.paths.database.write_bytes(b"no database " * 5000)
+    rescue(two.paths, None)
+    assert texts(two) == set()
+    assert JournalFolder(two.paths.data).services.maintenance.check() == ()
 
 
 @pytest.mark.parametrize("table", ["trades", "executions", "reports", "run_files"])
