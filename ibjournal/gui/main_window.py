@@ -94,7 +94,8 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.setWindowTitle("ibjournal")
-        self.setMinimumSize(1024, 680)
+        room = self.screen().availableGeometry()
+        self.setMinimumSize(1024, min(680, max(480, room.height() - _FRAME)))  # a laptop at 125 % has less than 680
         self.setAcceptDrops(True)
         menu = QMenu(self)
         menu.addAction(self.tr("Fetch reports"), self.start_sync)
