@@ -49,9 +49,7 @@ def test_every_stop_leaves_a_picture_in_the_language_and_look_asked_for(
 def test_without_depots_there_is_no_renewal_to_show(services: FakeServices, tmp_path: Path, look: None) -> None:
     written = run_tour(tmp_path, services.bundle, language="en", mode="light", today=lambda: TODAY)
     assert "renewal-light-en.png" not in {path.name for path in written}
-    assert len(written) == len(STOPS) - 7 + len(SMALL) + len(
-        EMPTY
-    )  # no trade to ask about, no depot
+    assert len(written) == len(STOPS) - 7 + len(SMALL) + len(EMPTY)  # no trade to ask about, no depot
 
 
 def test_settling_waits_for_work_on_another_thread(qapp: QApplication) -> None:
