@@ -124,8 +124,8 @@ class KeyringCredentials:
     may have been another one; the foremost gets what is new.
 
     Args:
-        journal: tells this journal's depots from those of another data folder (`journal_id`); asked each time where it is a function,
-            since the backup of another journal may be put in its place.
+        journal: tells this journal's depots from those of another data folder (`journal_id`); a function is asked each time, since
+            the backup of another journal may be put in its place.
         backend: a keyring; by default those that the system offers.
         patience: seconds to wait for a keyring.
 
