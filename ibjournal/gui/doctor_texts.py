@@ -74,8 +74,8 @@ def describe_finding(finding: Finding, report_type: str) -> FindingText:
     values = {name: str(value) for name, value in finding.values}
     for name in ("expected", "found"):
         if name in values:
-            values[name] = _name(query_guide(values[name]).name)
-    values["section"] = _name(section.name) if section else finding.section
+            values[name] = ibkr_name(query_guide(values[name]).name)
+    values["section"] = ibkr_name(section.name) if section else finding.section
     values["why"] = section.why.of(spoken()) if section else ""
     values["fields"] = ", ".join(_field(section, each) for each in finding.fields)
     return FindingText(
@@ -90,11 +90,11 @@ def _clicks(finding: Finding, report_type: str, section: QuerySection | None) ->
         return [_tr(QT_TRANSLATE_NOOP("Doctor", "Nothing to do, unless the account is meant to be in this depot."))]
     if finding.code == "wrong_type":
         return [_tr(QT_TRANSLATE_NOOP("Doctor", "Settings → Depots → Edit: exchange the two query ids."))]
-    query = _name(query_guide(report_type).name) if report_type else _tr(QT_TRANSLATE_NOOP("Doctor", "query"))
+    query = ibkr_name(query_guide(report_type).name) if report_type else _tr(QT_TRANSLATE_NOOP("Doctor", "query"))
     steps = [
         _tr(QT_TRANSLATE_NOOP("Doctor", "{reports} → {queries}: the pencil beside your {query}")).format(
-            reports=_name(portal_words()["reports"]),
-            queries=_name(portal_words()["queries"]),
+            reports=ibkr_name(portal_words()["reports"]),
+            queries=ibkr_name(portal_words()["queries"]),
             query=query,
         )
     ]
@@ -104,7 +104,7 @@ def _clicks(finding: Finding, report_type: str, section: QuerySection | None) ->
 
 
 def _in_section(finding: Finding, section: QuerySection) -> list[str]:
-    name = _name(section.name)
+    name = ibkr_name(section.name)
     opened = _tr(QT_TRANSLATE_NOOP("Doctor", "Sections: click {section}")).format(section=name)
     if finding.code == "section_missing":
         steps = [opened]
@@ -140,7 +140,9 @@ _SETTING_OF = {
 def _at_foot(finding: Finding, report_type: str) -> list[str]:
     wanted = _SETTING_OF.get(finding.code)
     return [
-        _tr(QT_TRANSLATE_NOOP("Doctor", "Set {setting} to {value}")).format(setting=_name(each.name), value=_name(each.value))
+        _tr(QT_TRANSLATE_NOOP("Doctor", "Set {setting} to {value}")).format(
+            setting=ibkr_name(each.name), value=ibkr_name(each.value)
+        )
         for each in query_guide(report_type).settings
         if each.id == wanted
     ]
@@ -155,13 +157,16 @@ def _field(section: QuerySection | None, xml: str) -> str:
 
 
 def _list(options: tuple[Words, ...]) -> str:
-    return ", ".join(_name(each) for each in options)
+    return ", ".join(ibkr_name(each) for each in options)
 
 
-def _name(words: Words) -> str:
-    """Return IBKR's word in the user's language, with the English one beside it where they differ: an account may speak either."""
+def ibkr_name(words: Words) -> str:
+    """Return IBKR's word in the user's language, with the English one beside it where they differ: an account may speak either.
+
+    Where IBKR's own word is not known, the guide's begins with the English one, and ours stands behind it.
+    """
     mine = words.of(spoken())
-    return mine if mine == words.en else f"{mine} ({words.en})"
+    return mine if mine.startswith(words.en) else f"{mine} ({words.en})"
 
 
 def _tr(text: str) -> str:

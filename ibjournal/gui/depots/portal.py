@@ -75,12 +75,6 @@ def marked(words: Words) -> str:
     return bold if _alike(mine, words.en) else f"{bold} ({escape(words.en)})"
 
 
-def plain(words: Words) -> str:
-    """Return IBKR's word in the user's language, with the English one beside it where they differ."""
-    mine = words.of(spoken())
-    return mine if mine == words.en else f"{mine} ({words.en})"
-
-
 def _alike(one: str, other: str) -> bool:
     """Whether two words differ by hyphens alone: nobody needs both."""
     return one.replace("-", " ") == other.replace("-", " ")

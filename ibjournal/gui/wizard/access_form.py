@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLine
 from ibjournal.flex.query_guide import query_guide
 from ibjournal.gui.depots.expiry_field import ExpiryField
 from ibjournal.gui.depots.portal import click_list, depot_steps, older_pages, open_portal
+from ibjournal.gui.doctor_texts import ibkr_name
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.depot_dot import ColorChoice
 from ibjournal.gui.widgets.labels import button, label, rich_label
 from ibjournal.gui.widgets.token_field import TokenField
-from ibjournal.gui.wizard.checklist import name as query_name
 from ibjournal.gui.wizard.frame import WizardPage, help_column, note_box
 from ibjournal.gui.wizard.id_field import IdField
 from ibjournal.gui.wizard.live_test import LiveTest
@@ -95,7 +95,7 @@ class AccessForm(WizardPage):
         pair.setVerticalSpacing(4)
         below = {"activity": self.tr("All bookings, once a day"), "confirmation": self.tr("Today's fills")}
         for place, (slot, kind) in enumerate((("activity", "AF"), ("confirmation", "TCF"))):
-            words = self.tr("Query ID of the {query}").format(query=query_name(query_guide(kind).name))
+            words = self.tr("Query ID of the {query}").format(query=ibkr_name(query_guide(kind).name))
             caption = self._caption(words, self.ids[slot])
             pair.addWidget(caption, 0, place, Qt.AlignmentFlag.AlignBottom)  # so that the fields stand in one line
             pair.addLayout(self._box(self.ids[slot], below[slot]), 1, place, Qt.AlignmentFlag.AlignTop)

@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ibjournal.flex.query_guide import QueryGuide, QuerySection, Words
+from ibjournal.flex.query_guide import QueryGuide, QuerySection
 from ibjournal.gui import theme
+from ibjournal.gui.doctor_texts import ibkr_name
 from ibjournal.gui.i18n import spoken
 from ibjournal.gui.theme import Type
 
@@ -43,12 +44,6 @@ class Line:
     parts: tuple[Line, ...] = ()
 
 
-def name(words: Words) -> str:
-    """Return IBKR's word in the user's language, with the English one beside it where they differ."""
-    mine = words.of(spoken())
-    return mine if mine == words.en else f"{mine} ({words.en})"
-
-
 def section_lines(guide: QueryGuide) -> tuple[Line, ...]:
     """Return the sections of a query, each with what is to be ticked in it."""
     return tuple(_section(guide, section) for section in guide.sections)
@@ -59,7 +54,7 @@ def setting_lines(guide: QueryGuide) -> tuple[Line, ...]:
     return tuple(
         Line(
             key=f"{guide.type}/setting/{each.id}",
-            words=f"{name(each.name)}: {each.value.of(spoken())}",
+            words=f"{ibkr_name(each.name)}: {ibkr_name(each.value)}",
             why=each.why.of(spoken()),
         )
         for each in guide.settings
@@ -69,15 +64,15 @@ def setting_lines(guide: QueryGuide) -> tuple[Line, ...]:
 def _section(guide: QueryGuide, section: QuerySection) -> Line:
     translate = QCoreApplication.translate
     key = f"{guide.type}/{section.xml}"
-    parts = [Line(key=f"{key}/on/{each.en}", words=name(each), why=translate("Checklist", "tick it")) for each in section.on]
+    parts = [Line(key=f"{key}/on/{each.en}", words=ibkr_name(each), why=translate("Checklist", "tick it")) for each in section.on]
     parts += [
-        Line(key=f"{key}/may/{each.en}", words=name(each), why=translate("Checklist", "tick it if you like"))
+        Line(key=f"{key}/may/{each.en}", words=ibkr_name(each), why=translate("Checklist", "tick it if you like"))
         for each in section.may_on
     ]
     parts += [
         Line(
             key=f"{key}/off/{each.en}",
-            words=translate("Checklist", "Without: {option}").format(option=name(each)),
+            words=translate("Checklist", "Without: {option}").format(option=ibkr_name(each)),
             why=translate("Checklist", "leave it unticked there"),
         )
         for each in section.off
@@ -88,13 +83,13 @@ def _section(guide: QueryGuide, section: QuerySection) -> Line:
         "may": translate("Checklist", "nice to have"),
     }
     parts += [Line(key=f"{key}/{each.xml}", words=each.name, why=needs[each.need]) for each in section.fields]
-    return Line(key=key, words=name(section.name), why=section.why.of(spoken()), parts=tuple(parts))
+    return Line(key=key, words=ibkr_name(section.name), why=section.why.of(spoken()), parts=tuple(parts))
 
 
 def as_text(guide: QueryGuide) -> str:
     """Return the whole list as plain text, for a note, a message or paper."""
     translate = QCoreApplication.translate
-    lines = [name(guide.name), "", translate("Checklist", "Sections:")]
+    lines = [ibkr_name(guide.name), "", translate("Checklist", "Sections:")]
     for line in section_lines(guide):
         lines.append(f"[ ] {line.words} – {line.why}")
         lines += [f"    [ ] {part.words} – {part.why}" for part in line.parts]

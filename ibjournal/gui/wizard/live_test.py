@@ -12,13 +12,12 @@ from ibjournal.flex.errors import TOKEN_CODES
 from ibjournal.flex.query_doctor import Finding
 from ibjournal.flex.query_guide import query_guide
 from ibjournal.gui import errors, icons
-from ibjournal.gui.doctor_texts import describe_finding
+from ibjournal.gui.doctor_texts import describe_finding, ibkr_name
 from ibjournal.gui.sync_control import progress_text
 from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.labels import button, hairline, icon_label, label
 from ibjournal.gui.widgets.panel import Panel
-from ibjournal.gui.wizard.checklist import name
 from ibjournal.services.jobs import Progress
 from ibjournal.services.query_test import QueryTest
 
@@ -155,7 +154,7 @@ class LiveTest(Panel):
             self.lines["token"].show_state(self.tr("Token"), words, "circle-check", "positive", seconds=took)
 
     def _query_title(self, slot: str, number: str) -> str:
-        return f"{name(query_guide(_SLOTS[slot]).name)} {number}".strip()
+        return f"{ibkr_name(query_guide(_SLOTS[slot]).name)} {number}".strip()
 
     def _found(self, test: QueryTest) -> str:
         parts = [formats.day_range(test.from_date, test.to_date)]
