@@ -26,7 +26,7 @@ pytestmark = pytest.mark.e2e
 SEND, GET = "SendRequest", "GetStatement"
 MEGABYTE = 1_048_576
 BIG = 40 * MEGABYTE
-FILLS = 3 * MEGABYTE
+FILLS = MEGABYTE
 GENEROUS = 250 * MEGABYTE
 
 
