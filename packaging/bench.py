@@ -1,5 +1,7 @@
 """Measures the import of a year with 100,000 fills against bare parsing, in one run; prints seconds, ratios and peak memory.
 
+Beside it the import of as many fills of options, whose strategies are looked for, against that of the shares.
+
 Each part runs in a process of its own, so that no part's memory or warm caches count for another. The goals are ratios,
 because machines differ.
 """
@@ -15,20 +17,29 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 FILLS = 100_000
 _INSTRUMENTS = 200
 _DAYS = 250
+_DAYS_A_MONTH = 21
 _CLOSES, _BUYS = 0.5, 0.7
-_GOALS = {"import / ibflex": 0.45, "import / iterparse": 6.0, "second import / first": 0.5, "peak MB": 350.0}
+_UNDERLYINGS, _STRIKES = 20, 6
+_SERIES = _UNDERLYINGS * _STRIKES * 2
+_GOALS = {
+    "import / ibflex": 0.45,
+    "import / iterparse": 6.0,
+    "second import / first": 0.5,
+    "options / shares": 5.0,
+    "peak MB": 350.0,
+}
 
 
-def write_report(path: Path, fills: int = FILLS) -> None:
-    """Write an Activity report of a year: round trips of stocks, bought and sold again."""
+def write_report(path: Path, fills: int = FILLS, *, options: bool = False) -> None:
+    """Write an Activity report of a year: round trips of stocks, bought and sold again, or of options of each month."""
     dice = random.Random(20251231)
-    held = [0] * _INSTRUMENTS
+    held: dict[int, int] = {}
     with path.open("w", encoding="utf-8") as out:
         out.write('<FlexQueryResponse queryName="Bench" type="AF">\n<FlexStatements count="1">\n')
         out.write(
@@ -36,14 +47,33 @@ def write_report(path: Path, fills: int = FILLS) -> None:
         )
         out.write('<AccountInformation accountId="U9900001" currency="USD" name="Bench" />\n<Trades>\n')
         for number in range(fills):
-            which = dice.randrange(_INSTRUMENTS)
-            lot = 100 * dice.randint(1, 5)
-            closes = held[which] and dice.random() < _CLOSES
-            quantity = -held[which] if closes else lot * (1 if dice.random() < _BUYS else -1)
-            does = _does(held[which], quantity)
-            held[which] += quantity
-            out.write(_fill(number, fills, which, quantity, dice, does=does))
+            month = number * _DAYS // fills // _DAYS_A_MONTH
+            which = month * _SERIES + dice.randrange(_SERIES) if options else dice.randrange(_INSTRUMENTS)
+            lot = (1 if options else 100) * dice.randint(1, 5)
+            position = held.get(which, 0)
+            closes = position and dice.random() < _CLOSES
+            quantity = -position if closes else lot * (1 if dice.random() < _BUYS else -1)
+            held[which] = position + quantity
+            terms = _terms(which) if options else {}
+            out.write(_fill(number, fills, which, quantity, dice, does=_does(position, quantity), terms=terms))
         out.write("</Trades>\n</FlexStatement>\n</FlexStatements>\n</FlexQueryResponse>\n")
+
+
+def _terms(which: int) -> dict[str, object]:
+    """Return what an option's row says otherwise than that of a share: a month's options are numbered in one row."""
+    month, series = divmod(which, _SERIES)
+    underlying, each = divmod(series, 2 * _STRIKES)
+    right, strike = "PC"[each % 2], 100 + 5 * (each // 2)
+    return {
+        "assetCategory": "OPT",
+        "symbol": f"U{underlying:02d} 25{1 + month:02d}28{right}{strike:08d}",
+        "multiplier": "100",
+        "underlyingConid": 600000 + underlying,
+        "underlyingSymbol": f"U{underlying:02d}",
+        "strike": strike,
+        "expiry": f"2025{1 + month:02d}28",
+        "putCall": right,
+    }
 
 
 def _does(held: int, quantity: int) -> str:
@@ -59,13 +89,15 @@ def _told(number: float, places: int) -> str:
     return text.rstrip("0").rstrip(".") if float(text) else "0"
 
 
-def _fill(number: int, fills: int, which: int, quantity: int, dice: random.Random, *, does: str) -> str:
+def _fill(
+    number: int, fills: int, which: int, quantity: int, dice: random.Random, *, does: str, terms: Mapping[str, object]
+) -> str:
     day = number * _DAYS // fills
-    date = f"2025{1 + day // 21:02d}{1 + day % 21:02d}"
+    date = f"2025{1 + day // _DAYS_A_MONTH:02d}{1 + day % _DAYS_A_MONTH:02d}"
     seconds = 9 * 3600 + 1800 + (number * _DAYS % fills) * 23000 // fills
     clock = f"{seconds // 3600:02d}{seconds // 60 % 60:02d}{seconds % 60:02d}"
     price = (1000 + dice.randrange(9000)) / 100
-    money = round(price * quantity, 2)
+    money = round(price * quantity * (100 if terms else 1), 2)
     commission = -round(abs(quantity) * 0.0035 + dice.random() / 100, 7)
     realized = dice.uniform(-200, 300) if "C" in does else 0
     attributes = {
@@ -114,6 +146,7 @@ def _fill(number: int, fills: int, which: int, quantity: int, dice: random.Rando
         "orderType": "LMT",
         "isAPIOrder": "N",
         "accruedInt": "0",
+        **terms,
     }
     return "<Trade " + " ".join(f'{name}="{value}"' for name, value in attributes.items()) + " />\n"
 
@@ -187,11 +220,14 @@ def main() -> int:
         ibflex, _ = _run("ibflex", report, folder)
         first, peak = _run("import", report, folder / "data")
         second, peak_again = _run("import", report, folder / "data")
+        write_report(report, options=True)
+        options, peak_of_options = _run("import", report, folder / "options")
     found = {
         "import / ibflex": first / ibflex,
         "import / iterparse": first / iterparse,
         "second import / first": second / first,
-        "peak MB": max(peak, peak_again),
+        "options / shares": options / first,
+        "peak MB": max(peak, peak_again, peak_of_options),
     }
     missed = False
     for goal, value in found.items():
