@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ibjournal.domain.errors import CredentialError, FlexError, JournalError, ReportError, StoreError, UsageError
 from ibjournal.gui import error_texts, flex_error_texts
-from ibjournal.gui.error_words import Words
+from ibjournal.gui.error_words import QT_TRANSLATE_NOOP, Words
 
 
 class Button(str, Enum):
@@ -58,6 +58,9 @@ class _Values(dict[str, str]):
 
 RENEWABLE = frozenset({"token_expired", "token_invalid", "ip_restricted", "service_inactive", "locked_out", "token_missing"})
 """Codes that the renewal window mends."""
+
+_NOT_ASKED = QT_TRANSLATE_NOOP("Errors", "We do not ask IBKR again before {retry_at}, unless you enter something new here.")
+"""Follows where the guard on failed requests held a request back."""
 
 _FAMILIES: tuple[tuple[type[JournalError], dict[str, Words]], ...] = (
     (FlexError, flex_error_texts.FLEX),
@@ -113,11 +116,14 @@ def button_text(button: Button) -> str:
 def _fill(code: str, words: Words, values: Mapping[str, object]) -> ErrorText:
     facts = {"code": code, **values}
     button = Button(words.button)
+    action = _text(words.do, facts)
+    if facts.get("asked") is False and facts.get("retry_at") and "{retry_at}" not in words.do:
+        action = f"{action} {_text(_NOT_ASKED, facts)}".strip()
     return ErrorText(
         code=code,
         title=_text(words.title, facts),
         explanation=_text(words.what, facts),
-        action=_text(words.do, facts),
+        action=action,
         button=button,
         button_text=QCoreApplication.translate("Errors", "Enter token") if code == _NO_TOKEN else button_text(button),
     )

@@ -3516,6 +3516,10 @@
         <translation>Hinweis: {code}</translation>
     </message>
     <message>
+        <source>We do not ask IBKR again before {retry_at}, unless you enter something new here.</source>
+        <translation>Wir fragen IBKR nicht vor {retry_at} wieder, außer Sie geben hier etwas Neues ein.</translation>
+    </message>
+    <message>
         <source>Renew token</source>
         <translation>Prüfcode erneuern</translation>
     </message>

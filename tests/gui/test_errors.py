@@ -135,3 +135,15 @@ def test_a_moment_is_written_as_people_write_it_also_when_the_log_kept_it_as_tex
     assert told == logged
     assert "22 Nov 22:05" in told
     assert "2026-11-22" not in describe_code("too_many_failures", {"retry_at": at.isoformat()}).action
+
+
+def test_what_the_guard_held_back_says_when_it_goes_on(look: None) -> None:
+    opens = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    held = describe(FlexError("query_invalid", query="1001", depot="Income", asked=False, failures=5, retry_at=opens))
+    assert held.action.endswith("We do not ask IBKR again before 20 Nov 10:00, unless you enter something new here.")
+    kept = describe_code("query_invalid", {"query": "1001", "depot": "Income", "asked": False, "retry_at": str(opens)})
+    assert kept.action == held.action, "the log of runs says the same"
+    refused = describe(FlexError("query_invalid", query="1001", depot="Income"))
+    assert "before" not in refused.action
+    stopped = describe(FlexError("too_many_failures", failures=5, asked=False, retry_at=opens))
+    assert stopped.action.count("20 Nov 10:00") == 1
