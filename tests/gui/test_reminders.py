@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from PySide6.QtWidgets import QLabel
@@ -214,3 +214,10 @@ def test_a_desktop_without_a_bus_gets_no_notification(monkeypatch: pytest.Monkey
 def test_many_depots_are_counted_and_not_listed(names: tuple[str, ...], said: str) -> None:
     reminder = Reminder(depots=tuple(DepotId(n) for n in range(len(names))), names=names, expires=TODAY, left=6, step=7)
     assert words_of(reminder)[0].startswith(said)
+
+
+def test_a_token_of_some_hours_is_reminded_of_with_its_time_of_day(look: None) -> None:
+    ends = datetime(2026, 11, 25, 20, 41).astimezone()
+    soon = message_of(replace(WEEK, left=0, step=1, ends=ends))
+    assert (soon.title, soon.kind) == ("The token of Income and Anna expires at 20:41.", "warning")
+    assert message_of(replace(WEEK, left=-1, step=0, ends=ends)).title == "The token of Income and Anna has expired."
