@@ -140,7 +140,8 @@ def sheet_images(tokens: Tokens) -> dict[str, str]:
         atexit.register(_folder.cleanup)
     paths: dict[str, str] = {}
     muted = tokens.text_muted
-    marks = (("check", "check", tokens.accent_text), ("chevron_down", "chevron-down", muted), ("chevron_up", "chevron-up", muted))
+    marks = [("check", "check", tokens.accent_text)]
+    marks += [(f"chevron_{way}", f"chevron-{way}", muted) for way in ("down", "up", "right")]
     for key, name, colour in marks:
         path = Path(_folder.name) / f"{key}-{colour[1:]}.svg"
         if not path.exists():

@@ -140,6 +140,8 @@ QMenu::icon { padding-left: 6px; }
 QMenu::indicator { width: 14px; height: 14px; margin-left: 6px; }
 
 QAbstractScrollArea { border: 0; }
+QTreeView::branch:closed:has-children { image: url("$chevron_right"); padding: 2px; }
+QTreeView::branch:open:has-children { image: url("$chevron_down"); padding: 2px; }
 QScrollArea, QScrollArea > QWidget > QWidget#scrolled { background: transparent; }
 QTableView, QTreeView, QListView { background: $surface; border: 0; outline: 0; selection-background-color: $selection;
   selection-color: $text_strong; }
@@ -190,5 +192,5 @@ def style_sheet(tokens: Tokens, *, scale: float = 1.0, images: dict[str, str] | 
     """
     values: dict[str, str] = {name: str(getattr(tokens, name)) for name in tokens.__slots__ if name != "series"}
     values |= {f"s{size}": str(round(size * scale)) for size in (11, 12, 13, 15)}
-    values |= {"check": "", "chevron_down": "", "chevron_up": ""} | (images or {})
+    values |= {"check": "", "chevron_down": "", "chevron_up": "", "chevron_right": ""} | (images or {})
     return Template(_SHEET).substitute(values)

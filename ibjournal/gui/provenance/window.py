@@ -27,8 +27,8 @@ from ibjournal.gui.widgets.roles import Role
 from ibjournal.services.origins import Origin, OriginKind, SourceRow
 from ibjournal.services.provenance import ProvenanceService
 
-_SIZE = (1140, 680)
-_LEFT = 540
+_SIZE = (1170, 680)
+_LEFT = 570
 
 
 class WhereFromWindow(QDialog):
