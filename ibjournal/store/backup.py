@@ -129,13 +129,18 @@ def replace_damaged(path: Path, source: Path | None, aside: Path) -> None:
                 new.execute("PRAGMA journal_mode=DELETE")
             _to_disk(temporary)
         aside.parent.mkdir(parents=True, exist_ok=True)
-        # the log goes first: it belongs to the damaged file, and must never meet another one
-        for ending in ("-wal", "-shm", ""):
+        # kept under both names until the new one is there: whatever ends this in between, no start finds an empty place
+        for ending in ("-wal", ""):
             part = path.with_name(path.name + ending)
             if part.exists():
-                part.replace(aside.with_name(aside.name + ending))
+                _also_as(part, aside.with_name(aside.name + ending))
+        # the log goes first: it belongs to the damaged file, and must never meet another one
+        for ending in ("-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
         if source is not None:
             temporary.replace(path)
+        else:
+            path.unlink(missing_ok=True)
     except sqlite3.Error as error:
         raise store_error(error, path) from error
     except OSError as error:
@@ -143,6 +148,14 @@ def replace_damaged(path: Path, source: Path | None, aside: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def _also_as(path: Path, name: Path) -> None:
+    """Let a file have another name as well; where the disk knows no such thing, let there be a copy."""
+    try:
+        os.link(path, name)
+    except OSError:
+        shutil.copyfile(path, name)
 
 
 @contextlib.contextmanager

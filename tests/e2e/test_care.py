@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QLockFile
 
-from tests.e2e.program import Program
+from ibjournal.services.depots import DepotDraft
+from tests.e2e.program import ROOT, Program
 from tests.fakes import environment_keyring
 from tests.fakes.flex_reports import ACCOUNT, activity, trade
 from tests.fakes.journal_folder import JournalFolder
@@ -107,6 +111,33 @@ def test_removing_a_depot_counts_what_goes_and_what_stays_and_asks(tmp_path: Pat
     gone = program.run("depot", "remove", "Empty", "--yes", "--json").json["removed"]
     assert (gone["queries"], gone["accounts"], gone["others"]) == (["77"], [], 1)
     assert [each["name"] for each in program.run("depot", "list", "--json").json["depots"]] == [ACCOUNT]
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
+@pytest.mark.parametrize(("answer", "gone"), [("n", False), ("", False), ("y", True), ("Ja", True)])
+def test_on_a_terminal_it_asks(tmp_path: Path, answer: str, gone: bool) -> None:
+    journal = JournalFolder(tmp_path / "data")
+    journal.services.depots.add(DepotDraft(name="Empty", activity_query="77"))
+    program = Program(journal.paths.data)
+    ours, theirs = os.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    try:
+        done = subprocess.run(
+            program.command("depot", "remove", "Empty", "--lang", "en"),
+            stdin=theirs,
+            cwd=ROOT,
+            env=program.variables(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "What goes: its query id 77, the depot itself, since it has no accounts." in done.stderr
+    assert "Remove it? [y/N]" in done.stderr
+    assert (done.returncode == 0, journal.services.depots.list_depots() == ()) == (gone, gone)
 
 
 def test_a_window_that_has_the_folder_open_keeps_it_from_being_replaced(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,27 @@ def test_the_log_of_the_damaged_one_never_meets_the_new_one(damaged: JournalFold
     aside = rescue(damaged.paths, usable_backups(damaged.paths)[0].path)
     assert not wal.exists()
     assert aside.with_name(f"{aside.name}-wal").read_bytes() == b"left over"
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_ends_it_in_between_leaves_no_empty_place(
+    damaged: JournalFolder, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def no_links(_one: object, _other: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    def ended(_one: Path, _other: object) -> Path:
+        raise KeyboardInterrupt
+
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    content = damaged.paths.database.read_bytes()
+    backup = usable_backups(damaged.paths)[0].path
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", ended)
+        with pytest.raises(KeyboardInterrupt):
+            rescue(damaged.paths, backup)
+    assert damaged.paths.database.read_bytes() == content, "the next start says again that it is damaged"
+    aside = rescue(damaged.paths, backup)
+    assert aside.read_bytes() == content
+    assert len(damaged.trades()) == 1
