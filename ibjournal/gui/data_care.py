@@ -59,7 +59,7 @@ class DataCare(QObject):
             self._say(
                 Message(
                     title=self.tr("The journal's database is damaged."),
-                    text=self.tr("Put back a backup; the reports in the archive are not affected."),
+                    text=self.tr("Put back a backup, or begin anew from the archive; its reports are not affected."),
                     button=errors.button_text(errors.Button.BACKUPS),
                     kind="negative",
                     data=(errors.Button.BACKUPS, None),

@@ -9,7 +9,7 @@ from ibjournal.store.check import Issue
 
 ISSUES = {
     "database_damaged": QT_TRANSLATE_NOOP(
-        "Issues", "The database is damaged. Put back a backup; the reports in the archive are not affected."
+        "Issues", "The database is damaged. Put back a backup, or begin anew from the archive; its reports are not affected."
     ),
     "row_points_nowhere": QT_TRANSLATE_NOOP("Issues", "A row points to one that is not there ({detail}). Build everything anew."),
     "schema_differs": QT_TRANSLATE_NOOP("Issues", "A table is not as this program made it ({detail}). Put back a backup."),

@@ -2172,8 +2172,8 @@
         <translation>Die Datenbank des Journals ist beschädigt.</translation>
     </message>
     <message>
-        <source>Put back a backup; the reports in the archive are not affected.</source>
-        <translation>Spielen Sie eine Sicherung zurück; die Berichte im Archiv sind nicht betroffen.</translation>
+        <source>Put back a backup, or begin anew from the archive; its reports are not affected.</source>
+        <translation>Spielen Sie eine Sicherung zurück, oder beginnen Sie aus dem Archiv neu; dessen Berichte sind nicht betroffen.</translation>
     </message>
     <message>
         <source>The journal was checked and is sound.</source>
@@ -4993,8 +4993,8 @@
 <context>
     <name>Issues</name>
     <message>
-        <source>The database is damaged. Put back a backup; the reports in the archive are not affected.</source>
-        <translation>Die Datenbank ist beschädigt. Spielen Sie eine Sicherung zurück; die Berichte im Archiv sind nicht betroffen.</translation>
+        <source>The database is damaged. Put back a backup, or begin anew from the archive; its reports are not affected.</source>
+        <translation>Die Datenbank ist beschädigt. Spielen Sie eine Sicherung zurück, oder beginnen Sie aus dem Archiv neu; dessen Berichte sind nicht betroffen.</translation>
     </message>
     <message>
         <source>A row points to one that is not there ({detail}). Build everything anew.</source>
