@@ -53,8 +53,8 @@ def works(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Work]:
         work.name: work
         for work in (
             Work(name="sync", journal=folder / "fetched", arguments=("sync",), fetches=True),
-            Work(name="import", journal=folder / "given", arguments=("import", str(inbox)), status=1),
-            Work(name="rebuild", journal=folder / "whole", arguments=("rebuild",)),
+            Work(name="import", journal=folder / "given", arguments=("import", str(inbox)), status=1, steps=6),
+            Work(name="rebuild", journal=folder / "whole", arguments=("rebuild",), steps=3),
         )
     }
 

@@ -47,6 +47,8 @@ class Work:
         arguments: of the command; ``DATA`` stands for the folder.
         fetches: whether it asks the broker: the Flex service is given to it.
         status: what it ends with when nobody disturbs it.
+        steps: what may stand in the journal, from before the work to its end: all that a commit may leave behind; None where it
+            does not matter.
         written: tells what the user wrote.
         also: tells what else is wrong with a folder, after the kill and at rest.
     """
@@ -56,6 +58,7 @@ class Work:
     arguments: tuple[str, ...]
     fetches: bool = False
     status: int = 0
+    steps: int | None = None
     written: Callable[[Path], State] = written_in
     also: Callable[[Path], list[str]] = nothing_else
 
@@ -116,8 +119,10 @@ class Killer:
             told = self.run(work, self.copy(work), commits=kept)
             states = [end, state_of(work.journal, whichever_report=work.fetches)]
             states += [state_of(kept, whichever_report=work.fetches, database=each.name) for each in kept.iterdir()]
+            steps = frozenset(map(digest_of, states))
+            assert work.steps in {None, len(steps)}, f"{work.name}: what belongs together is committed in {len(steps)} steps"
             known = self._undisturbed[work.name] = Undisturbed(
-                state=state, moments=told.moments, seconds=quiet.seconds, commits=frozenset(map(digest_of, states))
+                state=state, moments=told.moments, seconds=quiet.seconds, commits=steps
             )
         return known
 
