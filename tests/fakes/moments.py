@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import sqlite3
@@ -40,7 +41,7 @@ class Moments:
     def watch(self) -> None:
         """Begin to count; there is no way back."""
         sys.addaudithook(self._audit)
-        connect, fsync = self._connect, os.fsync
+        connect, fsync, compress = self._connect, os.fsync, gzip.compress
 
         def traced(*args: Any, **kwargs: Any) -> sqlite3.Connection:
             connection: sqlite3.Connection = connect(*args, **kwargs)
@@ -51,6 +52,11 @@ class Moments:
             self._pass("fsync")
             fsync(handle)
 
+        def packed(*args: Any, **kwargs: Any) -> bytes:
+            self._pass("pack")  # a file is open, and nothing is in it yet
+            return compress(*args, **kwargs)
+
+        gzip.compress = packed
         sqlite3.connect = traced  # type: ignore[assignment]
         os.fsync = counted  # type: ignore[assignment]
 
