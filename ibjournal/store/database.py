@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,11 +143,22 @@ class Database:
                 connection.close()
 
     def replace_by(self, source: sqlite3.Connection) -> None:
-        """Put the content of another database in the place of this one's, and bring it to the latest version."""
+        """Put the content of another database in the place of this one's, and bring it to the latest version.
+
+        Raises:
+            StoreError: ``database_locked`` and others; nothing is changed then.
+        """
+        until = time.monotonic() + _BUSY_MILLISECONDS / 1000
+
+        def not_for_ever(status: int, _remaining: int, _total: int) -> None:
+            # by itself the copying would wait for another program as long as that one works
+            if status in _LOCKED and time.monotonic() >= until:
+                raise StoreError("database_locked", file=str(self.path))
+
         with self._write_lock, _our_errors(self.path):
             connection = self._connect()
             try:
-                source.backup(connection)
+                source.backup(connection, progress=not_for_ever)
                 connection.execute("PRAGMA journal_mode=WAL")
                 migrations.migrate(connection, self.path)
             finally:

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import UsageError
+from ibjournal.domain.errors import StoreError, UsageError
 from ibjournal.flex.secret import Secret
 from ibjournal.services.credentials import KeyringCredentials, journal_id
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.journal import JournalService
 from ibjournal.services.rescue import rescue
 from ibjournal.services.salvage import BroughtOver
+from ibjournal.store import database as database_module
 from ibjournal.store.database import Database
 from tests.fakes.credentials import DictKeyring
 from tests.fakes.flex_reports import activity, trade
@@ -256,3 +257,23 @@ def test_what_removing_a_depot_means_is_counted(journal: JournalFolder) -> None:
     assert journal.services.removal.plan(second).shared_with == ()
     with pytest.raises(UsageError, match="unknown_depot"):
         journal.services.removal.plan(DepotId(99))
+
+
+def test_a_database_that_another_program_holds_is_not_waited_for_for_ever(
+    two: JournalFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "_BUSY_MILLISECONDS", 50)
+    state = two.state()
+    with closing(sqlite3.connect(two.paths.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for replacing in (
+            lambda: two.services.maintenance.restore(two.paths.backups / "copy.db"),
+            two.services.maintenance.begin_anew,
+        ):
+            with pytest.raises(StoreError, match="database_locked"):
+                replacing()
+        other.execute("ROLLBACK")
+    assert (two.state(), texts(two)) == (state, {"first", "later"})
+    assert [path.name for path in two.paths.backups.iterdir()] == ["copy.db"], "no copy that nobody needs"
+    two.services.maintenance.restore(two.paths.backups / "copy.db")
+    assert texts(two) == {"first"}
