@@ -29,7 +29,7 @@ from tests.fakes.whole_state import (
 from tests.fakes.written_journal import DEPOTS, Until, services_of
 
 _RANDOM_NAME = re.compile(r"(\.report-|\.backup-|\.ibjournal-|flex-)\w+")
-_EARLY, _LATE = 0.04, 0.98
+_EARLY, _LATE = 0.04, 0.9
 
 
 def nothing_else(_data: Path) -> list[str]:
