@@ -193,8 +193,10 @@ def test_a_database_that_another_program_holds_is_waited_for_and_told(journal: S
         german = journal.program.run("rebuild", "--lang", "de")
         reading = journal.program.run("export", "trades")
         copied = journal.program.run("backup")
+        replaced = journal.program.run("restore", journal.backup, "--lang", "en")
         other.execute("ROLLBACK")
     assert "in use" in clear(english)
+    assert "in use" in clear(replaced), "it does not wait for ever"
     assert clear(german) != clear(english)
     assert (reading.status, copied.status) == (0, 0), "what only reads is not held up"
     assert (journal.state(), journal.written()) == (state, written)
