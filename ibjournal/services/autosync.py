@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from ibjournal.domain.depot import Depot, DepotId
-from ibjournal.flex.errors import TRANSIENT_CODES
+from ibjournal.flex.errors import RULES, TRANSIENT_CODES, Action
 from ibjournal.flex.pacing import Clock, SystemClock
 from ibjournal.services.fetch_plan import read_fetched
+from ibjournal.services.mended import read_mended
 from ibjournal.services.schedule import activity_due, publishing_began
 from ibjournal.services.sync_order import can_be_fetched
 from ibjournal.store.database import Database
@@ -24,26 +25,12 @@ from ibjournal.store.sync_runs import list_runs
 
 WAY_CODES = TRANSIENT_CODES | {"name_lookup_failed", "proxy_failed", "http_status", "redirected", "transport_failed"}
 """Failures of the way to IBKR: they pass by themselves, and it is tried again by itself."""
-USER_CODES = frozenset(
-    {
-        "token_expired",
-        "token_invalid",
-        "token_missing",
-        "ip_restricted",
-        "service_inactive",
-        "locked_out",
-        "too_many_failures",
-        "query_invalid",
-        "account_invalid",
-        "invalid_request",
-        "legacy_query",
-        "wrong_report_type",
-    }
-)
-"""Failures that the user must mend: by itself it is asked once a day, in case that somebody did."""
+LEFT_TO_USER = frozenset(rule.code for rule in RULES.values() if rule.action is Action.ASK_USER) | {"invalid_request", "locked_out"}
+"""What IBKR refuses until the user has done something: it is not asked by itself before, each refusal brings a lock-out nearer."""
+USER_CODES = LEFT_TO_USER | {"token_missing", "too_many_failures", "wrong_report_type"}
+"""Failures that the user must mend: by itself it is asked once a day at most."""
 
 _COOL_DOWN = timedelta(minutes=15)
-_LOCKED_OUT = timedelta(days=7)
 _ONCE_A_DAY = timedelta(hours=20)
 _LONGEST_GUARD = timedelta(days=1)
 _TRIES_A_DAY = 5
@@ -81,6 +68,8 @@ class PastRun:
 
     started_at: datetime
     code: str = ""
+    mended: bool = False
+    """Whether the user has since done something about the depot's token or queries."""
     retry_at: datetime | None = None
     """From when on the program asks again (UTC), where it stopped asking by itself; None else."""
 
@@ -136,7 +125,8 @@ class AutosyncService:
             schedule = _schedule(read_setting(db, _SETTING))
             done = read_setting(db, _DAILY_DONE)
             depots = [depot for depot in list_depots(db) if can_be_fetched(depot) and not depot.paused]
-            runs = {depot.id: _past(list_runs(db, depot=depot.id, limit=_RUNS_TO_LOOK_AT), now) for depot in depots}
+            mended = read_mended(db)
+            past = {depot.id: list_runs(db, depot=depot.id, limit=_RUNS_TO_LOOK_AT) for depot in depots}
         if not schedule.active:
             return ()
         local = self._local()
@@ -144,6 +134,7 @@ class AutosyncService:
         if daily:
             with self._database.transaction() as db:
                 write_setting(db, _DAILY_DONE, local.date().isoformat())
+        runs = {depot: _past(found, now, mended.get(depot)) for depot, found in past.items()}
         asked = daily or (starting and schedule.at_start)
         return tuple(
             depot.id
@@ -183,7 +174,7 @@ def _schedule(text: str) -> Schedule:
         return Schedule()
 
 
-def _past(runs: Sequence[dict[str, object]], now: datetime) -> list[PastRun]:
+def _past(runs: Sequence[dict[str, object]], now: datetime, mended: datetime | None = None) -> list[PastRun]:
     """Return the syncs that ended, newest first. What a clock that was wrong put into the future says nothing."""
     found = []
     for run in runs:
@@ -191,7 +182,8 @@ def _past(runs: Sequence[dict[str, object]], now: datetime) -> list[PastRun]:
         if run["kind"] != "sync" or result == "running" or not isinstance(started, datetime) or started > now:
             continue
         code = str(error["code"]) if isinstance(error, dict) else ("" if result == "ok" else str(result))
-        found.append(PastRun(started_at=started, code=code, retry_at=_retry_at(error, started)))
+        since = mended is not None and mended >= started
+        found.append(PastRun(started_at=started, code=code, mended=since, retry_at=_retry_at(error, started)))
     return found
 
 
@@ -215,13 +207,13 @@ def daily_due(local: datetime, at: time | None, done: date | None) -> bool:
 
 
 def may_ask(now: datetime, runs: Sequence[PastRun]) -> bool:
-    """Tell whether a depot may be asked for by itself at all: not just now, and rarely where the user must mend something."""
+    """Tell whether a depot may be asked for by itself at all: not just now, and not before the user mended what only they can."""
     if not runs:
         return True
     last = runs[0]
     since = now - last.started_at
-    if last.code == "locked_out":
-        return since >= _LOCKED_OUT
+    if last.code in LEFT_TO_USER:
+        return last.mended
     if last.retry_at is not None:  # neither sooner, since nothing would be sent, nor a day later
         return now >= last.retry_at
     if last.code in USER_CODES:

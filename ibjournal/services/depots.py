@@ -15,6 +15,7 @@ from ibjournal.services.changes import Changes
 from ibjournal.services.credentials import CredentialStore, clean_token
 from ibjournal.services.fetch_plan import forget_fetched
 from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
+from ibjournal.services.mended import note_mended
 from ibjournal.services.query_test import QueryTest, QueryTester, TestSink, tell_nobody
 from ibjournal.services.schedule import new_york_day
 from ibjournal.services.token_ends import read_ends, write_end
@@ -213,6 +214,8 @@ class DepotService:
         changed = replace(changed, from_files=known.from_files and not (changed.activity_query or changed.confirmation_query))
         with self._database.transaction() as db:
             update_depot(db, changed)
+            if token or _queries(changed) != _queries(known):
+                note_mended(db, (depot,), self._clock.now())
             if token or ends is not None or expires != known.token_expires:
                 write_end(db, (depot,), ends)
         self._forgive(depot)
@@ -284,7 +287,7 @@ class DepotService:
         progress: ProgressSink = no_progress,
         told: TestSink = tell_nobody,
     ) -> tuple[QueryTest, ...]:
-        """Ask IBKR for both queries of a draft and say what it found; keeps nothing.
+        """Ask IBKR for both queries of a draft and say what it found; of the draft nothing is kept.
 
         Args:
             draft: what the user typed; without a token, the one that ``depot`` holds is used.
@@ -321,6 +324,9 @@ class DepotService:
                 if draft.name:
                     each.error.values.setdefault("depot", draft.name)
                 each.error.values.setdefault("query", each.query)
+        if depot is not None and results and all(each.error is None for each in results):
+            with self._database.transaction() as db:  # what was mended at IBKR shows here for the first time
+                note_mended(db, (depot,), self._clock.now())
         return results
 
     def renew(
@@ -366,6 +372,7 @@ class DepotService:
             for depot in known:
                 update_depot(db, replace(_known(get_depot(db, depot.id), depot.id), token_expires=expires))
             write_end(db, depots, ends)
+            note_mended(db, depots, self._clock.now())
         return Changes(depots=True)
 
     def _check(self, token: Secret, depot: Depot, cancel: CancelToken) -> None:
@@ -433,3 +440,7 @@ def _known(depot: Depot | None, asked: DepotId) -> Depot:
     if depot is None:
         raise UsageError("unknown_depot", depot=asked)
     return depot
+
+
+def _queries(depot: Depot) -> tuple[str, str]:
+    return depot.activity_query, depot.confirmation_query

@@ -23,7 +23,7 @@ from ibjournal.services.depots import DepotDraft
 from ibjournal.services.sync import SyncReport
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.fault_desk import EXPIRES, NOTE, FaultDesk, calls, keeps_pace, synced_journal
-from tests.fakes.fault_table import HOUR, NEXT_DAY, QUIET, TABLE, WEEK, Row
+from tests.fakes.fault_table import HOUR, NEVER, TABLE, Row
 from tests.fakes.planted_token import PLANTED
 from tests.fakes.standing_faults import GET, SEND, FaultyService, StandingFault, planted_depots
 
@@ -182,9 +182,11 @@ def test_by_itself_it_is_asked_again_in_time_and_not_before(desk: FaultDesk, row
     desk.sync_one()
     took = (desk.clock.now() - began).total_seconds()
     assert desk.services.autosync.due(starting=True) == (), "a restart is no reason"
-    latest = {QUIET: 6 * HOUR, NEXT_DAY: 2 * _DAY, WEEK: 8 * _DAY}[row.by_itself]
-    waited = took + desk.first_time_by_itself(longest=2 * latest, step=latest / 60)
-    assert row.by_itself <= waited <= latest
+    if row.by_itself == NEVER:
+        assert desk.first_time_by_itself(longest=10 * _DAY, step=HOUR) == 10 * _DAY
+        return
+    waited = took + desk.first_time_by_itself(longest=12 * HOUR, step=6 * HOUR / 60)
+    assert row.by_itself <= waited <= 6 * HOUR
 
 
 @pytest.mark.parametrize("status", ["Warn", "Fail"])

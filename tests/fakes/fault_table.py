@@ -14,8 +14,8 @@ Count = tuple[int, int]
 HOUR = 3600.0
 QUIET = 15 * 60.0
 """Seconds for which a depot is not asked by itself again."""
-NEXT_DAY = 20 * HOUR
-WEEK = 7 * 24 * HOUR
+NEVER = float("inf")
+"""It is left to the user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +82,13 @@ def _query(number: int, code: str, en: tuple[str, ...], de: tuple[str, ...]) -> 
         again_send=(2, 1),
         again_get=(2, 2),
         mend="edit",
-        by_itself=NEXT_DAY,
+        by_itself=NEVER,
         en=en,
         de=de,
     )
 
 
-def _token(number: int, code: str, *, again: bool, en: tuple[str, ...], de: tuple[str, ...], by_itself: float = NEXT_DAY) -> Row:
+def _token(number: int, code: str, *, again: bool, en: tuple[str, ...], de: tuple[str, ...], by_itself: float = NEVER) -> Row:
     """A token that is refused: asked once, and nothing more for either query; ``again``: the user may have mended it at IBKR."""
     return Row(
         number=number,
@@ -258,7 +258,7 @@ TABLE: tuple[Row, ...] = (
         1020,
         "invalid_request",
         mend="edit",
-        by_itself=NEXT_DAY,
+        by_itself=NEVER,
         en=("could not be validated", "wait ten minutes and try again", "check token and query ids"),
         de=("konnte nicht geprüft werden", "warten Sie zehn Minuten", "prüfen Sie dann Prüfcode und Abfrage-IDs"),
     ),
@@ -277,7 +277,7 @@ TABLE: tuple[Row, ...] = (
             "Jede weitere verlängert die Sperre, daher fragen wir nicht mehr",
             "bei IBKR einen neuen Prüfcode",
         ),
-        by_itself=WEEK,
+        by_itself=NEVER,
     ),
     Row(
         number=1099,

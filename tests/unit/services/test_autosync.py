@@ -18,6 +18,7 @@ from ibjournal.services.autosync import (
     retry_due,
 )
 from ibjournal.services.fetch_plan import FetchedDays, Window, write_fetched
+from ibjournal.services.mended import note_mended
 from ibjournal.store.database import Database
 from ibjournal.store.depots import insert_depot
 from ibjournal.store.settings import write_setting
@@ -214,7 +215,7 @@ def test_what_failed_on_its_way_does_not_use_up_the_tries(desk: Desk) -> None:
     assert len(desk.due_during(timedelta(hours=12), depot)) == 4
 
 
-@pytest.mark.parametrize("code", ["token_expired", "token_invalid", "query_invalid", "token_missing", "too_many_failures"])
+@pytest.mark.parametrize("code", ["token_missing", "too_many_failures", "wrong_report_type"])
 def test_what_the_user_must_mend_is_tried_once_a_day(desk: Desk, code: str) -> None:
     depot = desk.add()
     assert len(desk.due_during(timedelta(days=3), depot, code, step=10 * MINUTE)) <= 4
@@ -222,20 +223,40 @@ def test_what_the_user_must_mend_is_tried_once_a_day(desk: Desk, code: str) -> N
     assert desk.service.due(starting=True) == ()
 
 
-def test_a_token_that_ibkr_locked_rests_for_a_week(desk: Desk) -> None:
+OF_THE_TOKEN = ["service_inactive", "token_expired", "ip_restricted", "token_invalid", "locked_out"]
+OF_THE_QUERY = ["legacy_query", "query_invalid", "account_invalid", "invalid_request"]
+
+
+@pytest.mark.parametrize("code", [*OF_THE_TOKEN, *OF_THE_QUERY])
+def test_what_ibkr_refuses_for_good_is_never_asked_by_itself(desk: Desk, code: str) -> None:
+    desk.service.set_schedule(Schedule(daily_at=time(8, 0)))
     depot = desk.add()
-    desk.run(depot, "locked_out")
-    assert desk.due_during(timedelta(days=7), depot, step=30 * MINUTE) == []
-    assert desk.service.due() == (depot,)
+    desk.run(depot, code)
+    assert desk.due_during(timedelta(days=10), depot, step=30 * MINUTE) == []
+    desk.restart()
+    assert desk.service.due(starting=True) == ()
+    with desk.database.transaction() as db:
+        note_mended(db, (depot,), desk.clock.now())
+    assert desk.service.due() == (depot,), "the user did something about it"
+    desk.clock.advance(1)
+    desk.run(depot, code)
+    assert desk.due_during(timedelta(days=10), depot, step=30 * MINUTE) == [], "and it was not enough"
 
 
-@pytest.mark.parametrize("code", ["too_many_failures", "query_invalid"])
-def test_where_the_guard_held_back_it_goes_on_when_the_guard_does(desk: Desk, code: str) -> None:
+def test_a_fetch_by_hand_that_comes_well_ends_the_silence(desk: Desk) -> None:
+    depot = desk.add()
+    desk.run(depot, "ip_restricted")
+    desk.clock.advance(3600)
+    desk.run(depot)
+    assert desk.due_during(timedelta(hours=2), depot) != []
+
+
+def test_where_the_guard_held_back_it_goes_on_when_the_guard_does(desk: Desk) -> None:
     depot = desk.add()
     opens = MORNING + timedelta(hours=23, minutes=40)
     with desk.database.transaction() as db:
         run = start_run(db, "sync", depot=depot, depot_name="One", started_at=MORNING)
-        error = {"code": code, "values": {"asked": False, "retry_at": opens}}  # as the log of runs keeps it
+        error = {"code": "too_many_failures", "values": {"asked": False, "retry_at": opens}}  # as the log of runs keeps it
         end_run(db, run, result="failed", error=error, steps=[], ended_at=MORNING)
     assert desk.due_during(timedelta(hours=24), depot)[0] == opens
 
