@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -179,10 +179,6 @@ class Family:
     def instrument_of(self, trade: Trade) -> Instrument:
         """Return the contract of a trade."""
         return self.instruments[trade.instrument]
-
-    def option_trades(self) -> Iterator[Trade]:
-        """Yield the trades of options."""
-        return (trade for trade in self.trades if self.is_option(trade))
 
     def _class(self, trade: Trade) -> AssetClass:
         instrument = self.instruments.get(trade.instrument)

@@ -54,12 +54,6 @@ class KeyringCalls:
         self._overdue = False
         self._closed = False
 
-    @property
-    def overdue(self) -> bool:
-        """Whether a call is under way that nobody waits for any more."""
-        with self._changed:
-            return self._overdue
-
     def close(self) -> None:
         """Wait for nothing any more, because the program ends: whoever waits, or asks from now on, gets `Cancelled`."""
         with self._changed:

@@ -58,7 +58,6 @@ _CORPORATE: Lines = (
 )
 _SETTLED: Lines = (("netTradesSales", "netTradesPurchases", "cashSettlingMtm", "other"), ())
 _OPTIONS = frozenset({AssetClass.OPT, AssetClass.FOP, AssetClass.WAR, AssetClass.IOPT})
-_INTERNAL: Lines = (("internalTransfers", "accountTransfers"), ("internalCashTransfers",))
 _EXTERNAL: Lines = (("accountTransfers", "depositWithdrawals"), ("internalCashTransfers", "depositsWithdrawals"))
 _OTHER: Lines = (("other", "otherFees", "otherIncome"), ("other", "otherFees"))
 

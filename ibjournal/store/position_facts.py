@@ -198,19 +198,6 @@ def held_day(db: sqlite3.Connection, place: Place) -> date | None:
     return date.fromisoformat(row[0]) if row[0] else None
 
 
-def settlement_rows(db: sqlite3.Connection, place: Place) -> dict[ExecutionId, tuple[str, tuple[RowRef, ...]]]:
-    """Return, for each option fill that was settled in cash, which section told of it and its rows."""
-    rows = db.execute(
-        "SELECT id, data FROM position_facts WHERE account=? AND instrument=? AND kind='settlement'",
-        place,
-    )
-    found = {}
-    for number, data in rows:
-        told = json.loads(data)
-        found[ExecutionId(number)] = told["source"], tuple(RowRef(*row) for row in told["rows"])
-    return found
-
-
 def _event(number: str, data: str) -> PositionEvent:
     told: dict[str, Any] = json.loads(data)
     return PositionEvent(

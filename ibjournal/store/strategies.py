@@ -98,11 +98,6 @@ def replace_strategies(
     db.executemany(f"INSERT INTO strategies ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608 - a constant
 
 
-def remove_strategies(db: sqlite3.Connection) -> None:
-    """Drop all strategies, before they are found anew."""
-    db.execute("DELETE FROM strategies")
-
-
 def list_strategies(db: sqlite3.Connection, accounts: Iterable[AccountId], *, to_review: bool = False) -> tuple[Strategy, ...]:
     """Return the strategies of some accounts, the latest to begin first; ``to_review`` leaves only those that wait for the user."""
     found: list[Strategy] = []

@@ -17,7 +17,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTreeView, QWidget
 
-from ibjournal.domain.provenance import RowRef
 from ibjournal.gui import theme
 from ibjournal.gui.provenance.link_words import LinkWords, words_of
 from ibjournal.gui.widgets.delegates import CellDelegate, MoneyDelegate
@@ -72,18 +71,6 @@ class ChainTree(QTreeView):
             self.expand(self._model.index(0, 0))
         first = next((index for index in self._indexes() if self._origin(index).row is not None), self._model.index(0, 0))
         self._choose(first)
-
-    def current_origin(self) -> Origin | None:
-        """Return the chosen link."""
-        index = self.currentIndex()
-        return self._origin(index) if index.isValid() else None
-
-    def choose_row(self, ref: RowRef) -> bool:
-        """Choose the link of a row; return whether the chain has it."""
-        found = next((index for index in self._indexes() if self._origin(index).row == ref), None)
-        if found is not None:
-            self._choose(found)
-        return found is not None
 
     def put_below(self, place: QPersistentModelIndex, origin: Origin) -> None:
         """Put what a trade is made of below it, once it was looked up."""

@@ -229,7 +229,3 @@ def _step_tone(step: RunStep) -> str:
 def _file_icon(entry: ReportEntry) -> tuple[str, str]:
     outcome = report_outcome(entry)
     return (outcome.icon, outcome.tone)
-
-
-def _file_word(entry: ReportEntry) -> str:
-    return report_outcome(entry).word

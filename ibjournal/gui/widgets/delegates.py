@@ -152,16 +152,6 @@ class MoneyDelegate(CellDelegate):
         return look.color(look.sign_tone(sign_of(index.data(Role.VALUE))))
 
 
-class ChangeDelegate(MoneyDelegate):
-    """Paints a change that is no money (percent, R): coloured by sign, never masked."""
-
-    money = False
-
-    def paint_text(self, painter: QPainter, rect: QRect, index: Index, look: Theme) -> None:
-        """Paint the text as it is."""
-        CellDelegate.paint_text(self, painter, rect, index, look)
-
-
 class ProfitDelegate(MoneyDelegate):
     """Paints profit and loss with a bar on a common zero axis; the largest amount in view fills its half."""
 

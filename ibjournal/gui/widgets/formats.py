@@ -14,7 +14,6 @@ from PySide6.QtCore import QDate, QLocale
 MINUS = "\u2212"
 DASH = "–"
 MASK = "•••"
-APPROXIMATELY = "≈"
 _NARROW_SPACE = "\u00a0"
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
