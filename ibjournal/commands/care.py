@@ -62,11 +62,13 @@ def restore(services: Services, paths: Paths, source: Path | None, output: Outpu
     from ibjournal.gui.single_instance import alone  # noqa: PLC0415 - Qt is loaded for what needs it alone
 
     with alone(paths.lock, paths.database):  # a window that is open would go on with what is no longer there
+        brought = BroughtOver()
         if source is None:
             before, _changes = services.maintenance.begin_anew()
-        else:
+        elif as_it_was:
             before, _changes = services.maintenance.restore(source)
-        brought = BroughtOver() if as_it_was or source is None else services.maintenance.bring_over(before)
+        else:
+            before, brought = services.maintenance.put_back(source)
         files: tuple[ImportedFile, ...] = ()
         if not as_it_was:
             files = interruptible(lambda cancel: services.recovery.take_in(cancel=cancel, progress=output.progress))

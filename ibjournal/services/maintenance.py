@@ -17,7 +17,7 @@ from ibjournal.services.replay import replay_archive
 from ibjournal.services.salvage import BroughtOver, bring_over, damaged_name, salvage_all
 from ibjournal.services.stray_notes import LostNote, lost_notes
 from ibjournal.store.archive import Archive, file_error
-from ibjournal.store.backup import backup, forget_damaged, keep_damaged, restore, sweep_copies
+from ibjournal.store.backup import UNFINISHED, backup, forget_damaged, keep_damaged, restore, sweep_copies
 from ibjournal.store.check import Issue, check, quick_check
 from ibjournal.store.database import Database
 from ibjournal.store.reports import list_reports
@@ -92,7 +92,7 @@ class MaintenanceService:
     def restore(self, source: Path) -> tuple[Path, Changes]:
         """Put a backup in the place of the data, damaged as it may be; what was there is kept, in the file that is returned.
 
-        Notes that the backup does not know are in that file alone: `bring_over` takes them from it.
+        Notes that the backup does not know are in that file alone: see `put_back`.
 
         Raises:
             StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``, ``disk_full``; nothing is changed then.
@@ -106,6 +106,32 @@ class MaintenanceService:
         self.bring_up_to_date()
         return before, EVERYTHING
 
+    def put_back(self, source: Path) -> tuple[Path, BroughtOver]:
+        """Put a backup in the place of the data, with what the user wrote and decided since: both, or none of it.
+
+        Of two versions of one note the later stays. What was there is kept, in the file that is returned.
+
+        Raises:
+            StoreError: as of `restore`; nothing is changed then.
+        """
+        before = self._keep()
+        try:
+            # made ready beside the journal: a program that is ended between two steps would leave the notes in the copy alone
+            with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self._backups) as folder:
+                ready = Database(Path(folder) / "ready.db")
+                restore(ready, source)
+                brought = bring_over(ready, before)
+                ready.checkpoint()
+                restore(self._database, ready.path)
+        except OSError as error:
+            forget_damaged(before)
+            raise file_error(error, self._database.path) from error
+        except StoreError:
+            forget_damaged(before)
+            raise
+        self.bring_up_to_date()
+        return before, brought
+
     def begin_anew(self) -> tuple[Path, Changes]:
         """Put an empty database in the place of a damaged one, with the depots and notes that can still be read in it.
 
@@ -116,7 +142,7 @@ class MaintenanceService:
         """
         before = self._keep()
         try:
-            with tempfile.TemporaryDirectory(prefix=".anew-", dir=self._backups) as folder:
+            with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self._backups) as folder:
                 empty = Database(Path(folder) / "empty.db")
                 salvage_all(empty, before)
                 empty.checkpoint()
@@ -128,16 +154,6 @@ class MaintenanceService:
             forget_damaged(before)
             raise
         return before, EVERYTHING
-
-    def bring_over(self, before: Path) -> BroughtOver:
-        """Take over what the user wrote and decided after a backup was made, from the copy that `restore` has kept.
-
-        Of two versions of one note the later stays. Call it before the reports of the archive are taken in, or after.
-
-        Raises:
-            StoreError: the database cannot be written; it is in the copy still.
-        """
-        return bring_over(self._database, before)
 
     def notes_without_trade(self) -> tuple[LostNote, ...]:
         """Return the notes that no trade of the journal shows: they wait for the reports that tell of theirs."""

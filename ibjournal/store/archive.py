@@ -7,6 +7,7 @@ import errno
 import gzip
 import hashlib
 import os
+import shutil
 import tempfile
 import time
 import zlib
@@ -170,7 +171,11 @@ def sweep(folder: Path, prefix: str) -> None:
     before = time.time() - _LEFT_BEHIND_AFTER
     for left in folder.glob(f"{prefix}*"):
         with contextlib.suppress(OSError):
-            if left.stat().st_mtime < before:
+            if left.stat().st_mtime >= before:
+                continue
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
                 left.unlink()
 
 

@@ -16,6 +16,9 @@ from ibjournal.store import migrations
 from ibjournal.store.archive import file_error, sweep
 from ibjournal.store.database import Database, store_error
 
+UNFINISHED = migrations.TEMPORARY_COPY
+"""How the names of copies begin, and of folders with them, that are not finished yet."""
+
 
 def backup(database: Database, target: Path) -> None:
     """Write a checked copy of the database to ``target``; a file that was there is replaced only when the copy is whole.
@@ -86,7 +89,7 @@ def forget_damaged(target: Path) -> None:
 
 def sweep_copies(folder: Path) -> None:
     """Remove copies that were never finished: the program was ended in the midst of making them."""
-    sweep(folder, migrations.TEMPORARY_COPY)
+    sweep(folder, UNFINISHED)
 
 
 def is_worth_keeping(database: Database) -> bool:

@@ -196,13 +196,14 @@ class BackupsPanel(QWidget):
 
     def _restore(self, path: Path, with_words: bool) -> _PutBack:  # noqa: FBT001 - called through the task runner
         maintenance = self._services.maintenance
-        before, _changes = maintenance.restore(path)
         brought = BroughtOver()
+        if with_words:
+            before, brought = maintenance.put_back(path)
+        else:
+            before, _changes = maintenance.restore(path)
         files: tuple[ImportedFile, ...] = ()
         trouble: JournalError | None = None
         try:
-            if with_words:
-                brought = maintenance.bring_over(before)
             files = self._services.recovery.take_in()
         except JournalError as error:
             trouble = error

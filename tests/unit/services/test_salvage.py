@@ -57,22 +57,21 @@ def two(journal: JournalFolder) -> JournalFolder:
 
 
 def test_notes_written_since_come_over_and_are_counted(two: JournalFolder) -> None:
-    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
-    assert texts(two) == {"first"}
-    assert two.services.maintenance.bring_over(before) == BroughtOver(notes=1)
+    before, brought = two.services.maintenance.put_back(two.paths.backups / "copy.db")
+    assert brought == BroughtOver(notes=1)
     assert texts(two) == {"first", "later"}
-    assert two.services.maintenance.bring_over(before) == BroughtOver(), "a second time changes nothing"
+    assert two.services.maintenance.put_back(before)[1] == BroughtOver(), "there is nothing else to take over"
+    two.services.maintenance.restore(two.paths.backups / "copy.db")
+    assert texts(two) == {"first"}, "as it was"
 
 
 def test_of_two_versions_the_later_stays_and_nothing_that_was_cleared_is_cleared_again(two: JournalFolder) -> None:
     write(two, 0, "first, in better words", minutes=2)
-    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
-    two.services.maintenance.bring_over(before)
+    two.services.maintenance.put_back(two.paths.backups / "copy.db")
     assert texts(two) == {"first, in better words", "later"}
     write(two, 0, "", minutes=3)
     assert texts(two) == {"later"}
-    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
-    two.services.maintenance.bring_over(before)
+    two.services.maintenance.put_back(two.paths.backups / "copy.db")
     assert texts(two) == {"first", "later"}, "what the backup is put back for is there"
 
 
@@ -80,16 +79,16 @@ def test_an_older_version_does_not_win(two: JournalFolder) -> None:
     write(two, 0, "newest", minutes=9)
     two.services.maintenance.backup(two.paths.backups / "newest.db")
     two.services.maintenance.restore(two.paths.backups / "copy.db")
-    before, _changes = two.services.maintenance.restore(two.paths.backups / "newest.db")
-    assert two.services.maintenance.bring_over(before) == BroughtOver()
+    _before, brought = two.services.maintenance.put_back(two.paths.backups / "newest.db")
+    assert brought == BroughtOver()
     assert texts(two) == {"newest", "later"}
 
 
 def test_a_note_whose_trade_is_not_there_is_kept_and_listed(two: JournalFolder) -> None:
     two.take(activity(trade(3, conid="333", symbol="GAMMA"), days=LATER))
     write(two, 2, "on gamma", minutes=1)
-    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
-    assert two.services.maintenance.bring_over(before).notes == 2
+    _before, brought = two.services.maintenance.put_back(two.paths.backups / "copy.db")
+    assert brought.notes == 2
     (lost,) = two.services.maintenance.notes_without_trade()
     assert (lost.text, lost.anchor[1]) == ("on gamma", "333")
     two.services.recovery.take_in()
@@ -109,11 +108,10 @@ def test_what_was_decided_comes_over_too(two: JournalFolder) -> None:
             f" VALUES (?, 'ACME', 'apart', ''{', ' + repr('') if more else ''}, '[]', 5)",
             account,
         )
-    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
-    assert two.services.maintenance.bring_over(before) == BroughtOver(notes=1, decisions=5)
+    _before, brought = two.services.maintenance.put_back(two.paths.backups / "copy.db")
+    assert brought == BroughtOver(notes=1, decisions=5)
     for table in ("told_basis", "account_links", "traded_currencies", "strategy_choices", "campaign_choices"):
         assert two.query(f"SELECT count(*) FROM {table}") == [(1,)], table
-    assert two.services.maintenance.bring_over(before) == BroughtOver()
 
 
 def test_into_another_journal_comes_only_what_belongs_to_its_accounts(two: JournalFolder, tmp_path: Path) -> None:
@@ -121,8 +119,8 @@ def test_into_another_journal_comes_only_what_belongs_to_its_accounts(two: Journ
     other.take(activity(trade(1, accountId="U7000099")).replace(b"U7000001", b"U7000099"))
     copy = tmp_path / "other.db"
     other.services.maintenance.backup(copy)
-    before, _changes = two.services.maintenance.restore(copy)
-    assert two.services.maintenance.bring_over(before) == BroughtOver()
+    before, brought = two.services.maintenance.put_back(copy)
+    assert brought == BroughtOver()
     assert texts(two) == set()
     two.services.maintenance.restore(before)
     assert texts(two) == {"first", "later"}
@@ -136,10 +134,10 @@ def test_a_backup_takes_the_place_of_a_damaged_database_and_no_note_is_lost(two:
     two.services.maintenance.close()
     damage(two.paths.database, table)
     damaged = two.paths.database.read_bytes()
-    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
+    before, brought = two.services.maintenance.put_back(two.paths.backups / "copy.db")
     assert before.name.startswith("damaged-")
     assert before.read_bytes()[PAGE:] == damaged[PAGE:], "it is kept as it was"
-    assert two.services.maintenance.bring_over(before) == BroughtOver(notes=1)
+    assert brought == BroughtOver(notes=1)
     assert texts(two) == {"first", "later"}
     assert two.services.maintenance.check() == ()
 
@@ -147,8 +145,8 @@ def test_a_backup_takes_the_place_of_a_damaged_database_and_no_note_is_lost(two:
 def test_where_the_notes_themselves_are_damaged_it_says_so(two: JournalFolder) -> None:
     two.services.maintenance.close()
     damage(two.paths.database, "notes")
-    before, _changes = two.services.maintenance.restore(two.paths.backups / "copy.db")
-    assert two.services.maintenance.bring_over(before) == BroughtOver(unreadable=True)
+    _before, brought = two.services.maintenance.put_back(two.paths.backups / "copy.db")
+    assert brought == BroughtOver(unreadable=True)
     assert texts(two) == {"first"}
 
 
@@ -158,7 +156,7 @@ def test_a_refused_backup_leaves_a_damaged_database_as_it_is_and_no_copy(two: Jo
     damaged = two.paths.database.read_bytes()
     (two.paths.backups / "no.db").write_bytes(b"no database " * 500)
     with pytest.raises(Exception, match="backup_invalid"):
-        two.services.maintenance.restore(two.paths.backups / "no.db")
+        two.services.maintenance.put_back(two.paths.backups / "no.db")
     assert two.paths.database.read_bytes() == damaged
     assert not list(two.paths.backups.glob("damaged-*"))
 
