@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -140,7 +141,8 @@ def main(
         The exit status.
 
     Raises:
-        StoreError: ``database_locked`` when another process has the folder open and does not answer.
+        StoreError: ``database_locked`` when another process has the folder open and does not answer; where the database cannot be
+            written. The folder is free then, and signals are whose they were: the start may be tried again.
     """
     app = make_application()
     preferences = Preferences(paths.preferences)
@@ -151,9 +153,13 @@ def main(
         if instance.raise_other():
             return 0
         raise StoreError("database_locked", file=str(paths.database))
-    ending = Ending()
-    ending.install()
-    unclean = services.maintenance.begin()
+    with contextlib.ExitStack() as taken:  # given back where the start fails: the box that tells of it offers another try
+        taken.callback(instance.release)
+        ending = Ending()
+        ending.install()
+        taken.callback(ending.remove)
+        unclean = services.maintenance.begin()
+        taken.pop_all()
     theme.apply(theme.make_theme(dark=mode == "dark") if mode in ("light", "dark") else preferences.look())
     tasks = TaskRunner()
     crashes = CrashReporter(names=services.diagnosis.names)

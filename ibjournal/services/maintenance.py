@@ -48,20 +48,23 @@ class MaintenanceService:
 
         Returns:
             Whether the program before was not ended in order: `quick_check` is due then.
+
+        Raises:
+            StoreError: the database cannot be written; the next start is told the same.
         """
         unclean = self._mark is not None and self._mark.exists()
-        if self._mark is not None:
-            self._begun = True
-            try:
-                self._mark.touch(mode=0o600)
-            except OSError as error:  # the next start then takes this one for ended in order, and all else works
-                _logger.info("no mark can be left in the data folder: %s", error.strerror)
         if unclean:
             _logger.info("the program was not ended in order the last time")
         self._archive.sweep()
         sweep_copies(self._backups)
         with self._database.transaction() as db:
             abandon_running(db)
+        if self._mark is not None:  # last: a start that failed must not take away the mark of the one before
+            self._begun = True
+            try:
+                self._mark.touch(mode=0o600)
+            except OSError as error:  # the next start then takes this one for ended in order, and all else works
+                _logger.info("no mark can be left in the data folder: %s", error.strerror)
         return unclean
 
     def quick_check(self) -> tuple[Issue, ...]:

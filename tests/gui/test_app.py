@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import signal
+import sqlite3
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from ibjournal.domain.errors import Cancelled
-from ibjournal.gui.app import DESKTOP_ID, Program, make_application
+from ibjournal.domain.errors import Cancelled, StoreError
+from ibjournal.gui.app import DESKTOP_ID, Program, main, make_application
 from ibjournal.gui.crash import CrashReporter, report_text
 from ibjournal.gui.preferences import Preferences
-from ibjournal.gui.single_instance import SingleInstance
+from ibjournal.gui.single_instance import SingleInstance, alone
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.store import database
 from tests.conftest import ExpectedLog
+from tests.fakes.journal_folder import JournalFolder
 from tests.gui.conftest import TODAY, TOKEN, FakeServices
 
 
@@ -108,3 +113,20 @@ def test_another_language_builds_the_window_again(
     assert program.window.top.sync.text() == "Abrufen"
     qtbot.waitUntil(lambda: not tasks.busy)
     program.window.close()
+
+
+def test_a_start_that_failed_can_be_tried_again_in_the_same_process(
+    look: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The box that tells of it offers that; the failed start must not stand in its way, though its frames are still alive."""
+    journal = JournalFolder(tmp_path / "data")
+    monkeypatch.setattr(database, "_BUSY_MILLISECONDS", 50)
+    before = signal.getsignal(signal.SIGTERM)
+    with closing(sqlite3.connect(journal.paths.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError) as caught:
+            main(journal.services, journal.paths)
+    assert caught.value.code == "database_locked"
+    assert signal.getsignal(signal.SIGTERM) is before
+    with alone(journal.paths.lock, journal.paths.database):
+        pass

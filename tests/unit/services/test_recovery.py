@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ibjournal.domain.errors import Cancelled
+from ibjournal.domain.errors import Cancelled, StoreError
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.jobs import CancelToken
 from ibjournal.services.maintenance import MaintenanceService
+from ibjournal.store import database
 from ibjournal.store.archive import Archive
 from ibjournal.store.database import Database
 from tests.fakes.flex_reports import activity, trade
@@ -110,6 +113,20 @@ def test_an_end_that_was_none_is_noticed_once(journal: JournalFolder) -> None:
     second.close()
     assert not journal.paths.running.exists()
     assert not maintenance(journal).begin()
+
+
+def test_a_start_that_fails_does_not_make_an_end_by_force_an_orderly_one(
+    journal: JournalFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not maintenance(journal).begin()  # and then it was killed
+    monkeypatch.setattr(database, "_BUSY_MILLISECONDS", 50)
+    refused = maintenance(journal)
+    with closing(sqlite3.connect(journal.paths.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError):
+            refused.begin()
+        refused.close()
+    assert maintenance(journal).begin(), "the start after it still has to look"
 
 
 def test_a_damaged_page_is_found_after_such_an_end(journal: JournalFolder) -> None:
