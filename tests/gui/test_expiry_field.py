@@ -41,6 +41,20 @@ def test_a_token_of_some_hours_has_a_time_of_day(expiry: ExpiryField, span: str,
     assert (expiry.ends(), expiry.time.isVisible(), expiry.hint.isVisible()) == (None, False, False)
 
 
+@pytest.mark.parametrize(
+    ("begun", "ends"),
+    [("2026-10-24T22:30+02:00", "2026-10-25T03:30+01:00"), ("2027-03-27T22:30+01:00", "2027-03-28T05:30+02:00")],
+)
+def test_hours_are_counted_through_the_night_in_which_the_clocks_change(qtbot: QtBot, look: None, begun: str, ends: str) -> None:
+    now = datetime.fromisoformat(begun).astimezone()  # tests run in Berlin
+    made = ExpiryField(today=now.date, now=lambda: now)
+    qtbot.addWidget(made)
+    made.choose("6h")
+    found = made.ends()
+    assert found is not None
+    assert found.isoformat(timespec="minutes") == ends
+
+
 def test_another_day_is_told_as_such_and_a_known_one_by_its_span(expiry: ExpiryField) -> None:
     expiry.field.set_day(TODAY + timedelta(days=40))
     assert expiry.span == ""

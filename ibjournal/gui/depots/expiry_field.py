@@ -140,7 +140,7 @@ class ExpiryField(QWidget):
         span = self.span
         if span in _HOURS:
             begun = datetime.combine(self._today(), self._now().time()).astimezone()
-            ends = begun + timedelta(hours=_HOURS[span])
+            ends = (begun + timedelta(hours=_HOURS[span])).astimezone()  # the clocks may change meanwhile
             self._show(ends.date(), ends)
         elif span in _DAYS:
             self._show(self._today() + timedelta(days=_DAYS[span]), None)
