@@ -38,7 +38,7 @@ from ibjournal.services.moving import MovingService
 from ibjournal.services.pace_memory import PaceMemory
 from ibjournal.services.performance import PerformanceService
 from ibjournal.services.provenance import ProvenanceService
-from ibjournal.services.reconciliation import ReconciliationService
+from ibjournal.services.reconciliation.service import ReconciliationService
 from ibjournal.services.recovery import RecoveryService
 from ibjournal.services.reminders import ReminderService
 from ibjournal.services.removal import RemovalService

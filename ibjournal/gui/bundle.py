@@ -17,7 +17,7 @@ from ibjournal.services.maintenance import MaintenanceService
 from ibjournal.services.moving import MovingService
 from ibjournal.services.performance import PerformanceService
 from ibjournal.services.provenance import ProvenanceService
-from ibjournal.services.reconciliation import ReconciliationService
+from ibjournal.services.reconciliation.service import ReconciliationService
 from ibjournal.services.recovery import RecoveryService
 from ibjournal.services.reminders import ReminderService
 from ibjournal.services.removal import RemovalService

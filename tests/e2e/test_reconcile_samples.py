@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ibjournal.services.reconciliation import Check, CheckStatus
+from ibjournal.services.reconciliation.service import Check, CheckStatus
 from tests.e2e.program import Program
 from tests.fakes.journal_folder import JournalFolder
 

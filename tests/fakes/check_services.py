@@ -19,7 +19,7 @@ from ibjournal.services.changes import Changes
 from ibjournal.services.events import AccountLink, ConversionPair, EventRow, EventsService, LinkSuggestion
 from ibjournal.services.origins import Origin, OriginKind, SourceReport, SourceRow
 from ibjournal.services.provenance import ProvenanceService
-from ibjournal.services.reconciliation import ReconciliationService
+from ibjournal.services.reconciliation.service import ReconciliationService
 
 YEAR = Period(date(2026, 1, 1), date(2026, 11, 18))
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ibjournal.services.reconciliation import Check, CheckStatus
+from ibjournal.services.reconciliation.service import Check, CheckStatus
 from tests.fakes.flex_reports import ACCOUNT, cash, equity, report, row, section, statement, trade
 from tests.fakes.journal_folder import JournalFolder
 

@@ -24,7 +24,7 @@ from ibjournal.domain.position_event import EventKind, Place, PositionEvent
 from ibjournal.domain.provenance import RowRef
 from ibjournal.services.external_flows import TransferFlow, linking_adjustments, transfer_flows
 from ibjournal.services.jobs import CancelToken
-from ibjournal.services.reconciliation_contradictions import Contradictions
+from ibjournal.services.reconciliation.contradictions import Contradictions
 from ibjournal.store.cash import cash_with_rows
 from ibjournal.store.database import Connection
 from ibjournal.store.equity import EquityDay, base_currency, equity_days

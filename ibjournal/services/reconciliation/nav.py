@@ -15,9 +15,9 @@ from ibjournal.analytics.reconciliation_nav import DayValue, ReturnInput, counte
 from ibjournal.analytics.reconciliation_reasons import Line, Reason
 from ibjournal.domain.instrument import AssetClass, InstrumentId
 from ibjournal.domain.period import Period
-from ibjournal.services.reconciliation_books import Books
-from ibjournal.services.reconciliation_movements import ACTIONS, KNOWN_LINES, movements, untold_lines
-from ibjournal.services.reconciliation_statements import Told, told_statements
+from ibjournal.services.reconciliation.books import Books
+from ibjournal.services.reconciliation.movements import ACTIONS, KNOWN_LINES, movements, untold_lines
+from ibjournal.services.reconciliation.statements import Told, told_statements
 from ibjournal.store.positions import position_day, positions_at
 
 _ZERO = Decimal(0)

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from ibjournal.domain.instrument import AssetClass, InstrumentId
 from ibjournal.domain.period import Period
-from ibjournal.services.reconciliation_books import Books
+from ibjournal.services.reconciliation.books import Books
 from ibjournal.store.fill_figures import FillFigures
 from ibjournal.store.positions import positions_at
 

@@ -9,8 +9,8 @@ from ibjournal.analytics.reconciliation_cash import Movement
 from ibjournal.domain.cash import CashKind
 from ibjournal.domain.execution import ExecutionStatus
 from ibjournal.domain.instrument import AssetClass
-from ibjournal.services.reconciliation_books import Books
-from ibjournal.services.reconciliation_statements import Told
+from ibjournal.services.reconciliation.books import Books
+from ibjournal.services.reconciliation.statements import Told
 from ibjournal.store.fill_figures import FillFigures
 from ibjournal.store.reported import ReportedRow
 

@@ -10,7 +10,7 @@ from ibjournal.domain.depot import AccountId
 from ibjournal.domain.errors import Cancelled
 from ibjournal.domain.period import Period
 from ibjournal.services.jobs import CancelToken
-from ibjournal.services.reconciliation import CHECKS, CheckStatus
+from ibjournal.services.reconciliation.service import CHECKS, CheckStatus
 from tests.fakes.flex_reports import ACCOUNT, activity, confirm, confirmation, trade
 from tests.fakes.journal_folder import JournalFolder
 

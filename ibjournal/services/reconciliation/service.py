@@ -15,11 +15,11 @@ from ibjournal.analytics.reconciliation_reasons import Reason
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.period import ALL_TIME, Period
 from ibjournal.services.jobs import CancelToken
-from ibjournal.services.reconciliation_books import Books
-from ibjournal.services.reconciliation_cash import cash_checks
-from ibjournal.services.reconciliation_nav import nav_checks
-from ibjournal.services.reconciliation_positions import position_checks
-from ibjournal.services.reconciliation_realized import realized_checks
+from ibjournal.services.reconciliation.books import Books
+from ibjournal.services.reconciliation.cash import cash_checks
+from ibjournal.services.reconciliation.nav import nav_checks
+from ibjournal.services.reconciliation.positions import position_checks
+from ibjournal.services.reconciliation.realized import realized_checks
 from ibjournal.store.database import Database
 from ibjournal.store.depots import accounts_of
 from ibjournal.store.reported import state_of_reports

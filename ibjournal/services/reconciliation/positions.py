@@ -16,8 +16,8 @@ from ibjournal.domain.instrument import AssetClass, InstrumentId
 from ibjournal.domain.lots import OpenLot
 from ibjournal.domain.position_event import HELD
 from ibjournal.services.history_start import history_start
-from ibjournal.services.reconciliation_books import NOT_APPLIED, Books, told
-from ibjournal.services.reconciliation_lots import LotEvidence
+from ibjournal.services.reconciliation.books import NOT_APPLIED, Books, told
+from ibjournal.services.reconciliation.lots import LotEvidence
 from ibjournal.store.positions import SECTION, ReportedPosition, position_day, positions_at
 
 _ZERO = Decimal(0)

@@ -15,8 +15,8 @@ from ibjournal.domain.instrument import InstrumentId
 from ibjournal.domain.lots import LotMatch
 from ibjournal.domain.period import Period
 from ibjournal.domain.position_event import EVENT
-from ibjournal.services.reconciliation_books import NOT_APPLIED, Books, told
-from ibjournal.services.reconciliation_lots import LotEvidence
+from ibjournal.services.reconciliation.books import NOT_APPLIED, Books, told
+from ibjournal.services.reconciliation.lots import LotEvidence
 from ibjournal.store.fill_figures import FillFigures
 from ibjournal.store.reported import ReportedRow
 

@@ -16,7 +16,7 @@ from ibjournal.analytics.reconciliation_explain import part
 from ibjournal.analytics.reconciliation_reasons import Reason
 from ibjournal.domain.instrument import AssetClass
 from ibjournal.domain.period import Period
-from ibjournal.services.reconciliation_books import Books
+from ibjournal.services.reconciliation.books import Books
 from ibjournal.store.fill_figures import FillFigures
 
 _ZERO = Decimal(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ibjournal.services.reconciliation import Check, CheckStatus
+from ibjournal.services.reconciliation.service import Check, CheckStatus
 from tests.fakes.flex_reports import ACCOUNT, report, row, section, statement, trade
 from tests.fakes.journal_folder import JournalFolder
 

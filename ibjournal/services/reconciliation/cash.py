@@ -12,11 +12,11 @@ from ibjournal.analytics.reconciliation_cash import Evidence, Movement, end_chec
 from ibjournal.analytics.reconciliation_explain import Absorber, Question, part
 from ibjournal.analytics.reconciliation_reasons import Reason
 from ibjournal.domain.period import Period
-from ibjournal.services.reconciliation_books import Books
-from ibjournal.services.reconciliation_commissions import commissions_elsewhere
-from ibjournal.services.reconciliation_movements import COMMISSION_LINES, KNOWN_LINES, movements, untold_lines
-from ibjournal.services.reconciliation_settled import DailySettled, Variation
-from ibjournal.services.reconciliation_statements import Told, told_statements
+from ibjournal.services.reconciliation.books import Books
+from ibjournal.services.reconciliation.commissions import commissions_elsewhere
+from ibjournal.services.reconciliation.movements import COMMISSION_LINES, KNOWN_LINES, movements, untold_lines
+from ibjournal.services.reconciliation.settled import DailySettled, Variation
+from ibjournal.services.reconciliation.statements import Told, told_statements
 
 _ZERO = Decimal(0)
 SECTION = "CashReport"

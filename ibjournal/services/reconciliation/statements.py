@@ -10,7 +10,7 @@ from decimal import Decimal
 from ibjournal.analytics.reconciliation import HALF_A_CENT
 from ibjournal.analytics.reconciliation_cash import Statement
 from ibjournal.domain.period import Period
-from ibjournal.services.reconciliation_books import Books
+from ibjournal.services.reconciliation.books import Books
 from ibjournal.store.reported import ReportedRow
 
 _ZERO = Decimal(0)

@@ -17,7 +17,7 @@ from ibjournal.domain.instrument import AssetClass, InstrumentId, point_value
 from ibjournal.domain.lots import LotMatch, OpenLot
 from ibjournal.domain.position_event import EVENT
 from ibjournal.domain.provenance import RowRef
-from ibjournal.services.reconciliation_books import Books
+from ibjournal.services.reconciliation.books import Books
 from ibjournal.store.fill_figures import FillFigures
 from ibjournal.store.positions import ReportedPosition, positions_at
 from ibjournal.store.reported import ReportedRow

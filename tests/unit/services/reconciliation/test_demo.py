@@ -13,7 +13,7 @@ import pytest
 from ibjournal.demo import variety
 from ibjournal.demo.broker import Broker, build
 from ibjournal.demo.depots import DEMO_DEPOTS
-from ibjournal.services.reconciliation import CHECKS, Check, CheckStatus
+from ibjournal.services.reconciliation.service import CHECKS, Check, CheckStatus
 from tests.fakes.journal_folder import JournalFolder
 
 NEW_YORK = ZoneInfo("America/New_York")
