@@ -1,4 +1,4 @@
-"""When does a token expire, when is a depot due. Pure: takes the time, knows no clock.
+"""How long a token lasts, and when a depot is due. Pure: takes the time, knows no clock.
 
 IBKR's days are those of New York.
 """
@@ -25,25 +25,6 @@ def new_york_day(now: datetime) -> date:
 def days_left(expires: date, today: date) -> int:
     """Return the days until a token's last day; negative when it is past."""
     return (expires - today).days
-
-
-def reminder(expires: date | None, today: date, *, reminded: date | None = None) -> int | None:
-    """Return how many days a token has left when it is time to say so, else None.
-
-    Args:
-        expires: the token's last day as the user told it.
-        today: the user's day.
-        reminded: the day of the last reminder for this token.
-    """
-    if expires is None:
-        return None
-    left = days_left(expires, today)
-    reached = [step for step in REMIND_DAYS if left <= step]
-    if not reached:
-        return None
-    if reminded is None:
-        return left
-    return left if any(days_left(expires, reminded) > step for step in reached) else None
 
 
 def is_report_day(day: date) -> bool:

@@ -5,32 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ibjournal.services.schedule import activity_due, days_left, is_report_day, is_stale, new_york_day, reminder, report_day_before
-
-EXPIRES = date(2026, 12, 31)
+from ibjournal.services.schedule import activity_due, days_left, is_report_day, is_stale, new_york_day, report_day_before
 
 
-@pytest.mark.parametrize(
-    ("today", "reminded", "left"),
-    [
-        (date(2026, 11, 30), None, None),
-        (date(2026, 12, 1), None, 30),
-        (date(2026, 12, 2), date(2026, 12, 1), None),
-        (date(2026, 12, 24), date(2026, 12, 1), 7),
-        (date(2026, 12, 25), date(2026, 12, 24), None),
-        (date(2026, 12, 30), date(2026, 12, 24), 1),
-        (date(2026, 12, 30), date(2026, 12, 1), 1),
-        (date(2027, 1, 2), None, -2),
-        (date(2027, 1, 2), date(2026, 12, 30), None),
-    ],
-)
-def test_reminders_come_once_at_30_7_and_1_days(today: date, reminded: date | None, left: int | None) -> None:
-    assert reminder(EXPIRES, today, reminded=reminded) == left
-
-
-def test_without_a_date_there_is_no_reminder() -> None:
-    assert reminder(None, date(2026, 1, 1)) is None
-    assert days_left(EXPIRES, EXPIRES) == 0
+def test_the_days_that_a_token_has_left() -> None:
+    expires = date(2026, 12, 31)
+    assert (days_left(expires, date(2026, 12, 1)), days_left(expires, expires), days_left(expires, date(2027, 1, 2))) == (30, 0, -2)
 
 
 def test_the_day_in_new_york() -> None:
