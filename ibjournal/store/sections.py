@@ -12,10 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
-
-from ibjournal.domain.depot import AccountId
 
 _RANGE_SECTIONS = frozenset({
     "ChangeInNAV", "CashReport", "MTDYTDPerformanceSummary", "MTMPerformanceSummaryInBase", "FIFOPerformanceSummaryInBase",
@@ -110,16 +108,3 @@ def _identity(section: str, attributes: Mapping[str, str]) -> str:
         return ""
     parts = ("activityCode", "levelOfDetail", "currency")
     return "|".join((transaction, *(attributes.get(name, "") for name in parts)))
-
-
-def section_rows(
-    db: sqlite3.Connection, account: AccountId, section: str
-) -> Iterator[tuple[str, str, str, dict[str, str], int, int]]:
-    """Yield tag, from, to, attributes, report and ordinal of each row of a section, by range and place."""
-    rows = db.execute(
-        "SELECT tag, from_date, to_date, data, report, ordinal FROM section_rows WHERE account=? AND section=?"
-        " ORDER BY from_date, to_date, report, ordinal",
-        (account, section),
-    )
-    for tag, from_date, to_date, data, report, ordinal in rows:
-        yield tag, from_date, to_date, json.loads(data), report, ordinal

@@ -62,7 +62,6 @@ class RunPane(QScrollArea):
             panel.set_content(table)
         self._pinned = QVBoxLayout()
         self._title = label(role=Type.SUBHEAD, tone="strong")
-        self._state_icon = QHBoxLayout()
         self._state = label(role=Type.SYMBOL)
         self._facts = ElidedLabel(role=Type.SECONDARY, tone="muted")
         head = QHBoxLayout()
