@@ -118,6 +118,14 @@
         <translation>Der Prüfcode von {depot}</translation>
     </message>
     <message>
+        <source>Name and colour</source>
+        <translation>Name und Farbe</translation>
+    </message>
+    <message>
+        <source>By them you know the depot wherever it is shown.</source>
+        <translation>Daran erkennen Sie das Depot überall wieder.</translation>
+    </message>
+    <message>
         <source>The test did not work. Mend it above, or press Next again to save the depot all the same.</source>
         <translation>Die Prüfung ist fehlgeschlagen. Berichtigen Sie die Angaben oben, oder drücken Sie noch einmal Weiter, um das Depot trotzdem zu speichern.</translation>
     </message>
@@ -2469,8 +2477,8 @@
         <translation>Depot hinzufügen</translation>
     </message>
     <message>
-        <source>Short form</source>
-        <translation>Kurzform</translation>
+        <source>Without the wizard</source>
+        <translation>Ohne Assistenten</translation>
     </message>
     <message>
         <source>For those who have the token and the ids at hand</source>
@@ -2720,6 +2728,10 @@
         <translation>Ausführungen von heute sind vorläufig, bis der Kontoumsatz-Bericht von IBKR sie am nächsten Tag bestätigt. Sie sind gekennzeichnet.</translation>
     </message>
     <message>
+        <source>The journal is as recent as the files: drop newer ones on the window at any time.</source>
+        <translation>Das Journal ist so aktuell wie die Dateien: Neuere können Sie jederzeit auf das Fenster ziehen.</translation>
+    </message>
+    <message>
         <source>How to go on</source>
         <translation>Wie es weitergeht</translation>
     </message>
@@ -2730,6 +2742,10 @@
     <message>
         <source>New reports</source>
         <translation>Neue Berichte</translation>
+    </message>
+    <message>
+        <source>Download an XML file at IBKR and drop it on the window. Every figure tells where it comes from: Ctrl+E.</source>
+        <translation>Laden Sie bei IBKR eine XML-Datei herunter und ziehen Sie sie auf das Fenster. Jede Zahl sagt, woher sie kommt: Strg+E.</translation>
     </message>
     <message>
         <source>Check compares the journal with IBKR&apos;s own figures and gives the reason for each difference.</source>
@@ -4520,6 +4536,10 @@
         <translation>Ältere Jahre aus Dateien</translation>
     </message>
     <message>
+        <source>&amp;Go on</source>
+        <translation>&amp;Fortsetzen</translation>
+    </message>
+    <message>
         <source>1 more file could not be taken in; the reason stands under Reports.</source>
         <translation>1 weitere Datei wurde nicht übernommen; der Grund steht unter Berichte.</translation>
     </message>
@@ -4529,6 +4549,10 @@
             <numerusform>%n weitere Datei wurde nicht übernommen; der Grund steht unter Berichte.</numerusform>
             <numerusform>%n weitere Dateien wurden nicht übernommen; die Gründe stehen unter Berichte.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>not fetched yet</source>
+        <translation>noch nicht abgerufen</translation>
     </message>
     <message>
         <source>nothing there</source>
@@ -9393,6 +9417,22 @@
     <message>
         <source>&amp;Next</source>
         <translation>&amp;Weiter</translation>
+    </message>
+    <message>
+        <source>Name and colour</source>
+        <translation>Name und Farbe</translation>
+    </message>
+    <message>
+        <source>of the depot</source>
+        <translation>des Depots</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>now or later</source>
+        <translation>jetzt oder später</translation>
     </message>
     <message>
         <source>The demo opens in a window of its own. That takes some seconds.</source>

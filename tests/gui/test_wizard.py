@@ -392,6 +392,12 @@ def test_without_other_tokens_nobody_is_asked_whose(wizard: Wizard) -> None:
 # --- files alone
 
 
+def seen_words(wizard: Wizard) -> set[str]:
+    """Return every word that can be read, but for the sentence that says what is not needed."""
+    labels = [each.text() for each in wizard.findChildren(QLabel) if each.isVisible() and "needs no" not in each.text()]
+    return {word.strip(".,:") for text in labels for word in text.split()}
+
+
 def test_a_depot_of_files_needs_neither_ids_nor_token(
     window: MainWindow, services: FakeServices, settled: Settled, tmp_path: Path
 ) -> None:
@@ -401,6 +407,7 @@ def test_a_depot_of_files_needs_neither_ids_nor_token(
     assert wizard.queries.lists["AF"].isVisible()  # the files come from the same queries, run by hand
     wizard.go_next()
     assert not wizard.access.token.isVisible()
+    assert seen_words(wizard).isdisjoint({"client", "Copy", "Enter", "ids", "first"})  # neither in the head nor among the steps
     wizard.access.name.setText("Old years")
     wizard.go_next()
     settled()
@@ -416,9 +423,10 @@ def test_a_depot_of_files_needs_neither_ids_nor_token(
     settled()
     words = wizard.fetch._drop_line.text()
     assert words.startswith("1 report · 7 new fills · 2 Jan 2019 – 31 Dec 2019")
-    assert "\n" in words
+    assert "b.csv" in wizard.fetch._refused.text()
     wizard.go_next()
     assert "7 new fills" in wizard.done.lines[2].text()
+    assert seen_words(wizard).isdisjoint({"Ctrl+R", "provisional", "Token"})
     assert wizard.state.feed is Feed.FILES
 
 
@@ -454,6 +462,51 @@ def test_the_fetch_tells_what_came_year_by_year(wizard: Wizard, services: FakeSe
     ]
     assert wizard.fetch.sum.text() == "3 reports · 9 new fills · 2 Jan 2025 – 31 Dec 2026"
     assert not wizard.fetch.bar.isVisible()
+
+
+@pytest.mark.parametrize("error", [None, FlexError("token_expired", number=1012)])
+def test_a_year_that_was_cut_off_is_not_said_to_be_empty(
+    wizard: Wizard, services: FakeServices, settled: Settled, error: FlexError | None
+) -> None:
+    services.depots.tests = (WORKS, WORKS_TOO)
+    report = make_report(make_depot(1, "Income"), error)
+    queries = (QuerySync(slot="activity", files=(fetched(2026, 5),), error=error),)
+    services.sync.reports = {DepotId(1): replace(report, queries=queries, cancelled=error is None)}
+    services.sync.steps = tuple(
+        Progress("generating", "Income", done, 4, slot="activity", days=(date(year, 1, 1), date(year, 12, 31)))
+        for done, year in enumerate((2026, 2025, 2024))
+    )
+    fill_in(wizard, settled)
+    wizard.go_next()
+    settled()
+    assert wizard.fetch.texts() == [
+        "2026: 5 new fills · 2 Jan 2026 – 31 Dec 2026",
+        "2025: nothing there",
+        "2024: not fetched yet",
+    ]
+
+
+def test_a_fetch_that_was_stopped_and_went_on_is_told_as_one(wizard: Wizard, services: FakeServices, settled: Settled) -> None:
+    services.depots.tests = (WORKS, WORKS_TOO)
+    report = make_report(make_depot(1, "Income"))
+    first = QuerySync(slot="activity", files=(fetched(2026, 5), ImportedFile(file="x", error=ReportError("not_flex", file="x"))))
+    services.sync.reports = {DepotId(1): replace(report, queries=(first,), cancelled=True)}
+    fill_in(wizard, settled)
+    wizard.go_next()
+    settled()
+    assert wizard.fetch.again.text() == "&Go on"
+    assert wizard.foot.note.text() == ""  # the depot is saved: the page before has nothing to say here
+    nothing_new = ImportedFile(file="2026", from_date=date(2026, 11, 5), to_date=date(2026, 11, 18))
+    second = QuerySync(slot="activity", files=(nothing_new, fetched(2025, 3)))
+    services.sync.reports = {DepotId(1): replace(report, queries=(second,))}
+    wizard.fetch.again.click()
+    settled()
+    assert wizard.fetch.texts() == [
+        "2026: 5 new fills · 2 Jan 2026 – 31 Dec 2026",
+        "2025: 3 new fills · 2 Jan 2025 – 31 Dec 2025",
+    ]
+    wizard.go_next()
+    assert "8 new fills" in wizard.done.lines[2].text()
 
 
 def test_a_fetch_that_fails_is_told_here_and_leads_back_to_the_token(

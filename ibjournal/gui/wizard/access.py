@@ -100,6 +100,11 @@ class AccessPage(AccessForm):
         fetch = self.state.feed is Feed.FETCH
         for part, shown in ((self._flex, fetch), (self._files, not fetch), (self._flex_help, fetch)):
             part.setVisible(shown)
+        self.set_helps(helps=fetch)
+        if fetch:
+            self.set_head(*self.head())
+        else:
+            self.set_head(self.tr("Name and colour"), self.tr("By them you know the depot wherever it is shown."))
         self._clear_fault()
         missing = self._missing()
         (missing[0] if missing is not None else self.name).setFocus()

@@ -29,11 +29,8 @@ class AccessForm(WizardPage):
     step = Step.ACCESS
 
     def __init__(self, state: WizardState, *, today: Callable[[], date] = date.today) -> None:
-        lead = self.tr(
-            "Copy the Current Token and the numbers of your two Flex queries from the client portal. They are tested as soon as"
-            " all of them are there."
-        )
-        super().__init__(state, self.tr("Enter the token and the query ids"), lead)
+        super().__init__(state, "", "")
+        self.set_head(*self.head())
         self.name = QLineEdit(state.name)
         self.name.setMaxLength(80)
         self.colors = ColorChoice(COLORS, name=self.tr("Colour"), current=state.color)
@@ -47,6 +44,14 @@ class AccessForm(WizardPage):
         self.test_button = button(self.tr("&Test now"), icon="shield-check", small=True)
         self.result = LiveTest()
         self._build()
+
+    def head(self) -> tuple[str, str]:
+        """Return what stands above the form of a depot that is fetched: title and lead."""
+        lead = self.tr(
+            "Copy the Current Token and the numbers of your two Flex queries from the client portal. They are tested as soon as"
+            " all of them are there."
+        )
+        return self.tr("Enter the token and the query ids"), lead
 
     def _build(self) -> None:
         top = QGridLayout()

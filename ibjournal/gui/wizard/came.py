@@ -38,8 +38,8 @@ def came(files: Sequence[ImportedFile]) -> Came:
 
 def all_files(state: WizardState) -> tuple[ImportedFile, ...]:
     """Return what the fetch brought and what was dropped."""
-    fetched = tuple(file for query in state.report.queries for file in query.files) if state.report is not None else ()
-    return (*fetched, *state.files)
+    queries = (*state.earlier, *(state.report.queries if state.report is not None else ()))
+    return (*(file for query in queries for file in query.files), *state.files)
 
 
 class _Came(QObject):

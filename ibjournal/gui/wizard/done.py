@@ -63,16 +63,23 @@ class DonePage(WizardPage):
             self.lines[2].setText(self.tr("The first fetch is under way; the journal fills by itself."))
         else:
             self.lines[2].setText(came_words(files) if files.reports else self.tr("No report has come yet."))
-        self.lines[3].setText(
-            self.tr("Fills of today are provisional until IBKR's Activity report confirms them the next day. They are marked.")
-        )
+        words = self.tr("Fills of today are provisional until IBKR's Activity report confirms them the next day. They are marked.")
+        if state.feed is Feed.FILES:
+            words = self.tr("The journal is as recent as the files: drop newer ones on the window at any time.")
+        self.lines[3].setText(words)
+        self._synced.setVisible(state.feed is Feed.FETCH)
+        self._dropped.setVisible(state.feed is Feed.FILES)
         self.told.emit("")
 
     def _help_part(self) -> QWidget:
         widget, column = help_column()
         column.addWidget(label(self.tr("How to go on"), role=Type.SUBHEAD, tone="strong"))
         text = self.tr("Sync at the top right, or Ctrl+R, fetches what is new. Every figure tells where it comes from: Ctrl+E.")
-        column.addWidget(note_box("refresh-cw", self.tr("New reports"), text))
+        self._synced = note_box("refresh-cw", self.tr("New reports"), text)
+        text = self.tr("Download an XML file at IBKR and drop it on the window. Every figure tells where it comes from: Ctrl+E.")
+        self._dropped = note_box("file-code", self.tr("New reports"), text)
+        column.addWidget(self._synced)
+        column.addWidget(self._dropped)
         text = self.tr("Check compares the journal with IBKR's own figures and gives the reason for each difference.")
         column.addWidget(note_box("scale", self.tr("Is it right?"), text))
         return widget

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from ibjournal.services.changes import Changes
 from ibjournal.services.fetch_plan import HISTORY_YEARS
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress
-from ibjournal.services.sync import SyncReport
+from ibjournal.services.sync import QuerySync, SyncReport
 
 _TOLD = 5
 """Files that could not be taken in, of which each is told why."""
@@ -41,6 +42,8 @@ class FetchPage(WizardPage):
     """`Changes` of files that were taken in."""
     mend_wanted = Signal()
     """The user wants back to token and ids."""
+    ended = Signal()
+    """The fetch has come to its end while its button had the focus."""
 
     def __init__(
         self,
@@ -55,6 +58,8 @@ class FetchPage(WizardPage):
         self._services, self._tasks, self._sync, self._today = services, tasks, sync, today
         self._years: dict[tuple[str, int], _YearLine] = {}
         self._now: tuple[str, int] | None = None
+        self._last: dict[str, tuple[str, int]] = {}
+        """The year that each query was asked for last."""
         self._taking: CancelToken | None = None
         self.panel = Panel(self.tr("What is fetched"))
         self.stop = button(self.tr("Sto&p"), small=True)
@@ -87,7 +92,8 @@ class FetchPage(WizardPage):
         self.form.addWidget(self.panel)
         self._older = label("", role=Type.SYMBOL, tone="strong", wrap=True)
         self.drop = DropBox()
-        self._drop_line = label("", role=Type.SECONDARY, tone="muted", wrap=True)
+        self._drop_line = label("", role=Type.STRONG, tone="strong", wrap=True)
+        self._refused = label("", tone="warning", wrap=True)
         self.form.addWidget(self._older)
         self.form.addWidget(self.drop)
         self.stop_files = button(self.tr("Stop"), small=True)
@@ -97,6 +103,8 @@ class FetchPage(WizardPage):
         row.addWidget(self._drop_line, 1)
         row.addWidget(self.stop_files, 0, Qt.AlignmentFlag.AlignTop)
         self.form.addLayout(row)
+        self.form.addWidget(self._refused)
+        self._refused.hide()
         self.setAcceptDrops(True)  # the whole page: what is dropped beside the box is meant for this depot, too
         self.finish_form(self._help_part())
 
@@ -135,6 +143,9 @@ class FetchPage(WizardPage):
         self._show_all()
         if self.state.feed is Feed.FILES:
             self.drop.choose.setFocus()
+        self._tell()
+
+    def _tell(self) -> None:
         self.told.emit(self.tr("The fetch goes on while you look around.") if self.state.fetching else "")
 
     def _show_head(self) -> None:
@@ -154,13 +165,16 @@ class FetchPage(WizardPage):
         """Fetch the depot now, or once the sync that is running ends."""
         if self.state.depot is None or self.state.feed is Feed.FILES:
             return
+        if self.state.report is not None:
+            self.state.earlier = (*self.state.earlier, *(_good(query) for query in self.state.report.queries))
         self.state.fetching, self.state.report = True, None
         for line in self._years.values():
             line.hide()
             line.deleteLater()
-        self._years, self._now = {}, None
+        self._years, self._now, self._last = {}, None, {}
         self._show_all()
         self.line.setText(self.tr("Starting …"))
+        self._tell()
         self.edited.emit()
         self._sync.fetch(self.state.depot)
 
@@ -186,7 +200,7 @@ class FetchPage(WizardPage):
             if key != self._now:
                 if self._now is not None:
                     self._years[self._now].show_state(self.tr("asked for"), "check", "positive")
-                self._now = key
+                self._now = self._last[progress.slot] = key
             self._line(key).show_state(self.tr("on its way"), "hourglass", "accent")
 
     def _on_done(self, report: SyncReport) -> None:
@@ -194,7 +208,7 @@ class FetchPage(WizardPage):
             self.state.fetching = False
             self.state.report = report
             self._show_all()
-            self.told.emit("")
+            self._tell()
             self.edited.emit()
 
     def _on_failed(self, error: Exception) -> None:
@@ -212,6 +226,7 @@ class FetchPage(WizardPage):
         self.stop_taking()
         self._taking = cancel = CancelToken()
         self._drop_line.setText(self.tr("Taking the files in …"))
+        self._refused.hide()
         self.stop_files.show()
         self._tasks.run(
             self._services.importing.import_paths,
@@ -270,7 +285,8 @@ class FetchPage(WizardPage):
         self._taking = None
         self.stop_files.hide()
         if isinstance(error, JournalError):
-            self._drop_line.setText(errors.describe(error).sentence)
+            self._drop_line.setText("")
+            self._show_refused([errors.describe(error).sentence])
 
     # --- showing
 
@@ -282,44 +298,66 @@ class FetchPage(WizardPage):
         self._older.setVisible(not files_only)
         running, report = state.fetching, state.report
         failed = report is not None and (report.error is not None or report.cancelled)
+        focused = self.stop.hasFocus() and not running
         self.bar.setVisible(running)
         self.line.setVisible(running)
-        self.stop.setVisible(running)
         self.again.setVisible(bool(failed))
+        stopped = report is not None and report.cancelled and report.error is None
+        self.again.setText(self.tr("&Go on") if stopped else self.tr("&Try again"))
+        self.stop.setVisible(running)
+        if focused and failed:
+            self.again.setFocus()
+        elif focused:
+            self.ended.emit()
         self.mend.setVisible(report is not None and report.error is not None)
         if running and self.bar.maximum() == 0 and not self._years:
             self.bar.setRange(0, 0)
         self.sum.setVisible(report is not None)
         self.fault.hide()
         if report is not None:
-            files = tuple(file for query in report.queries for file in query.files)
+            files = tuple(file for query in (*state.earlier, *report.queries) for file in query.files)
             self.sum.setText(came_words(came(files)))
             self._show_report(report)
         taken = [each for each in state.files if each.error is None]
         refused = [each.error for each in state.files if each.error is not None]
-        words = [came_words(came(taken))] if taken else []
-        words += [errors.describe(error).sentence for error in refused[:_TOLD]]
+        self._drop_line.setText(came_words(came(taken)) if taken else "")
+        words = [errors.describe(error).sentence for error in refused[:_TOLD]]
         if len(refused) > _TOLD:
             rest = len(refused) - _TOLD
             one = self.tr("1 more file could not be taken in; the reason stands under Reports.")
             several = self.tr("%n more files could not be taken in; the reasons stand under Reports.", "", rest)
             words.append(one if rest == 1 else several)
-        self._drop_line.setText("\n".join(words))
+        self._show_refused(words)
+
+    def _show_refused(self, words: Sequence[str]) -> None:
+        self._refused.setText("\n".join(words))
+        self._refused.setVisible(bool(words))
+
+    def _cut_off(self, report: SyncReport) -> set[tuple[str, int]]:
+        """Return the years that were asked for and not answered: the last ones of queries that failed or were stopped."""
+        found = {self._last[query.slot] for query in report.queries if query.error is not None and query.slot in self._last}
+        if self._now is not None and (report.cancelled or (report.error is not None and not found)):
+            found.add(self._now)
+        return found
 
     def _show_report(self, report: SyncReport) -> None:
-        for line in self._years.values():
-            line.show_state(self.tr("nothing there"), "minus", "text_muted")
-        for query in report.queries:
-            found: dict[tuple[str, int], list[ImportedFile]] = {}
+        cut_off = self._cut_off(report)
+        for key, line in self._years.items():
+            if key in cut_off:
+                line.show_state(self.tr("not fetched yet"), "circle-dashed", "text_muted")
+            else:
+                line.show_state(self.tr("nothing there"), "minus", "text_muted")
+        found: dict[tuple[str, int], list[ImportedFile]] = {}
+        for query in (*self.state.earlier, *report.queries):
             for each in query.files:
                 day = each.to_date
                 found.setdefault((query.slot, day.year if query.slot == "activity" and day is not None else 0), []).append(each)
-            for key, files in sorted(found.items(), reverse=True):
-                bad = next((each.error for each in files if each.error is not None), None)
-                if bad is not None:
-                    self._line(key).show_state(errors.describe(bad).title, "triangle-alert", "warning")
-                else:
-                    self._line(key).show_state(came_words(came(files), short=True), "circle-check", "positive")
+        for key, files in sorted(found.items(), key=lambda item: (item[0][0] != "activity", -item[0][1])):
+            bad = next((each.error for each in files if each.error is not None), None)
+            if bad is not None:
+                self._line(key).show_state(errors.describe(bad).title, "triangle-alert", "warning")
+            else:
+                self._line(key).show_state(came_words(came(files), short=True), "circle-check", "positive")
         if report.error is not None:
             self._show_error(report.error)
         elif report.cancelled:
@@ -342,6 +380,11 @@ class FetchPage(WizardPage):
     def texts(self) -> list[str]:
         """Return the lines in words."""
         return [line.words() for line in self._years.values()]
+
+
+def _good(query: QuerySync) -> QuerySync:
+    """Return what a query brought, without what could not be read: that is fetched once more."""
+    return replace(query, files=tuple(each for each in query.files if each.error is None))
 
 
 class _YearLine(QWidget):

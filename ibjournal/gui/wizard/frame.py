@@ -40,7 +40,7 @@ class StepsSide(QWidget):
         brand.addWidget(label("ibjournal", role=Type.SUBHEAD, tone="strong"), 1)
         column.addLayout(brand)
         column.addSpacing(20)
-        self._lines: list[tuple[QLabel, QLabel]] = []
+        self._lines: list[tuple[QLabel, QLabel, QLabel]] = []
         self._names = [name for name, _about in steps]
         for number, (name, about) in enumerate(steps, start=1):
             row = QHBoxLayout()
@@ -54,12 +54,13 @@ class StepsSide(QWidget):
             texts = QVBoxLayout()
             texts.setSpacing(0)
             texts.addWidget(title)
-            texts.addWidget(label(about, role=Type.SECONDARY, tone="muted", wrap=True))
+            below = label(about, role=Type.SECONDARY, tone="muted", wrap=True)
+            texts.addWidget(below)
             row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
             row.addLayout(texts, 1)
             column.addLayout(row)
             column.addSpacing(26)
-            self._lines.append((badge, title))
+            self._lines.append((badge, title, below))
         column.addStretch(1)
         promise = QHBoxLayout()
         promise.setSpacing(6)
@@ -70,9 +71,16 @@ class StepsSide(QWidget):
         text = self.tr("A token is never written into a file. ibjournal talks to IBKR and to nobody else.")
         column.addWidget(label(text, role=Type.SECONDARY, tone="muted", wrap=True))
 
+    def rename(self, step: Step, name: str, about: str) -> None:
+        """Give a step another name: what it asks for depends on where reports come from."""
+        _badge, title, below = self._lines[step]
+        title.setText(name)
+        below.setText(about)
+        self._names[step] = name
+
     def show_step(self, step: Step) -> None:
         """Mark a step as the current one and those before it as done."""
-        for number, (badge, title) in enumerate(self._lines):
+        for number, (badge, title, _about) in enumerate(self._lines):
             state = "done" if number < step else "now" if number == step else "ahead"
             badge.setText("✓" if state == "done" else str(number + 1))
             badge.setProperty("state", state)
@@ -166,6 +174,7 @@ class WizardPage(QWidget):
         self.setAccessibleName(title)
         self._help: QWidget | None = None
         self._folded = False
+        self._helps = True
 
     def finish_form(self, help_: QWidget) -> None:
         """Put the help in its place; called once the form is built."""
@@ -188,7 +197,12 @@ class WizardPage(QWidget):
                 self.form.insertWidget(self.form.count() - 1, self._help)
             else:
                 self._beside.insertWidget(0, self._help)
-        self._pane.setVisible(not self._folded)
+        self._pane.setVisible(self._helps and not self._folded)
+
+    def set_helps(self, *, helps: bool) -> None:
+        """Show the pane of the help, or none where there is nothing to help with."""
+        self._helps = helps
+        self._pane.setVisible(helps and not self._folded)
 
     def show_part(self, part: QWidget) -> None:
         """Scroll until a part of the form is seen, also one that is laid out only now."""
@@ -255,11 +269,11 @@ class Notice(QFrame):
         row.setContentsMargins(10, 7, 10, 7)
         row.setSpacing(8)
         icon = "info" if kind == "info" else "triangle-alert"
-        row.addWidget(icon_label(icon, size=15, color=kind), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(icon_label(icon, size=15, color=kind))
         self._text = label("", wrap=True)
         row.addWidget(self._text, 1)
         self.button = button("", small=True)
-        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.button)
         self.button.clicked.connect(self.acted)
         self.hide()
 

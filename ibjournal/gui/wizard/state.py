@@ -15,7 +15,7 @@ from ibjournal.gui.widgets.depot_dot import COLORS
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.query_test import QueryTest
-from ibjournal.services.sync import SyncReport
+from ibjournal.services.sync import QuerySync, SyncReport
 
 __all__ = ["COLORS", "Feed", "Step", "WizardState"]
 
@@ -60,6 +60,8 @@ class WizardState:
     depot: DepotId | None = None
     fetching: bool = False
     report: SyncReport | None = None
+    earlier: tuple[QuerySync, ...] = ()
+    """What the fetches before ``report`` brought: one that was stopped and went on is told as one."""
     files: tuple[ImportedFile, ...] = ()
 
     def draft(self) -> DepotDraft:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -142,9 +143,10 @@ class Wizard(QWidget):
         self.foot.back.clicked.connect(self.go_back)
         self.foot.later.clicked.connect(self.later)
         for page in self.pages:
-            page.told.connect(self.foot.note.setText)
+            page.told.connect(partial(self._on_told, page))
             page.next_wanted.connect(self.go_next)
             page.edited.connect(self.edited)
+        self.queries.edited.connect(self._name_steps)
         self.welcome.language_changed.connect(self.language_changed)
         self.welcome.look_changed.connect(self.look_changed)
         self.welcome.files_wanted.connect(self.files_wanted)
@@ -152,12 +154,14 @@ class Wizard(QWidget):
         self.access.saved.connect(self._on_saved)
         self.access.renewal_wanted.connect(self.renewal_wanted)
         self.fetch.changed.connect(self.changed)
+        self.fetch.ended.connect(self.foot.next.setFocus)
         self.fetch.mend_wanted.connect(lambda: self.go_to(Step.ACCESS))
         self.done.another_wanted.connect(self.another_wanted)
         self.done.calendar_wanted.connect(self._on_calendar)
 
     def _show(self, step: Step) -> None:
         self.state.step = step
+        self._name_steps()
         self.side.show_step(step)
         self.stack.setCurrentWidget(self.page)
         foot = self.foot
@@ -170,6 +174,20 @@ class Wizard(QWidget):
             self._enter()
         else:
             QTimer.singleShot(0, self, self._enter)  # once it is in its window
+
+    def _name_steps(self) -> None:
+        """Call the steps what they are: a depot that is fed by files asks for neither token nor ids."""
+        if self.state.feed is Feed.FILES:
+            self.side.rename(Step.ACCESS, self.tr("Name and colour"), self.tr("of the depot"))
+            self.side.rename(Step.FETCH, self.tr("Files"), self.tr("now or later"))
+        else:
+            self.side.rename(Step.ACCESS, self.tr("Token and query ids"), self.tr("enter and test"))
+            self.side.rename(Step.FETCH, self.tr("First fetch"), self.tr("up to five years back"))
+
+    def _on_told(self, page: WizardPage, words: str) -> None:
+        """Show what the page in front says; others hear of things, too, and have nothing to say at the foot."""
+        if page is self.page:
+            self.foot.note.setText(words)
 
     def _enter(self) -> None:
         self.page.enter()
