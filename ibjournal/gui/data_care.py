@@ -75,7 +75,13 @@ class DataCare(QObject):
             one = self.tr("1 report that had arrived was taken in.")
             text += " " + (one if len(good) == 1 else self.tr("%n reports that had arrived were taken in.", "", len(good)))
         self._say(
-            Message(title=self.tr("The program was not ended properly last time."), text=text, icon="shield-check", kind="info")
+            Message(
+                title=self.tr("The program was not ended properly last time."),
+                text=text,
+                icon="shield-check",
+                kind="info",
+                waits=True,
+            )
         )
         changes = Changes()
         for file in good:

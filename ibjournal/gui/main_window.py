@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
         self.wizards.look_changed.connect(self.look_changed)
         self.wizards.files_wanted.connect(self.ask_files)
         self.wizards.renewal_wanted.connect(self.open_renewal)
-        self.wizards.finished.connect(lambda: self.show_screen(next(iter(self.screens), "")))
+        self.wizards.finished.connect(lambda: self._go_to(next(iter(self.screens), "")))
         self._tasks.error.connect(self.show_error)
         self._tasks.busy_changed.connect(self._on_busy)
         for screen in self.screens.values():

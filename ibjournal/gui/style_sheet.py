@@ -102,6 +102,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QDateEdit, QTimeEdit, QComboBox, QSpinBox 
   background: $surface; color: $text_strong; border: 1px solid $field_border; border-radius: 6px; padding: 0 8px;
   selection-background-color: $selection; selection-color: $text_strong; }
 QLineEdit, QDateEdit, QTimeEdit, QComboBox, QSpinBox { min-height: 28px; }
+QDateEdit, QTimeEdit, QSpinBox { max-height: 28px; }
 QTimeEdit { min-width: 56px; }
 QTimeEdit::up-button, QTimeEdit::down-button { border: 0; width: 20px; background: transparent; }
 QTimeEdit::up-button { subcontrol-origin: border; subcontrol-position: top right; }

@@ -64,6 +64,7 @@ def test_after_an_end_by_force_what_had_arrived_is_taken_in(
     settled()
     assert "sound" in message(care).text
     assert "1 report that had arrived" in message(care).text
+    assert message(care).waits  # a token that is about to expire is told first
     assert [isinstance(each, Changes) and each.trades for each in told] == [True]
 
 

@@ -10,12 +10,14 @@ import pytest
 from PySide6.QtCore import QLocale, QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QTimeEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.period import ALL_TIME, Period, Preset
 from ibjournal.gui import theme
 from ibjournal.gui.widgets import formats
+from ibjournal.gui.widgets.date_field import DateField
 from ibjournal.gui.widgets.delegates import ProfitDelegate
 from ibjournal.gui.widgets.error_bar import ErrorBar, Message
 from ibjournal.gui.widgets.formats import MASK, MINUS
@@ -331,6 +333,7 @@ def test_an_answer_comes_before_a_reminder_and_a_damage_before_both(qtbot: QtBot
     bar = ErrorBar()
     qtbot.addWidget(bar)
     for message in (
+        Message(title="All is well.", kind="info", waits=True),
         Message(title="Expires soon.", waits=True),
         Message(title="Failed."),
         Message(title="Failed too."),
@@ -343,8 +346,8 @@ def test_an_answer_comes_before_a_reminder_and_a_damage_before_both(qtbot: QtBot
         shown.append(bar.message.title)
         more.append(bar._more.text())
         bar.dismiss()
-    assert shown == ["Damaged.", "Failed.", "Failed too.", "Expires soon."]
-    assert more == ["3 more", "2 more", "1 more", ""]
+    assert shown == ["Damaged.", "Failed.", "Failed too.", "Expires soon.", "All is well."]
+    assert more == ["4 more", "3 more", "2 more", "1 more", ""]
 
 
 def test_a_long_sentence_takes_two_lines_and_is_cut_only_then(qtbot: QtBot, look: None) -> None:
@@ -389,3 +392,26 @@ def test_a_bar_never_runs_into_its_number(qtbot: QtBot, look: None) -> None:
     assert delegate._bar_area(200, "+636.23 EUR", Decimal("636.23"), look_now) == 52
     wide = delegate._bar_area(120, "+1.00", Decimal(1), look_now)
     assert wide == delegate._bar_area(120, "+1,459.95", Decimal("1459.95"), look_now)
+
+
+# --- fields
+
+
+def test_fields_in_one_row_are_of_one_height(qtbot: QtBot, look: None) -> None:
+    fields: list[QWidget] = [QLineEdit(), QComboBox(), DateField(date(2026, 11, 20)), QTimeEdit(), QSpinBox()]
+    for field in fields:
+        qtbot.addWidget(field)
+        field.ensurePolished()
+    assert len({min(field.sizeHint().height(), field.maximumHeight()) for field in fields}) == 1
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_a_token_is_seen_whole_in_the_smallest_field(qtbot: QtBot, look: None, shown: bool) -> None:
+    field = TokenField()
+    qtbot.addWidget(field)
+    field.resize(field.minimumSizeHint())
+    field.show()
+    field.line.set_token("1" * 24)
+    field.line.set_shown(shown=shown)
+    needed = field.line.fontMetrics().horizontalAdvance(field.line.text())
+    assert field.line.width() >= needed + 2 * 8  # the padding at both sides

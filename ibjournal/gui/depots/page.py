@@ -200,7 +200,7 @@ class DepotsPage(QWidget):
         head.addWidget(label(self.tr("Depots"), role=Type.TITLE, tone="strong"), 1)
         self.add_button = button(self.tr("Add depot"), icon="plus", primary=True)
         self.add_button.clicked.connect(self.wizard_wanted)
-        self.short_form = button(self.tr("Short form"))
+        self.short_form = button(self.tr("Without the wizard"))
         self.short_form.setToolTip(self.tr("For those who have the token and the ids at hand"))
         self.short_form.clicked.connect(self.add)
         head.addWidget(self.short_form)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QGridLayout, QHBoxLayo
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import JournalError
-from ibjournal.gui import errors
+from ibjournal.gui import errors, icons
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.depots import calendar
 from ibjournal.gui.depots.also_for import AlsoFor
@@ -242,6 +242,7 @@ class RenewalWindow(QDialog):
             words = errors.describe(error, depot=self._name())
             self._box.setObjectName("negativeBox")
             repolish(self._box)
+            icons.set_icon(self._box_icon, "circle-alert", color="negative")
             self._note.setText(f"{words.title} {words.explanation} {words.action}")
             self._say(self.tr("Nothing was kept."), "negative")
             self._fit_soon()
@@ -255,6 +256,7 @@ class RenewalWindow(QDialog):
         if running:
             self._box.setObjectName("infoBox")
             repolish(self._box)
+            icons.set_icon(self._box_icon, "shield-check", color="info")
             self._note.setText(self._promise())
 
     def _on_later(self) -> None:

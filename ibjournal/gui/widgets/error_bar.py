@@ -170,5 +170,7 @@ class ErrorBar(QWidget):
 
 
 def _rank(message: Message) -> int:
-    """Return what comes first: what endangers data, then answers to the user, then what has time."""
-    return 0 if message.kind == "negative" else 2 if message.waits else 1
+    """Return what comes first: what endangers data, then answers to the user, then what has time; good news last of these."""
+    if message.kind == "negative":
+        return 0
+    return 1 if not message.waits else 3 if message.kind == "info" else 2

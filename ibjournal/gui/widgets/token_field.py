@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ibjournal.gui import icons, theme
@@ -14,6 +23,9 @@ from ibjournal.services.credentials import clean_token, inspect_token
 _GROUP = 4
 _DOT = "●"
 _DOT_SIZE = 8
+_LONGEST = 24
+_AIR = 26
+"""Padding, border and cursor of the field."""
 
 
 class TokenEdit(QLineEdit):
@@ -30,6 +42,16 @@ class TokenEdit(QLineEdit):
         self.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
         self.setReadOnly(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for a whole token, hidden or shown: one that is cut looks as if digits were missing."""
+        digits = theme.current().font(Type.TEXT)
+        groups = " ".join("0" * _GROUP for _ in range(_LONGEST // _GROUP))
+        wanted = max(
+            QFontMetrics(font).horizontalAdvance(text)
+            for font, text in ((digits, groups), (_dots(digits), groups.replace("0", _DOT)))
+        )
+        return QSize(wanted + _AIR, super().minimumSizeHint().height())
 
     @property
     def token(self) -> str:
@@ -96,14 +118,19 @@ class TokenEdit(QLineEdit):
 
     def _draw(self) -> None:
         font = theme.current().font(Type.TEXT)
-        if self._token and not self._shown:
-            font.setPixelSize(_DOT_SIZE)
-            font.setLetterSpacing(font.SpacingType.AbsoluteSpacing, 2)
-            font.setWordSpacing(5)
-        self.setFont(font)
+        self.setFont(_dots(font) if self._token and not self._shown else font)
         text = self._token if self._shown else _DOT * len(self._token)
         self.setText(" ".join(text[start : start + _GROUP] for start in range(0, len(text), _GROUP)))
         self.end(False)
+
+
+def _dots(font: QFont) -> QFont:
+    """Return the font in which dots stand for digits."""
+    dots = QFont(font)
+    dots.setPixelSize(_DOT_SIZE)
+    dots.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 2)
+    dots.setWordSpacing(5)
+    return dots
 
 
 class TokenField(QWidget):
