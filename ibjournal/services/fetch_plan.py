@@ -143,7 +143,7 @@ def activity_windows(fetched: FetchedDays, today: date) -> tuple[Window, ...]:
     whole = Window(history_start(today), report_day_before(today))
     pieces: list[Window] = []
     for gap in _gaps(whole, fetched.known(today)):
-        pieces += _by_year(gap)
+        pieces += _by_year(_with_overlap(gap, fetched.windows))
     return tuple(sorted((piece for piece in pieces if piece.report_days()), reverse=True))
 
 
@@ -155,6 +155,17 @@ def _gaps(whole: Window, known: Iterable[Window]) -> Iterator[Window]:
         start = max(start, window.end + _DAY)
     if start <= whole.end:
         yield Window(start, whole.end)
+
+
+def _with_overlap(gap: Window, answered: Iterable[Window]) -> Window:
+    """Begin a gap earlier where it comes right after days that were answered: what arrived late for them was never asked for.
+
+    Such a gap is left where a fetch after a long time ended before its older part. Days without a statement are no gap.
+    """
+    if not gap.report_days():
+        return gap
+    before = next((window for window in answered if window.end + _DAY == gap.start), None)
+    return Window(max(before.start, gap.start - OVERLAP), gap.end) if before is not None else gap
 
 
 def _by_year(window: Window) -> Iterator[Window]:

@@ -46,7 +46,23 @@ def test_without_data_years_are_asked_for_from_the_newest_on() -> None:
 
 def test_gaps_are_filled() -> None:
     known = NOTHING.adding(_w("2022-01-01", "2024-05-31")).adding(_w("2024-07-01", "2026-09-25"))
-    assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"), _w("2024-06-01", "2024-06-30"))
+    assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"), _w("2024-05-18", "2024-06-30"))
+
+
+def test_what_came_late_before_a_gap_is_asked_for_with_it() -> None:
+    """After 14 months the newest part came and the next one failed: what was booked late before the gap is still to come."""
+    known = replace(NOTHING, looked_back=TODAY).adding(_w("2022-01-01", "2025-07-25")).adding(_w("2026-01-01", "2026-09-25"))
+    assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"), _w("2025-07-12", "2025-12-31"))
+    closed = known.adding(_w("2025-07-12", "2025-12-31"))
+    assert activity_windows(closed, TODAY) == (_w("2026-09-12", "2026-09-25"),), "asked once"
+
+
+def test_the_overlap_before_a_gap_crosses_the_end_of_a_year_and_stays_within_what_was_answered() -> None:
+    known = replace(NOTHING, looked_back=TODAY).adding(_w("2022-01-01", "2024-12-31")).adding(_w("2025-02-01", "2026-09-25"))
+    assert activity_windows(known, TODAY)[1:] == (_w("2025-01-01", "2025-01-31"), _w("2024-12-18", "2024-12-31"))
+    short = replace(NOTHING, looked_back=TODAY).adding(_w("2024-05-27", "2024-05-31")).adding(_w("2024-07-01", "2026-09-25"))
+    asked = short.adding_empty(_w("2022-01-01", "2024-05-26"), TODAY)
+    assert activity_windows(asked, TODAY)[1:] == (_w("2024-05-27", "2024-06-30"),)
 
 
 def test_holidays_and_weekends_are_no_gaps() -> None:
