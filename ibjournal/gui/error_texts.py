@@ -102,8 +102,8 @@ REPORT: dict[str, Words] = {
         "edit_depot",
     ),
     "other_account": Words(
-        QT_TRANSLATE_NOOP("Errors", "The report belongs to another depot."),
-        QT_TRANSLATE_NOOP("Errors", "It holds the account {account}, which another depot has."),
+        QT_TRANSLATE_NOOP("Errors", "The report does not belong to this depot."),
+        QT_TRANSLATE_NOOP("Errors", "It holds {accounts}, no account of {depot}."),
         QT_TRANSLATE_NOOP("Errors", "Choose in the query at IBKR the accounts of this depot only."),
         "edit_depot",
     ),

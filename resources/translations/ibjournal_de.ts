@@ -2948,12 +2948,12 @@
         <translation>Die Abfrage liefert eine andere Art von Bericht, als ihr Feld erwartet; vielleicht sind die beiden Abfrage-IDs vertauscht.</translation>
     </message>
     <message>
-        <source>The report belongs to another depot.</source>
-        <translation>Der Bericht gehört zu einem anderen Depot.</translation>
+        <source>The report does not belong to this depot.</source>
+        <translation>Der Bericht gehört nicht zu diesem Depot.</translation>
     </message>
     <message>
-        <source>It holds the account {account}, which another depot has.</source>
-        <translation>Er enthält das Konto {account}, das ein anderes Depot hat.</translation>
+        <source>It holds {accounts}, no account of {depot}.</source>
+        <translation>Er enthält {accounts}, kein Konto von {depot}.</translation>
     </message>
     <message>
         <source>Choose in the query at IBKR the accounts of this depot only.</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -105,10 +106,30 @@ def test_an_unknown_code_is_named() -> None:
 
 
 def test_the_same_code_of_two_families_keeps_its_own_words() -> None:
-    assert describe(ReportError("other_account", account="U1")).button is Button.EDIT_DEPOT
+    assert describe(ReportError("other_account", accounts="U1", depot="Income")).button is Button.EDIT_DEPOT
     assert "U1" in describe_warning("accounts_of_other_depot", (("accounts", "U1"),))
     assert describe(StoreError("disk_full", file="x")).title != describe(UsageError("name_taken", name="x")).title
     assert describe(CredentialError("keyring_locked")).button is Button.TRY_AGAIN
+
+
+def test_every_fact_in_a_sentence_is_given_where_the_error_is_raised() -> None:
+    given_later = {"file", "depot", "query"}  # by whoever knows them
+    holes: list[str] = []
+    raised = 0
+    for path in (ROOT / "ibjournal").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+                continue
+            table = TABLES.get(node.func.id)
+            code = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
+            if table is None or code not in table or any(each.arg is None for each in node.keywords):
+                continue
+            raised += 1
+            wanted = set(re.findall(r"\{(\w+)\}", " ".join(table[code])))
+            lacking = wanted - {each.arg for each in node.keywords} - given_later
+            holes += [f"{path.name}:{node.lineno} {code} {name}" for name in sorted(lacking)]
+    assert raised > 100
+    assert holes == []
 
 
 def test_a_logged_error_reads_like_the_live_one() -> None:
