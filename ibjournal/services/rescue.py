@@ -9,7 +9,7 @@ from ibjournal.paths import Paths
 from ibjournal.services.backups import BackupFile, list_backups
 from ibjournal.services.salvage import bring_over, damaged_name, salvage_all
 from ibjournal.store.archive import file_error
-from ibjournal.store.backup import replace_damaged, restore
+from ibjournal.store.backup import UNFINISHED, replace_damaged, restore
 from ibjournal.store.database import Database
 
 
@@ -39,7 +39,7 @@ def rescue(paths: Paths, source: Path | None) -> Path:
     model = next((each.path for each in usable_backups(paths)), None)
     try:
         paths.backups.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".rescue-", dir=paths.backups) as folder:
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=paths.backups) as folder:
             # ready in every detail before the damaged one makes room for it
             new = Database(Path(folder) / "journal.db")
             if source is None:

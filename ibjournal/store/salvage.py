@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ibjournal.store.backup import UNFINISHED
 from ibjournal.store.journal import Anchor
 
 Row = dict[str, object]
@@ -63,12 +64,17 @@ def salvage(source: Path, tables: Iterable[str], *, model: Path | None = None) -
     found = _salvage(source, wanted)
     if model is None or set(found.incomplete) != set(wanted):
         return found
-    with contextlib.suppress(OSError), tempfile.TemporaryDirectory(prefix="ibjournal-") as folder:
+    with contextlib.suppress(OSError), _beside(model) as folder:
         copy = Path(folder) / "copy.db"
         shutil.copyfile(source, copy)
         _lend_first_page(copy, model)
         return _salvage(copy, wanted)
     return found
+
+
+def _beside(model: Path) -> tempfile.TemporaryDirectory[str]:
+    """Return a folder beside the backups: a copy of the journal stays on its disk, and is swept away with them."""
+    return tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=model.parent)
 
 
 def _lend_first_page(copy: Path, model: Path) -> None:

@@ -22,7 +22,7 @@ _WRITTEN = (
     "SELECT account, kind, name, executions FROM campaign_choices",
     "SELECT old_account, new_account FROM account_links",
 )
-_UNFINISHED = ("*.new", ".report-*", ".backup-*", ".rescue-*", ".anew-*", ".ibjournal-*", "*-journal")
+_UNFINISHED = ("*.new", ".report-*", ".backup-*", ".ibjournal-*", "*-journal")
 
 
 class SafeJournal(JournalFolder):

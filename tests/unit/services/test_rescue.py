@@ -10,7 +10,9 @@ import pytest
 
 from ibjournal import bootstrap
 from ibjournal.domain.errors import StoreError
+from ibjournal.services import rescue as rescue_module
 from ibjournal.services.rescue import rescue, usable_backups
+from ibjournal.store.backup import sweep_copies
 from tests.fakes.flex_reports import activity, trade
 from tests.fakes.journal_folder import JournalFolder
 
@@ -54,6 +56,21 @@ def test_without_a_backup_the_archive_brings_all_but_notes(damaged: JournalFolde
     now, before = again.state(), state["before"]
     assert now["executions"] == before["executions"]
     assert again.query("SELECT count(*) FROM notes") == [(0,)]
+
+
+def test_what_a_rescue_that_is_killed_leaves_behind_goes_when_it_is_old(
+    damaged: JournalFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a whole copy of the journal."""
+    ready: list[Path] = []
+    monkeypatch.setattr(rescue_module, "replace_damaged", lambda _path, source, _aside: ready.append(source))
+    rescue(damaged.paths, None)
+    (left,) = ready
+    left.parent.mkdir()
+    left.touch()
+    os.utime(left.parent, (0, 0))
+    sweep_copies(damaged.paths.backups)
+    assert not left.parent.exists()
 
 
 def test_what_is_no_backup_leaves_all_as_it_is(damaged: JournalFolder, tmp_path: Path) -> None:

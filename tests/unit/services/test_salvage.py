@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -171,6 +172,19 @@ def test_where_the_first_page_is_gone_that_of_a_backup_leads_to_the_notes(two: J
     rescue(two.paths, made.path if with_backup else None)
     assert texts(two) == {"newer than any backup", "later"}
     assert JournalFolder(two.paths.data).services.maintenance.check() == ()
+
+
+def test_a_copy_of_the_journal_is_never_made_outside_its_folder(
+    two: JournalFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = two.services.backups.make()
+    write(two, 0, "newer than any backup", minutes=5)
+    two.services.maintenance.close()
+    with two.paths.database.open("r+b") as file:
+        file.write(b"\xa5" * PAGE)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    rescue(two.paths, made.path)
+    assert texts(two) == {"newer than any backup", "later"}
 
 
 def test_what_is_no_database_at_all_gives_nothing_back(two: JournalFolder) -> None:
