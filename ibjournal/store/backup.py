@@ -115,10 +115,10 @@ def restore(database: Database, source: Path) -> None:
         database.replace_by(copy)
 
 
-def replace_damaged(path: Path, source: Path | None, aside: Path) -> None:
-    """Put a backup, or nothing, in the place of a database that cannot be opened; the damaged files are kept as ``aside``.
+def replace_damaged(path: Path, source: Path, aside: Path) -> None:
+    """Put another database in the place of one that cannot be opened; the damaged files are kept as ``aside``.
 
-    Nobody may have the database open. A new one is made at the next start where ``source`` is None.
+    Nobody may have the database open.
 
     Raises:
         StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``, ``disk_full``, ``read_only``, ``store_failed``;
@@ -126,11 +126,10 @@ def replace_damaged(path: Path, source: Path | None, aside: Path) -> None:
     """
     temporary = path.with_name(f".{path.name}.new")
     try:
-        if source is not None:
-            with _opened(source) as copy, contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as new:
-                copy.backup(new)
-                new.execute("PRAGMA journal_mode=DELETE")
-            _to_disk(temporary)
+        with _opened(source) as copy, contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as new:
+            copy.backup(new)
+            new.execute("PRAGMA journal_mode=DELETE")
+        _to_disk(temporary)
         aside.parent.mkdir(parents=True, exist_ok=True)
         # kept under both names until the new one is there: whatever ends this in between, no start finds an empty place
         for ending in ("-wal", ""):
@@ -140,10 +139,7 @@ def replace_damaged(path: Path, source: Path | None, aside: Path) -> None:
         # the log goes first: it belongs to the damaged file, and must never meet another one
         for ending in ("-wal", "-shm"):
             path.with_name(path.name + ending).unlink(missing_ok=True)
-        if source is not None:
-            temporary.replace(path)
-        else:
-            path.unlink(missing_ok=True)
+        temporary.replace(path)
     except sqlite3.Error as error:
         raise store_error(error, path) from error
     except OSError as error:
