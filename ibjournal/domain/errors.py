@@ -42,7 +42,7 @@ class StoreError(JournalError):
     """The database or the archive cannot be used.
 
     Codes: ``disk_full`` ``database_locked`` ``database_corrupt`` ``database_too_new`` ``read_only``
-    ``backup_invalid`` ``archive_missing`` ``store_failed``.
+    ``backup_invalid`` ``backup_too_new`` ``archive_missing`` ``store_failed``.
     """
 
 

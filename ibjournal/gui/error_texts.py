@@ -11,6 +11,9 @@ from __future__ import annotations
 from ibjournal.gui.error_words import QT_TRANSLATE_NOOP, Words
 
 _BROKEN_FILE = QT_TRANSLATE_NOOP("Errors", "Please download the report again at IBKR, as XML, and import that file.")
+_LOST_REPORT = QT_TRANSLATE_NOOP(
+    "Errors", "What was read from it is kept. Do you have the file still? Import it again, and it is put back in its place."
+)
 _PORTAL_QUERY = QT_TRANSLATE_NOOP(
     "Errors", "Please look up the query ids under Performance & Reports → Flex Queries and correct them."
 )
@@ -138,6 +141,11 @@ STORE: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "{file} has the version {version}; this program knows {known}. Nothing was changed."),
         QT_TRANSLATE_NOOP("Errors", "Install the newer version of ibjournal, or restore a backup from {backups}."),
     ),
+    "backup_too_new": Words(
+        QT_TRANSLATE_NOOP("Errors", "The backup was written by a newer version."),
+        QT_TRANSLATE_NOOP("Errors", "{file} has the version {version}; this program knows {known}. Nothing was changed."),
+        QT_TRANSLATE_NOOP("Errors", "Install the newer version of ibjournal, or choose another backup."),
+    ),
     "read_only": Words(
         QT_TRANSLATE_NOOP("Errors", "The data folder cannot be written."),
         QT_TRANSLATE_NOOP("Errors", "{file} is write-protected."),
@@ -173,12 +181,12 @@ STORE: dict[str, Words] = {
     "archive_missing": Words(
         QT_TRANSLATE_NOOP("Errors", "The archived report is missing."),
         QT_TRANSLATE_NOOP("Errors", "{file} is no longer in the archive."),
-        QT_TRANSLATE_NOOP("Errors", "What was read from it is kept; the XML itself can come from a backup of the folder only."),
+        _LOST_REPORT,
     ),
     "archive_damaged": Words(
         QT_TRANSLATE_NOOP("Errors", "An archived report is damaged."),
         QT_TRANSLATE_NOOP("Errors", "{file} is no longer what it was when it came. Nothing was changed."),
-        QT_TRANSLATE_NOOP("Errors", "What was read from it is kept; the XML itself can come from a backup of the folder only."),
+        _LOST_REPORT,
     ),
     "disk_failed": Words(
         QT_TRANSLATE_NOOP("Errors", "The disk does not do what it should."),

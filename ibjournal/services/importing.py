@@ -204,6 +204,9 @@ class ImportService:
         with self._database.reading() as db:
             known = find_report(db, sha256)
         if known is not None and _is_in(known):
+            if not archived and not self._archive.holds(known.archive_file, sha256):  # it was lost, and here it is again
+                with open_report(path) as stream:
+                    self._archive.put_back(known.archive_file, stream, check)
             return self._known(known, name=name, depot=depot, expected=expected, run=run)
         if known is not None and self._archive.path(known.archive_file).exists():
             archived = known.archive_file

@@ -98,7 +98,7 @@ class MaintenanceService:
         Notes that the backup does not know are in that file alone: see `put_back`.
 
         Raises:
-            StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``, ``disk_full``; nothing is changed then.
+            StoreError: ``backup_missing``, ``backup_invalid``, ``backup_too_new``, ``disk_full``; nothing is changed then.
         """
         before = self._keep()
         try:

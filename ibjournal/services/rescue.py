@@ -32,7 +32,7 @@ def rescue(paths: Paths, source: Path | None) -> Path:
         The file that keeps the damaged database.
 
     Raises:
-        StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``, ``disk_full``, ``read_only``, ``store_failed``;
+        StoreError: ``backup_missing``, ``backup_invalid``, ``backup_too_new``, ``disk_full``, ``read_only``, ``store_failed``;
             nothing is changed then.
     """
     aside = damaged_name(paths.backups)

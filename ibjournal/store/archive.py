@@ -71,7 +71,24 @@ class Archive:
         if there := next((path for path in folder.glob(f"*-{sha256[:8]}.xml.gz") if _holds(path, sha256)), None):
             return f"{folder.name}/{there.name}"
         name = f"{received_at:%Y%m%dT%H%M%SZ}-{sha256[:8]}.xml.gz"
-        target = folder / name
+        self._write(folder / name, stream, check)
+        return f"{folder.name}/{name}"
+
+    def put_back(self, name: str, stream: IO[bytes], check: Callable[[], None]) -> None:
+        """Write a report that came once more in the place of its file, which was lost or damaged.
+
+        Args:
+            name: of the report, as `keep` returned it.
+            stream: its plain bytes.
+            check: may raise to cancel; the file is as it was then.
+
+        Raises:
+            StoreError: ``disk_full``, ``read_only``, ``store_failed``.
+        """
+        self._write(self.path(name), stream, check)
+
+    def _write(self, target: Path, stream: IO[bytes], check: Callable[[], None]) -> None:
+        folder = target.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
             sweep(folder, _TEMPORARY)
@@ -90,7 +107,6 @@ class Archive:
                 raise
         except OSError as error:
             raise file_error(error, target) from error
-        return f"{folder.name}/{name}"
 
     def sweep(self) -> None:
         """Remove what was never written whole: the program was ended in the midst of it."""

@@ -109,7 +109,7 @@ def restore(database: Database, source: Path) -> None:
     """Put a backup in the place of the journal's data; the caller keeps a copy of what was there.
 
     Raises:
-        StoreError: ``backup_missing``, ``backup_invalid`` (no journal, or damaged), ``database_too_new``.
+        StoreError: ``backup_missing``, ``backup_invalid`` (no journal, or damaged), ``backup_too_new``.
     """
     with _opened(source) as copy:
         database.replace_by(copy)
@@ -121,7 +121,7 @@ def replace_damaged(path: Path, source: Path, aside: Path) -> None:
     Nobody may have the database open.
 
     Raises:
-        StoreError: ``backup_missing``, ``backup_invalid``, ``database_too_new``, ``disk_full``, ``read_only``, ``store_failed``;
+        StoreError: ``backup_missing``, ``backup_invalid``, ``backup_too_new``, ``disk_full``, ``read_only``, ``store_failed``;
             nothing is changed then.
     """
     temporary = path.with_name(f".{path.name}.new")
@@ -167,9 +167,7 @@ def _opened(source: Path) -> Iterator[sqlite3.Connection]:
             _whole(copy, source, code="backup_invalid")
             version = migrations.version_of(copy)
             if version > migrations.latest_version():
-                raise StoreError(
-                    "database_too_new", file=str(source), version=version, known=migrations.latest_version(), backups=""
-                )
+                raise StoreError("backup_too_new", file=str(source), version=version, known=migrations.latest_version())
             if version < 1 or copy.execute("SELECT 1 FROM sqlite_master WHERE name='executions'").fetchone() is None:
                 raise StoreError("backup_invalid", file=str(source))
             yield copy

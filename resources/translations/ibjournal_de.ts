@@ -3016,6 +3016,14 @@
         <translation>Installieren Sie die neuere Version von ibjournal oder spielen Sie eine Sicherung aus {backups} zurück.</translation>
     </message>
     <message>
+        <source>The backup was written by a newer version.</source>
+        <translation>Die Sicherung stammt von einer neueren Version.</translation>
+    </message>
+    <message>
+        <source>Install the newer version of ibjournal, or choose another backup.</source>
+        <translation>Installieren Sie die neuere Version von ibjournal oder wählen Sie eine andere Sicherung.</translation>
+    </message>
+    <message>
         <source>The data folder cannot be written.</source>
         <translation>In den Datenordner kann nicht geschrieben werden.</translation>
     </message>
@@ -3092,8 +3100,8 @@
         <translation>{file} ist nicht mehr im Archiv.</translation>
     </message>
     <message>
-        <source>What was read from it is kept; the XML itself can come from a backup of the folder only.</source>
-        <translation>Was daraus gelesen wurde, bleibt erhalten; das XML selbst kann nur aus einer Sicherung des Ordners kommen.</translation>
+        <source>What was read from it is kept. Do you have the file still? Import it again, and it is put back in its place.</source>
+        <translation>Was daraus gelesen wurde, bleibt erhalten. Haben Sie die Datei noch? Importieren Sie sie erneut, dann liegt sie wieder an ihrem Platz.</translation>
     </message>
     <message>
         <source>An archived report is damaged.</source>

@@ -53,6 +53,23 @@ def test_an_archived_report_that_is_gone_is_an_issue(journal: JournalFolder) -> 
     assert (issue.code, issue.detail) == ("archive_file_missing", f"files/{name}")
 
 
+@pytest.mark.parametrize("content", [None, b"", b"no archive"])
+def test_a_report_that_was_lost_is_put_back_when_it_comes_again(journal: JournalFolder, content: bytes | None) -> None:
+    journal.take(activity(trade(1)))
+    (name,) = journal.files()
+    file = next(journal.paths.archive.rglob(name))
+    before, state = file.read_bytes(), journal.state()
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    assert len(journal.services.maintenance.check()) == 1
+    assert journal.take(activity(trade(1))).error is None
+    assert file.read_bytes() == before
+    assert journal.services.maintenance.check() == ()
+    journal.services.maintenance.rebuild()
+    assert journal.state() == state
+
+
 def test_after_the_end_the_database_is_one_file(journal: JournalFolder) -> None:
     journal.take(activity(trade(1)))
     journal.services.maintenance.close()

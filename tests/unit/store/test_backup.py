@@ -103,7 +103,7 @@ def test_what_is_no_backup_changes_nothing(database: Database, tmp_path: Path) -
     assert refused(database, tmp_path / "nothing.db") == "backup_missing"
     assert refused(database, tmp_path) == "backup_missing"
     assert [refused(database, each) for each in (text, empty, other)] == ["backup_invalid"] * 3
-    assert refused(database, newer) == "database_too_new"
+    assert refused(database, newer) == "backup_too_new"
     assert count(database) == 2
 
 
