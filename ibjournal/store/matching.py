@@ -18,7 +18,7 @@ from ibjournal.store.executions import fills_of
 from ibjournal.store.fresh_fills import FreshFills
 from ibjournal.store.instruments import get_instrument
 from ibjournal.store.position_facts import Held, KnownFacts, known_facts
-from ibjournal.store.rates import RateTable
+from ibjournal.store.rates import MissingRate, RateTable
 from ibjournal.store.user_events import told_bases, traded_currencies
 
 _NEW_YORK = ZoneInfo("America/New_York")
@@ -95,8 +95,8 @@ class Rates:
             table = self._tables[account] = RateTable(self._db, account, self.bases.get(account, ""))
         return table
 
-    def take_missing(self) -> dict[AccountId, set[tuple[str, date]]]:
-        """Return what was asked in vain since the last call."""
+    def take_missing(self) -> dict[AccountId, set[MissingRate]]:
+        """Return what was asked since the last call and had no answer of its day."""
         missing = {account: table.missing for account, table in self._tables.items() if table.missing}
         for account in missing:
             self._tables[account].missing = set()

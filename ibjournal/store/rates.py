@@ -5,14 +5,15 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import InstrumentId
 
 _LOOK_BACK_DAYS = 7
+_FRIDAY = 4
 _ROWS_WITH_RATES = (
     "SELECT currency, day, fx_rate_to_base FROM positions WHERE account=? AND fx_rate_to_base IS NOT NULL GROUP BY currency, day",
     """
@@ -50,46 +51,67 @@ def write_rates(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None
     )
 
 
+class MissingRate(NamedTuple):
+    """A question that had no answer of its day.
+
+    ``told_on`` is the earlier day whose rate was taken instead, None where there was none either. On a weekend that of the Friday
+    is as good as any: nothing better will come.
+    """
+
+    currency: str
+    day: date
+    told_on: date | None
+
+
 class RateTable:
     """Looks up rates into one base currency; keeps what it found. For one read or write of the database.
 
     Attributes:
-        missing: currency and day of each question that had no answer.
+        missing: each question that a later report may answer better.
     """
 
     def __init__(self, db: sqlite3.Connection, account: AccountId, base_currency: str) -> None:
-        self.missing: set[tuple[str, date]] = set()
+        self.missing: set[MissingRate] = set()
         self._db = db
         self._account = account
         self._base = base_currency
-        self._known: dict[tuple[str, date], Decimal | None] = {}
+        self._known: dict[tuple[str, date], tuple[Decimal | None, MissingRate | None]] = {}
         self._on_rows: dict[str, tuple[list[str], list[str]]] | None = None
 
     def __call__(self, currency: str, day: date) -> Decimal | None:
         """Return units of base currency for one unit of ``currency`` on a day or the week before it, None where not known."""
         if currency == self._base:
             return Decimal(1)
-        key = (currency, day)
-        if key not in self._known:
-            self._known[key] = self._look_up(currency, day)
-        rate = self._known[key]
-        if rate is None:
-            self.missing.add(key)
+        rate, missing = self._known.get((currency, day)) or self._look_up(currency, day)
+        if missing is not None:
+            self.missing.add(missing)
         return rate
 
-    def _look_up(self, currency: str, day: date) -> Decimal | None:
+    def answers(self, question: MissingRate) -> bool:
+        """Tell whether a question that had no answer of its day has a better one by now."""
+        _rate, missing = self._known.get(question[:2]) or self._look_up(question.currency, question.day)
+        if missing is None:
+            return True
+        return missing.told_on is not None and (question.told_on is None or missing.told_on > question.told_on)
+
+    def _look_up(self, currency: str, day: date) -> tuple[Decimal | None, MissingRate | None]:
         low, high = date.fromordinal(max(1, day.toordinal() - _LOOK_BACK_DAYS)).isoformat(), day.isoformat()
         row = self._db.execute(
             "SELECT day, rate FROM rates WHERE from_currency=? AND to_currency=? AND day BETWEEN ? AND ? ORDER BY day DESC LIMIT 1",
             (currency, self._base, low, high),
         ).fetchone()
-        if row is not None and row[0] == high:
-            return Decimal(row[1])
-        days, rates = self._from_rows(currency)
-        at = bisect_right(days, high) - 1
-        if at >= 0 and days[at] >= (low if row is None else row[0]):
-            return Decimal(rates[at])
-        return None if row is None else Decimal(row[1])
+        told_on, text = row or ("", "")
+        if told_on != high:
+            days, rates = self._from_rows(currency)
+            at = bisect_right(days, high) - 1
+            if at >= 0 and days[at] >= (told_on or low):
+                told_on, text = days[at], rates[at]
+        weekday = day - timedelta(days=max(0, day.weekday() - _FRIDAY))
+        missing = None
+        if told_on < weekday.isoformat():
+            missing = MissingRate(currency, day, date.fromisoformat(told_on) if told_on else None)
+        found = self._known[currency, day] = (Decimal(text) if told_on else None, missing)
+        return found
 
     def _from_rows(self, currency: str) -> tuple[list[str], list[str]]:
         """Return the days on which rows of the account carry a rate, in order, and their rates; all of them are read once."""
@@ -108,24 +130,33 @@ class RateTable:
 def replace_missing(
     db: sqlite3.Connection,
     places: Iterable[tuple[AccountId, InstrumentId]],
-    missing: Mapping[AccountId, Iterable[tuple[str, date]]],
+    missing: Mapping[AccountId, Iterable[MissingRate]],
 ) -> None:
-    """Keep what rates the matching of some places asked for in vain."""
+    """Keep what rates the matching of some places asked for in vain; behind the day stands the one whose rate was taken instead."""
     for account, instrument in places:
         db.execute("DELETE FROM missing_rates WHERE account=? AND instrument=?", (account, instrument))
         db.executemany(
             "INSERT INTO missing_rates VALUES (?, ?, ?, ?)",
-            [(account, instrument, currency, day.isoformat()) for currency, day in missing.get(account, ())],
+            [(account, instrument, each.currency, _days(each)) for each in missing.get(account, ())],
         )
 
 
 def places_with_new_rates(
     db: sqlite3.Connection, table_of: Callable[[AccountId], RateTable]
 ) -> set[tuple[AccountId, InstrumentId]]:
-    """Return the places whose matching missed a rate that is known by now."""
+    """Return the places whose matching missed a rate that is known by now, or known of a nearer day."""
     asked = db.execute("SELECT account, instrument, currency, day FROM missing_rates")
     return {
         (AccountId(account), InstrumentId(instrument))
-        for account, instrument, currency, day in asked
-        if table_of(AccountId(account))(currency, date.fromisoformat(day)) is not None
+        for account, instrument, currency, days in asked
+        if table_of(AccountId(account)).answers(_question(currency, days))
     }
+
+
+def _days(missing: MissingRate) -> str:
+    return missing.day.isoformat() if missing.told_on is None else f"{missing.day.isoformat()} {missing.told_on.isoformat()}"
+
+
+def _question(currency: str, days: str) -> MissingRate:
+    day, _space, told_on = days.partition(" ")
+    return MissingRate(currency, date.fromisoformat(day), date.fromisoformat(told_on) if told_on else None)

@@ -258,6 +258,48 @@ def test_rates_that_come_later_complete_the_trades_that_lacked_them(journal: Jou
     assert journal.query("SELECT count(*) FROM missing_rates") == [(0,)]
 
 
+def _rates(**days: str) -> bytes:
+    """Return a report of USD in EUR on days of March 2026, and of nothing else."""
+    rows = [row("ConversionRate", reportDate=f"202603{day[1:]}", fromCurrency="USD", toCurrency="EUR", rate=rate)
+            for day, rate in days.items()]  # fmt: skip
+    return report(statement(section("ConversionRates", *rows), generated="20260312;050000"))
+
+
+@pytest.mark.parametrize(
+    ("day", "later", "net_base"),
+    [
+        ("20260309", {"_09": "0.8"}, "160"),
+        ("20260309", {"_05": "0.85", "_06": "0.8"}, "160"),
+        ("20260308", {"_06": "0.8"}, "160"),
+        ("20260309", {"_04": "0.85", "_10": "0.7"}, "170"),
+    ],
+    ids=["the day's own", "nearer", "a weekend's", "of another day"],
+)
+def test_the_rate_of_a_nearer_day_replaces_that_of_an_earlier_one(
+    journal: JournalFolder, day: str, later: dict[str, str], net_base: str
+) -> None:
+    """The order in which reports come must not show in any figure: a rebuild would find the nearer rate."""
+    information = row("AccountInformation", accountId=ACCOUNT, currency="EUR")
+    fills = section("Trades", fill(1, 100, 10, fxRateToBase=None), fill(2, -100, 12, day=day, fxRateToBase=None))
+    journal.take(_rates(_02="0.9", _03="0.95"), "early.xml")
+    journal.take(report(statement(information, fills)))
+    (before,) = journal.trades()
+    assert before.net_base == Decimal(190), "of the nearest day in the week before"
+    journal.take(_rates(**later), "later.xml")
+    (after,) = journal.trades()
+    assert after.net_base == Decimal(net_base)
+    journal.services.maintenance.rebuild()
+    assert journal.trades() == [after]
+
+
+def test_what_has_the_rate_of_its_day_is_not_matched_again_for_rates(journal: JournalFolder) -> None:
+    information = row("AccountInformation", accountId=ACCOUNT, currency="EUR")
+    fills = section("Trades", fill(1, 100, 10, fxRateToBase=None), fill(2, -100, 12, day="20260307", fxRateToBase=None))
+    journal.take(_rates(_02="0.9", _06="0.95"), "early.xml")
+    journal.take(report(statement(information, fills)))
+    assert journal.query("SELECT count(*) FROM missing_rates") == [(0,)], "a Saturday has no rate but that of Friday"
+
+
 def test_a_base_currency_that_comes_later_completes_them_too(journal: JournalFolder) -> None:
     fills = section("Trades", fill(1, 100, 10, fxRateToBase=None), fill(2, -100, 12, day="20260309", fxRateToBase=None))
     journal.take(report(statement(fills)))
