@@ -1,6 +1,7 @@
 """Looks: language, theme, geometry, columns. Kept in an INI file in the data folder, so that the demo keeps its own.
 
-Data belongs in the database and secrets in the keyring; neither is ever written here.
+What was typed into a wizard that has made no depot yet is kept here as well, without its token. Data belongs in the database and
+secrets in the keyring; neither is ever written here.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,13 +19,13 @@ from ibjournal.log import start_logging, stop_logging
 from ibjournal.paths import Paths
 from ibjournal.services.credentials import KeyringCredentials, MemoryCredentials
 from ibjournal.services.depots import DepotDraft
-from ibjournal.services.export import KINDS
 from ibjournal.services.jobs import CancelToken, Progress
 from ibjournal.services.reports import Run
 from ibjournal.services.sync import SyncReport
 from ibjournal.services.sync_all import sync_depots
 from ibjournal.services.sync_order import chains
 from tests.fakes.clock import FakeClock
+from tests.fakes.handed_out import handed_out
 from tests.fakes.planted_token import PLANTED, leaks
 from tests.fakes.standing_faults import GET, SEND, FaultyService
 
@@ -119,11 +118,8 @@ class FaultDesk:
 
     def found(self, *texts: str) -> list[str]:
         """Return where the planted token stands: folder, log, a backup, exports, a diagnosis, and everything that was said."""
-        self.services.backups.make()
-        exports = [json.dumps(self.services.export.rows(kind), default=str) for kind in KINDS]
-        diagnosis = self.services.diagnosis.report()
-        assert (self.paths.logs / "ibjournal.log").stat().st_size, "a log without a line proves nothing"
-        return leaks(self.data, diagnosis, *exports, *self.said, *(repr(each) for each in self.told), *texts)
+        given = handed_out(self.services, self.paths)
+        return leaks(self.data, *given, *self.said, *(repr(each) for each in self.told), *texts)
 
 
 def calls(service: FaultyService, *, since: int = 0) -> tuple[int, int]:
