@@ -18,11 +18,11 @@ from ibjournal.services.freshness import depot_freshness
 from ibjournal.services.jobs import CancelToken, Progress
 from ibjournal.store.database import Database
 from tests.fakes.raw_flex import Wire
+from tests.fakes.standing_faults import GET, SEND
 from tests.fakes.way_desk import WayDesk, World, code_of
 
 pytestmark = pytest.mark.e2e
 
-SEND, GET = "SendRequest", "GetStatement"
 YEAR = timedelta(days=365)
 DAY = timedelta(days=1)
 JUMPS = {

@@ -24,11 +24,11 @@ from ibjournal.store.database import Database
 from ibjournal.store.depots import insert_depot
 from ibjournal.store.sync_runs import end_run, start_run
 from tests.fakes.clock import FakeClock
+from tests.fakes.standing_faults import SEND
 from tests.fakes.way_desk import World, code_of
 
 pytestmark = pytest.mark.e2e
 
-SEND = "SendRequest"
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 ZONES = (BERLIN, NEW_YORK)
 CHANGES = {

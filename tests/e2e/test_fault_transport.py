@@ -13,11 +13,10 @@ import pytest
 from tests.fakes.fault_words import spoken
 from tests.fakes.planted_token import PLANTED
 from tests.fakes.raw_flex import Fault, Wire
+from tests.fakes.standing_faults import GET, SEND
 from tests.fakes.way_desk import World, code_of
 
 pytestmark = pytest.mark.e2e
-
-SEND, GET = "SendRequest", "GetStatement"
 
 
 def page(title: str, *, status: str = "200 OK", text: str = "") -> Fault:

@@ -18,11 +18,11 @@ from ibjournal.flex.transport import Timeouts
 from ibjournal.services.jobs import CancelToken
 from tests.fakes.fault_words import spoken
 from tests.fakes.raw_flex import Fault, Wire
+from tests.fakes.standing_faults import GET, SEND
 from tests.fakes.way_desk import World, code_of, world
 
 pytestmark = pytest.mark.e2e
 
-SEND, GET = "SendRequest", "GetStatement"
 
 CUT_EN = ("arrived incomplete", "before the end of the report", "Nothing of it was taken in")
 CUT_DE = ("unvollständig", "Nichts davon wurde übernommen")

@@ -19,11 +19,11 @@ from tests.fakes import environment_keyring, planted_token
 from tests.fakes import flex_reports as xml
 from tests.fakes.planted_token import PLANTED, process_arguments
 from tests.fakes.raw_flex import Fault, RawFlexService, Wire
+from tests.fakes.standing_faults import GET, SEND
 from tests.fakes.way_desk import RowsSource, depots
 
 pytestmark = pytest.mark.e2e
 
-SEND, GET = "SendRequest", "GetStatement"
 MEGABYTE = 1_048_576
 BIG = 40 * MEGABYTE
 FILLS = MEGABYTE

@@ -14,11 +14,11 @@ from tests.fakes.certificates import Authority
 from tests.fakes.fault_words import spoken
 from tests.fakes.names import BROKER, MIRROR
 from tests.fakes.raw_flex import Wire
+from tests.fakes.standing_faults import GET, SEND
 from tests.fakes.way_desk import World, code_of
 
 pytestmark = pytest.mark.e2e
 
-SEND, GET = "SendRequest", "GetStatement"
 TLS_EN = ("not secure", "certificate", "nothing was sent", "clock", "proxy", "virus scanner")
 TLS_DE = ("nicht sicher", "Zertifikat", "nichts gesendet", "Uhr", "Proxy", "Virenscanner")
 LOST_EN, LOST_DE = ("connection to IBKR broke off", "try again in a few minutes"), ("Verbindung zu IBKR", "in einigen Minuten")

@@ -10,11 +10,11 @@ from tests.fakes.fault_words import spoken
 from tests.fakes.names import BROKER, MIRROR
 from tests.fakes.planted_token import PLANTED
 from tests.fakes.raw_flex import Wire
+from tests.fakes.standing_faults import GET, SEND
 from tests.fakes.way_desk import World, code_of
 
 pytestmark = pytest.mark.e2e
 
-SEND, GET = "SendRequest", "GetStatement"
 PATH = f"{BASE_PATH}/GetStatement"
 SPY = "{spy}"
 """Stands for the port of the listener."""
