@@ -183,6 +183,16 @@ def confirmation_window(activity_to: date | None, today: date) -> Window:
     return Window(min(max(start, today - _LONGEST), today), today)
 
 
+def confirmed_before(last_day: date | None, today: date) -> date | None:
+    """Return the day behind which confirmations are wanted where no Activity tells of any: those of a week, and all since the last.
+
+    Args:
+        last_day: the newest that a confirmation told of, perhaps before it was over; None for none.
+        today: New York.
+    """
+    return None if last_day is None else min(last_day - _DAY, today - _CONFIRMATION_DAYS - _DAY)
+
+
 def honoured(asked: Window, start: date, end: date) -> bool:
     """Tell whether an answer kept to the window: one that ends earlier or begins later did, one that fell to a day did not."""
     if start < asked.start - OVERLAP or end > asked.end + OVERLAP:

@@ -25,6 +25,7 @@ from ibjournal.services.fetch_plan import (
     Window,
     activity_windows,
     confirmation_window,
+    confirmed_before,
     history_start,
     honoured,
     range_warnings,
@@ -335,6 +336,9 @@ class SyncService:
     def _confirmation(self, run: _Run, query: _Query) -> None:
         activity = run.depot.activity_query
         covered = read_fetched(self._database, run.depot.id, ACTIVITY, activity).last_day if activity else None
+        if covered is None:
+            told = read_fetched(self._database, run.depot.id, CONFIRMATION, query.id)
+            covered = confirmed_before(told.last_day, run.today)
         run.total = run.done + 1
         self._fetch_window(run, query, confirmation_window(covered, run.today))
         run.done += 1

@@ -25,6 +25,7 @@ from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken
 from ibjournal.services.keyring_calls import nobody
 from ibjournal.services.sync import SyncReport
+from ibjournal.store.reports import insert_report
 from tests.fakes.credentials import RaisingKeyring
 from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots, report
 from tests.unit.services.flex_desk import Desk
@@ -257,6 +258,30 @@ def test_a_single_day_without_fills_is_asked_for_once(tmp_path: Path) -> None:
         sync = desk.sync(desk.add())
         assert sync.error is None
         assert [window for window in desk.asked() if window[0] == "1002"] == [("1002", "20260929", "20260929")]
+
+
+def _confirmed(desk: Desk, depot: DepotId, start: str, end: str) -> None:
+    with desk.database.transaction() as db:
+        number = insert_report(db, sha256=end, archive_file="", size=1, received_at=0, depot=depot, reader_version=1)
+        db.execute("UPDATE reports SET type='TCF', from_date=?, to_date=? WHERE id=?", (start, end, number))
+
+
+@pytest.mark.parametrize(
+    ("last", "start"),
+    [("2026-09-08", "20260908"), ("2026-09-25", "20260922"), ("2024-01-02", "20250929")],
+    ids=["three weeks ago", "within the week", "too long ago"],
+)
+def test_without_activity_confirmations_go_on_from_the_last_one(desk: Desk, last: str, start: str) -> None:
+    """A confirmation was made before its last day was over; IBKR takes 365 days."""
+    depot = desk.add(activity="")
+    _confirmed(desk, depot, "2023-12-01", last)
+    assert desk.sync(depot).error is None
+    assert desk.asked() == [("1002", start, "20260928")]
+
+
+def test_without_activity_and_confirmations_a_week_is_asked_for(desk: Desk) -> None:
+    desk.sync(desk.add(activity=""))
+    assert desk.asked() == [("1002", "20260922", "20260928")]
 
 
 class HoleSource(PlainSource):
