@@ -54,9 +54,9 @@ class MainWindow(QMainWindow):
     rebuild_wanted = Signal()
     """The language changed: build a new window in place of this one."""
     look_changed = Signal()
+    """Theme, colours or row height changed."""
     background_changed = Signal()
     """The user chose another way to go on without the window."""
-    """Theme, colours or row height changed."""
 
     def __init__(
         self,
@@ -361,6 +361,7 @@ class MainWindow(QMainWindow):
         words = errors.describe(report.error, depot=report.depot_name)
         self.errors.show_message(messages.of_sync(report, words))
         asked = any(report.depot == depot or window.covers(report.depot) for depot, window in self.renewals.items())
+        asked |= report.error.code == "token_missing" and bool(self.renewals)  # no keyring: one of many; the bar tells of all
         if report.error.code in errors.RENEWABLE and not asked and self.isVisible():
             self.open_renewal(report.depot, report.error)
 
@@ -399,6 +400,7 @@ class MainWindow(QMainWindow):
         """Show a screen that was asked for in the navigation, with the cursor in it: its keys work at once."""
         self.show_screen(name)
         if self.current_screen is not None:
+            self.sidebar.items[self.current_screen.name].setFocus()  # the cursor waits here while a screen still loads
             self.current_screen.focus_content()
 
     def _focus_search(self) -> None:

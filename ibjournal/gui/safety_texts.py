@@ -17,6 +17,11 @@ _SHOWN = 5
 _LONGEST = 60
 
 
+def goes_nothing(plan: RemovalPlan) -> bool:
+    """Tell whether removing would change nothing: a depot whose accounts are fed by files alone."""
+    return plan.token is False and not plan.queries and bool(plan.accounts)
+
+
 def what_goes(plan: RemovalPlan) -> str:
     """Return what removing a depot takes away, as one sentence."""
     translate = QCoreApplication.translate

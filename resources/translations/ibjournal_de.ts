@@ -2441,6 +2441,10 @@
 <context>
     <name>DepotsPage</name>
     <message>
+        <source>{name} stays in the list</source>
+        <translation>{name} bleibt in der Liste</translation>
+    </message>
+    <message>
         <source>Remove depot</source>
         <translation>Depot entfernen</translation>
     </message>
@@ -7530,12 +7534,12 @@
         <translation>Mit der Anmeldung starten</translation>
     </message>
     <message>
-        <source>Begins without a window, where there is a tray.</source>
-        <translation>Beginnt ohne Fenster, sofern es einen Infobereich gibt.</translation>
+        <source>This desktop has no tray: fetching goes on as long as the window is open.</source>
+        <translation>Diese Oberfläche hat keinen Infobereich: Abgerufen wird, solange das Fenster offen ist.</translation>
     </message>
     <message>
-        <source>This desktop has no tray.</source>
-        <translation>Diese Arbeitsumgebung hat keinen Infobereich.</translation>
+        <source>Begins without a window, where there is a tray.</source>
+        <translation>Beginnt ohne Fenster, sofern es einen Infobereich gibt.</translation>
     </message>
     <message>
         <source>The file that starts programs could not be written: {file}</source>

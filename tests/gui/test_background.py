@@ -277,6 +277,17 @@ def page(  # noqa: PLR0917 - fixtures
     return page
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_without_a_tray_the_page_says_why_it_cannot_be_chosen(  # noqa: PLR0917 - fixtures
+    services: FakeServices, tasks: TaskRunner, preferences: Preferences, tmp_path: Path, qtbot: QtBot, settled: Settled, there: bool
+) -> None:
+    page = SchedulePage(services.bundle, tasks, preferences, autostart_file=tmp_path / "x.desktop", tray_available=lambda: there)
+    qtbot.addWidget(page)
+    page.load()
+    settled()
+    assert (page.tray.isEnabled(), page.no_tray.isHidden()) == (there, there)
+
+
 def test_the_schedule_is_kept_at_once(page: SchedulePage, services: FakeServices, settled: Settled) -> None:
     assert (page.at_start.isChecked(), page.when_due.isChecked(), page.daily.isChecked()) == (True, True, False)
     assert not page.daily_at.isEnabled()

@@ -137,6 +137,19 @@ def test_removing_asks_once_and_keeping_is_the_default(page: DepotsPage, service
     assert [card.depot for card in page.cards] == [2]
 
 
+def test_a_depot_of_which_nothing_would_go_cannot_be_removed(
+    page: DepotsPage, services: FakeServices, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = replace(services.removal.plan(DepotId(1)), token=False, queries=(), shared_with=())
+    monkeypatch.setattr(services.removal, "plan", lambda _depot: plan)
+    page.ask_remove(DepotId(1))
+    settled()
+    assert page.question.text() == "Income stays in the list"
+    assert "fed by files" in page.question.informativeText()
+    assert [each.text() for each in page.question.buttons()] == ["Keep"]
+    page.question.close()
+
+
 def test_forgetting_a_token_names_all_that_lose_it(page: DepotsPage, services: FakeServices, settled: Settled) -> None:
     services.depots.set(INCOME, ANNA, shared=True)
     page.load()

@@ -26,6 +26,7 @@ from ibjournal.gui.sync_control import SyncControl, chains, progress_text
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.focus_ring import FocusRing
 from ibjournal.gui.widgets.table_view import TableView
+from ibjournal.gui.wizard.state import Step, WizardState
 from ibjournal.services.changes import Changes
 from ibjournal.services.freshness import DepotFreshness
 from ibjournal.services.importing import ImportedFile
@@ -187,6 +188,15 @@ def test_figures_that_are_not_up_to_date_say_so_on_every_screen(
     window.freshness.load(None)
     settled()
     assert "Not up to date" not in window.status.accessibleName()
+
+
+def test_after_the_wizard_the_cursor_waits_at_the_journal(window: MainWindow, settled: Settled) -> None:
+    window.activateWindow()
+    wizard = window.wizards.open(WizardState(step=Step.DONE))
+    settled()
+    wizard.foot.next.setFocus()
+    wizard.foot.next.click()
+    assert window.focusWidget() is window.sidebar.items["journal"]
 
 
 def test_small_windows_have_a_narrow_navigation(window: MainWindow) -> None:

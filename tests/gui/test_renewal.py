@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import AccountId, DepotId
-from ibjournal.domain.errors import FlexError
+from ibjournal.domain.errors import CredentialError, FlexError
 from ibjournal.gui.depots.renewal import RenewalWindow
 from ibjournal.gui.depots.renewal_reasons import LEAKED, renewal_reason
 from ibjournal.gui.main_window import MainWindow
@@ -282,6 +282,26 @@ def test_an_expired_token_opens_one_window_and_the_fetch_goes_on_after_the_renew
     assert main.sync.blocked == ()
     assert main.renewals == {}
     assert main.errors.message is None
+
+
+def test_without_a_keyring_one_window_at_a_time_asks_for_tokens(
+    qtbot: QtBot, three: FakeServices, tasks: TaskRunner, settled: Settled, preferences: Preferences
+) -> None:
+    main = MainWindow(three.bundle, tasks, preferences, [], today=lambda: TODAY)
+    qtbot.addWidget(main)
+    main.show()
+    gone = CredentialError("token_missing")
+    three.sync.reports = {depot.id: make_report(depot, gone) for depot in (INCOME, ANNA)}
+    with qtbot.waitSignal(main.sync.finished):
+        main.start_sync()
+    settled()
+    (window,) = main.renewals.values()
+    window.close()
+    told = []
+    while main.errors.message is not None:
+        told.append(main.errors.message.text)
+        main.errors.dismiss()
+    assert [any(name in text for text in told) for name in ("Income", "Anna")] == [True, True]
 
 
 def test_a_second_expiry_does_not_open_a_second_window(

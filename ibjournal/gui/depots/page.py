@@ -14,7 +14,7 @@ from ibjournal.gui.bundle import Services
 from ibjournal.gui.depots import calendar
 from ibjournal.gui.depots.card import DepotCard
 from ibjournal.gui.depots.editor import DepotEditor
-from ibjournal.gui.safety_texts import what_goes, what_stays
+from ibjournal.gui.safety_texts import goes_nothing, what_goes, what_stays
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.labels import button, label
@@ -119,6 +119,10 @@ class DepotsPage(QWidget):
         )
 
     def _ask_remove(self, plan: RemovalPlan) -> None:
+        if goes_nothing(plan):
+            text = self.tr("{name} stays in the list").format(name=plan.name)
+            self._question(self.tr("Remove depot"), text, f"{what_goes(plan)} {what_stays(plan)}").open()
+            return
         text = self.tr("Remove the depot {name}?").format(name=plan.name)
         box = self._question(self.tr("Remove depot"), text, f"{what_goes(plan)}\n\n{what_stays(plan)}")
         remove = box.addButton(self.tr("Remove depot"), QMessageBox.ButtonRole.DestructiveRole)

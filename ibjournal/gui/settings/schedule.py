@@ -101,8 +101,10 @@ class SchedulePage(QWidget):
         self.close_to_tray = QCheckBox(self.tr("Go on in the tray when the window is closed"))
         self.session = QCheckBox(self.tr("Start with the session"))
         self.trouble = label("", role=Type.SECONDARY, tone="muted", wrap=True)
+        self.no_tray = _hint(self.tr("This desktop has no tray: fetching goes on as long as the window is open."))
         column.addWidget(self.tray)
         column.addWidget(self.close_to_tray)
+        column.addWidget(self.no_tray)
         column.addWidget(self.session)
         column.addWidget(_hint(self.tr("Begins without a window, where there is a tray.")))
         column.addWidget(self.trouble)
@@ -148,7 +150,7 @@ class SchedulePage(QWidget):
         there = self._tray_available()
         self.tray.setEnabled(there)
         self.close_to_tray.setEnabled(there and self.tray.isChecked())
-        self.tray.setToolTip("" if there else self.tr("This desktop has no tray."))
+        self.no_tray.setVisible(not there)
 
     def _save(self) -> None:
         if self._filling:
