@@ -33,6 +33,7 @@ from ibjournal.services.export import ExportService
 from ibjournal.services.importing import ImportService
 from ibjournal.services.jobs import Progress, ProgressSink, no_progress
 from ibjournal.services.journal import JournalService
+from ibjournal.services.late_notes import LateNotes
 from ibjournal.services.maintenance import MaintenanceService
 from ibjournal.services.moving import MovingService
 from ibjournal.services.pace_memory import PaceMemory
@@ -133,7 +134,7 @@ def build(
         _logger.warning("trades of an older engine stay: %s", error.code)
     return Services(
         importing=importing,
-        journal=JournalService(database=database, now=clock.now),
+        journal=JournalService(database=database, late=LateNotes(paths.late_notes), now=clock.now),
         campaigns=CampaignService(database=database, now=clock.now),
         performance=PerformanceService(database=database),
         reports=ReportsService(database=database, archive=archive),

@@ -94,6 +94,11 @@ class Paths:
         return self.data / "pace.json"
 
     @property
+    def late_notes(self) -> Path:
+        """Notes that the database could not take when the window closed; normally not there."""
+        return self.data / "unsaved-notes.json"
+
+    @property
     def lock(self) -> Path:
         """The file that says that a process has this folder open."""
         return self.data / "ibjournal.lock"

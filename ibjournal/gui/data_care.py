@@ -18,6 +18,8 @@ from ibjournal.services.importing import ImportedFile
 from ibjournal.store.check import Issue
 
 _log = logging.getLogger(__name__)
+_AT_THE_END = 1.0
+"""Seconds that notes may wait for another program when nobody sees a window any more."""
 
 
 class DataCare(QObject):
@@ -35,6 +37,7 @@ class DataCare(QObject):
 
     def start(self, *, unclean: bool) -> None:
         """Look after what the last start left, where that was not ended in order."""
+        self._tasks.run(self._services.journal.write_late_notes, owner=self, done=self._announce, failed=self._failed)
         if unclean:
             self._tasks.run(self._services.maintenance.quick_check, owner=self, done=self._checked, failed=self._failed)
 
@@ -45,10 +48,16 @@ class DataCare(QObject):
 
     def back_up(self, _what: object = None) -> None:
         """Make today's backup, if there is none yet and something has changed."""
+        self._tasks.run(self._services.journal.write_late_notes, owner=self, done=self._announce, failed=self._failed)
         self._tasks.run(self._services.backups.make_if_due, owner=self, failed=self._failed)
+
+    def _announce(self, changes: Changes) -> None:
+        if changes:
+            self._window().announce(changes)
 
     def end(self) -> None:
         """Make today's backup at the end of the program, when all work has ended; for notes above all."""
+        self._services.journal.write_late_notes(patience=_AT_THE_END)
         try:
             self._services.backups.make_if_due()
         except StoreError as error:  # nobody is there to be told; the next start tries again

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from ibjournal.domain.depot import AccountId
+from ibjournal.domain.errors import StoreError
 from ibjournal.domain.execution import Execution, ExecutionId, ExecutionStatus
 from ibjournal.domain.filters import TradeFilter, TradeState
 from ibjournal.domain.instrument import AssetClass, Instrument, InstrumentId
@@ -15,6 +18,7 @@ from ibjournal.domain.journal import Note
 from ibjournal.domain.lots import LotMatch
 from ibjournal.domain.trade import Piece, Role, Trade, TradeKey, TradeStatus
 from ibjournal.services.changes import Changes
+from ibjournal.services.late_notes import LateNote, LateNotes
 from ibjournal.services.stray_notes import pieces_of, stray_notes, stray_notes_on
 from ibjournal.services.trade_story import TradeStory, trade_story
 from ibjournal.store.database import Connection, Database
@@ -74,6 +78,10 @@ class TradeDetail:
     """Sum of IBKR's own realised figures over the closing fills, None where a report gives none."""
 
 
+_AT_ONCE = 0.2
+"""Seconds that a window may wait which is about to close."""
+
+
 class JournalService:
     """Lists trades and keeps what the user writes about them. Thread-safe.
 
@@ -81,9 +89,16 @@ class JournalService:
     note's execution is still one of the trade's, so the note is found again.
     """
 
-    def __init__(self, *, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, *, database: Database, late: LateNotes | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._database = database
+        self._late = late or LateNotes()
         self._now = now
+        self._numbers = itertools.count()
+        self._order = threading.Lock()
+        self._latest: dict[TradeKey, int] = {}
+        """The number of the write that a trade's note comes from: one that began earlier must not land after it."""
 
     def list_trades(self, where: TradeFilter) -> TradeList:
         """Return the trades that pass ``where``: open ones first, then by day of closing, the newest first."""
@@ -154,6 +169,9 @@ class JournalService:
             if (anchor := _anchor(trade, piece)) in executions
         )
         note = _note(trade, notes)
+        waiting = self._late.all().get(key)
+        if waiting is not None:
+            note = Note(trade=key, text=waiting.text, changed_at=waiting.typed_at) if waiting.text else None
         return TradeDetail(
             row=TradeRow(trade=trade, instrument=instrument, depot_name=name, base_currency=base, has_note=note is not None),
             fills=tuple(sorted(fills, key=lambda fill: fill.execution.executed_at)),
@@ -173,14 +191,55 @@ class JournalService:
 
         A note is kept even when its trade was rebuilt away meanwhile: it is found again as soon as its execution is.
         """
-        with self._database.transaction() as db:
-            trade = get_trade(db, key)
-            now = self._now()
-            if trade is None:
-                write_note(db, anchor_of(key), text, now)
-            else:
-                self._write(db, trade, text, now)
+        self._write_as(next(self._numbers), key, LateNote(text=text, typed_at=self._now()))
         return Changes(journal=True)
+
+    def write_note_at_once(self, key: TradeKey, text: str) -> Changes:
+        """Keep the user's note where nobody can wait: if the database cannot take it now, a file beside it does.
+
+        Raises:
+            StoreError: neither of them can be written.
+        """
+        number, note = next(self._numbers), LateNote(text=text, typed_at=self._now())
+        try:
+            self._write_as(number, key, note, patience=_AT_ONCE)
+        except StoreError as error:
+            if error.code == "journal_moved":
+                raise
+            with self._order:
+                self._late.keep(key, note)
+                self._latest[key] = number
+        return Changes(journal=True)
+
+    def write_late_notes(self, *, patience: float | None = None) -> Changes:
+        """Write the notes that the database could not take before; those that it cannot take now go on waiting.
+
+        Args:
+            patience: seconds to wait for other writers; by default as long as any note is waited for.
+        """
+        changes = Changes()
+        number = next(self._numbers)  # before they are read: what is typed from now on is newer
+        for key, note in self._late.all().items():
+            try:
+                self._write_as(number, key, note, patience=patience)
+            except StoreError:
+                break
+            changes |= Changes(journal=True)
+        return changes
+
+    def _write_as(self, number: int, key: TradeKey, note: LateNote, *, patience: float | None = None) -> None:
+        with self._database.transaction(patience=patience) as db:
+            if self._latest.get(key, -1) > number:
+                return
+            trade = get_trade(db, key)
+            if trade is None:
+                write_note(db, anchor_of(key), note.text, note.typed_at)
+            else:
+                self._write(db, trade, note.text, note.typed_at)
+        with self._order:
+            if self._latest.get(key, -1) <= number:
+                self._latest[key] = number
+                self._late.drop(key)
 
     def _write(self, db: Connection, trade: Trade, text: str, now: datetime) -> None:
         opening = anchor_of(trade.key)

@@ -106,7 +106,7 @@ class MovingService:
             for path in sorted(folder.rglob("*"))
             if path.is_file() and not path.name.startswith(".")
         ]
-        files += [path for path in (self._paths.preferences, self._paths.pace) if path.is_file()]
+        files += [path for path in (self._paths.preferences, self._paths.pace, self._paths.late_notes) if path.is_file()]
         needed = sum(path.stat().st_size for path in files) + self._paths.database.stat().st_size
         if shutil.disk_usage(new.data).free < needed + _SPARE:
             raise StoreError("disk_full", file=str(new.data))
@@ -128,7 +128,8 @@ class MovingService:
 def _remove(paths: Paths) -> None:
     """Delete what is ours in a folder, and the folder where nothing else is in it."""
     with contextlib.suppress(OSError):
-        for file in [*paths.data.glob(f"{paths.database.name}*"), paths.preferences, paths.pace, paths.lock, paths.running]:
+        ours = (paths.preferences, paths.pace, paths.late_notes, paths.lock, paths.running)
+        for file in [*paths.data.glob(f"{paths.database.name}*"), *ours]:
             file.unlink(missing_ok=True)
     for folder in (paths.archive, paths.backups, paths.logs, paths.data / "fetching"):
         shutil.rmtree(folder, ignore_errors=True)

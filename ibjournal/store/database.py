@@ -91,17 +91,22 @@ class Database:
         return connection
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, patience: float | None = None) -> Iterator[sqlite3.Connection]:
         """Write: all of it or nothing. Waits for the writer before.
 
+        Args:
+            patience: seconds to wait for other writers; by default as long as those of this process need, and five for others.
+
         Raises:
-            StoreError: ``journal_moved`` after `retire`.
+            StoreError: ``journal_moved`` after `retire`; ``database_locked`` when the patience was not enough.
         """
-        with self._write_lock, _our_errors(self.path):
+        with self._turn(patience), _our_errors(self.path):
             if self._retired:
                 raise StoreError("journal_moved", file=str(self.path))
             connection = self._connect()
             try:
+                if patience is not None:
+                    connection.execute(f"PRAGMA busy_timeout={int(patience * 1000)}")
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield connection
@@ -112,6 +117,15 @@ class Database:
                     raise
             finally:
                 connection.close()
+
+    @contextlib.contextmanager
+    def _turn(self, patience: float | None) -> Iterator[None]:
+        if not self._write_lock.acquire(timeout=-1 if patience is None else patience):
+            raise StoreError("database_locked", file=str(self.path))
+        try:
+            yield
+        finally:
+            self._write_lock.release()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

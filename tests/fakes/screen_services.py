@@ -143,6 +143,13 @@ class FakeJournal(JournalService):
         self.notes[key] = Note(trade=key, text=text, changed_at=datetime(2026, 11, 19, 15, tzinfo=UTC))
         return Changes(journal=True)
 
+    def write_note_at_once(self, key: TradeKey, text: str) -> Changes:
+        return self.write_note(key, text)
+
+    def write_late_notes(self, *, patience: float | None = None) -> Changes:
+        del patience
+        return Changes()
+
 
 def _fill(execution: Any, role: Role) -> Fill:
     piece = Piece(execution=execution.id, role=role, quantity=execution.quantity, fees=Decimal(-1))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from ibjournal.gui import errors
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.data_care import DataCare
+from ibjournal.gui.journal.note_keeper import NoteKeeper
 from ibjournal.gui.main_window import MainWindow
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.error_bar import ErrorBar, Message
@@ -90,3 +95,51 @@ def test_the_days_backup_is_made_after_work_and_at_the_end(
     assert len(journal.services.backups.list_backups()) == 1
     care.end()
     assert len(journal.services.backups.list_backups()) == 1
+
+
+def test_notes_that_waited_come_in_at_the_start_and_after_an_import(
+    care: DataCare, journal: JournalFolder, settled: Callable[[], None], told: list[Any]
+) -> None:
+    (only,) = journal.trades()
+    ways: list[tuple[str, Callable[[], None]]] = [
+        ("one", lambda: care.start(unclean=False)),
+        ("two", care.back_up),
+        ("three", care.end),
+    ]
+    for text, take_in in ways:
+        with closing(sqlite3.connect(journal.paths.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            journal.services.journal.write_note_at_once(only.key, text)
+        assert journal.paths.late_notes.exists()
+        take_in()
+        settled()
+        assert journal.query("SELECT text FROM notes") == [(text,)]
+    assert told == [Changes(journal=True)] * 2
+
+
+def test_a_note_typed_during_an_import_does_not_hold_the_closing_window(qtbot: QtBot, look: None, journal: JournalFolder) -> None:
+    """The import holds the database until it has ended; it is asked to end only once the window is closed."""
+    (only,) = journal.trades()
+    service = journal.services.journal
+    tasks = TaskRunner()
+    keeper = NoteKeeper(service.write_note, tasks, at_once=service.write_note_at_once)
+    holds, may_end = threading.Event(), threading.Event()
+
+    def take_in() -> None:
+        with service._database.transaction():
+            holds.set()
+            may_end.wait(30)
+
+    tasks.run(take_in)
+    assert holds.wait(5)
+    keeper.save(only.key, "typed before")
+    keeper.save(only.key, "last words")
+    began = time.monotonic()
+    keeper.finish()
+    took = time.monotonic() - began
+    may_end.set()
+    tasks.shutdown()
+    DataCare(cast("Services", journal.services), tasks, lambda: cast("MainWindow", None)).end()
+    assert took < 3
+    assert keeper.unsaved(only.key) is None
+    assert journal.query("SELECT text FROM notes") == [("last words",)]

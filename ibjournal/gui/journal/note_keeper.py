@@ -15,6 +15,9 @@ from ibjournal.services.changes import Changes
 
 WriteNote = Callable[[TradeKey, str], Changes]
 
+_TURN = 0.3
+"""Seconds to wait at the end for a text that is being written."""
+
 
 class NoteKeeper(QObject):
     """Holds every text until it is known to be on disk.
@@ -28,9 +31,13 @@ class NoteKeeper(QObject):
     failed = Signal(object, object)
     """It is not: its key, and the `JournalError`."""
 
-    def __init__(self, write_note: WriteNote, tasks: TaskRunner, parent: QObject | None = None) -> None:
+    def __init__(
+        self, write_note: WriteNote, tasks: TaskRunner, parent: QObject | None = None, *, at_once: WriteNote | None = None
+    ) -> None:
+        """``at_once`` writes where nobody can wait; no text of ``write_note`` that began earlier may land after its own."""
         super().__init__(parent)
         self._write_note = write_note
+        self._at_once = at_once or write_note
         self._tasks = tasks
         self._lock = threading.Lock()
         self._turn = threading.Lock()
@@ -62,13 +69,14 @@ class NoteKeeper(QObject):
     def finish(self) -> None:
         """Write everything that still waits, at once and on this thread; for the moment when the program ends.
 
-        Short by nature (one row of text each), and the only place where losing a word weighs more than a late frame.
+        Short by nature (one row of text each), and the only place where losing a word weighs more than a late frame. It does
+        not wait for an import or another program that holds the database: ``at_once`` finds another place then.
         """
         with self._lock:
             waiting = list(self._waiting)
         for key in waiting:
             try:
-                self._write(key)
+                self._write_now(key)
             except JournalError as error:
                 self.failed.emit(key, error)
 
@@ -79,19 +87,30 @@ class NoteKeeper(QObject):
             with self._lock:
                 self._writing.discard(key)
 
+    def _write_now(self, key: TradeKey) -> None:
+        free = self._turn.acquire(timeout=_TURN)
+        try:
+            self._write_all(key, self._at_once)
+        finally:
+            if free:
+                self._turn.release()
+
     def _write(self, key: TradeKey) -> Changes:
         """Write the newest text of a trade; runs on any thread."""
-        changes = Changes()
         with self._turn:
-            while True:
-                with self._lock:
-                    text = self._waiting.get(key)
-                if text is None:
-                    return changes
-                changes |= self._write_note(key, text)
-                with self._lock:
-                    if self._waiting.get(key) == text:
-                        del self._waiting[key]
+            return self._write_all(key, self._write_note)
+
+    def _write_all(self, key: TradeKey, write: WriteNote) -> Changes:
+        changes = Changes()
+        while True:
+            with self._lock:
+                text = self._waiting.get(key)
+            if text is None:
+                return changes
+            changes |= write(key, text)
+            with self._lock:
+                if self._waiting.get(key) == text:
+                    del self._waiting[key]
 
     def _on_saved(self, key: TradeKey, changes: Changes) -> None:
         if self.unsaved(key) is not None:

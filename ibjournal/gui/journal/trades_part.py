@@ -55,7 +55,7 @@ class TradesPart(JournalPart):
         campaigns: CampaignService | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
-        self.keeper = NoteKeeper(journal.write_note, tasks)
+        self.keeper = NoteKeeper(journal.write_note, tasks, at_once=journal.write_note_at_once)
         self.trades_table = JournalTable(today=today)
         self.trade_pane = TradePane(self.keeper, today=today)
         super().__init__(self.trades_table, self.trade_pane, tasks, parent)
