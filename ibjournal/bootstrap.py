@@ -18,6 +18,7 @@ from ibjournal.demo.flex_service import FlexService
 from ibjournal.domain.depot import Depot
 from ibjournal.domain.errors import StoreError, UsageError
 from ibjournal.domain.execution import ReportType
+from ibjournal.domain.file_errors import file_error
 from ibjournal.flex.client import BASE_URL, FlexClient, Patience
 from ibjournal.flex.pacing import Clock, Limits, Pacing, SystemClock
 from ibjournal.paths import Paths
@@ -47,7 +48,7 @@ from ibjournal.services.reports import ReportsService
 from ibjournal.services.strategies import StrategyService
 from ibjournal.services.sync import SyncService
 from ibjournal.services.tokens import TokenService
-from ibjournal.store.archive import Archive, file_error
+from ibjournal.store.archive import Archive
 from ibjournal.store.database import Database
 from ibjournal.store.sync_runs import end_run, start_run
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import requests
 
 from ibjournal.domain.errors import FlexError
+from ibjournal.domain.file_errors import file_error
 from ibjournal.flex.answers import Statement, Status, check_complete, fallback_url, is_broker, is_loopback, recognise
 from ibjournal.flex.errors import TRANSIENT_CODES, Action, action_for, flex_error
 from ibjournal.flex.pacing import Cancel, Clock, Pacing, SystemClock, TokenPace
@@ -189,6 +190,7 @@ class FlexClient:
 
         Raises:
             FlexError: IBKR refuses the token or the query, or cannot be reached.
+            StoreError: its answer cannot be written.
             Cancelled: somebody cancelled.
         """
         with self._job(token, query, period=None, folder=folder, cancel=cancel, step=lambda _step: None) as job:
@@ -206,9 +208,12 @@ class FlexClient:
         """Hold the token and a folder; what is in the folder goes when the work fails."""
         pace = self._pacing.of(token)
         with pace.alone(cancel, lambda: step(FetchStep("waiting_for_token"))):
-            folder.mkdir(parents=True, exist_ok=True)
-            self._sweep(folder)
-            work = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._sweep(folder)
+                work = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+            except OSError as error:
+                raise file_error(error, folder) from error
             started = self._clock.monotonic()
             try:
                 yield _Job(

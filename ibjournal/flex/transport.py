@@ -8,7 +8,6 @@ to the one the caller gets.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import platform
 import socket
@@ -26,7 +25,8 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
 from ibjournal import __version__, log
-from ibjournal.domain.errors import FlexError, JournalError, StoreError
+from ibjournal.domain.errors import FlexError, JournalError
+from ibjournal.domain.file_errors import file_error
 from ibjournal.flex.answers import HEAD, is_loopback
 from ibjournal.flex.pacing import Cancel
 from ibjournal.flex.secret import Secret
@@ -135,7 +135,7 @@ class _Exchange:
             with self._to.open("wb") as file:
                 self.error = self._ask(file)
         except OSError as error:
-            self.error = StoreError("disk_full" if error.errno == errno.ENOSPC else "store_failed", file=str(self._to))
+            self.error = file_error(error, self._to)
         finally:
             self._response = None
             if self._abandoned.is_set():

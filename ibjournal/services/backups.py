@@ -16,7 +16,7 @@ from enum import Enum
 from itertools import chain, count
 from pathlib import Path
 
-from ibjournal.store.archive import file_error
+from ibjournal.domain.file_errors import file_error
 from ibjournal.store.backup import backup, is_worth_keeping
 from ibjournal.store.database import Database
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ibjournal.domain.errors import StoreError
+from ibjournal.domain.file_errors import file_error
 from ibjournal.services.backups import BackupKind, free_name
 from ibjournal.services.changes import EVERYTHING, Changes
 from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
@@ -16,7 +17,7 @@ from ibjournal.services.rebuild import is_outdated, rebuild_all
 from ibjournal.services.replay import replay_archive
 from ibjournal.services.salvage import BroughtOver, bring_over, damaged_name, salvage_all
 from ibjournal.services.stray_notes import LostNote, lost_notes
-from ibjournal.store.archive import Archive, file_error
+from ibjournal.store.archive import Archive
 from ibjournal.store.backup import UNFINISHED, backup, forget_damaged, keep_damaged, restore, sweep_copies
 from ibjournal.store.check import Issue, check, quick_check
 from ibjournal.store.database import Database

@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 
 from ibjournal.domain.errors import StoreError, UsageError
+from ibjournal.domain.file_errors import file_error
 from ibjournal.paths import Paths
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
-from ibjournal.store.archive import file_error
 from ibjournal.store.backup import backup
 from ibjournal.store.check import check
 from ibjournal.store.database import Database

@@ -5,10 +5,10 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from ibjournal.domain.file_errors import file_error
 from ibjournal.paths import Paths
 from ibjournal.services.backups import BackupFile, list_backups
 from ibjournal.services.salvage import bring_over, damaged_name, salvage_all
-from ibjournal.store.archive import file_error
 from ibjournal.store.backup import UNFINISHED, replace_damaged, restore
 from ibjournal.store.database import Database
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import gzip
 import hashlib
 import os
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from ibjournal.domain.errors import ReportError, StoreError
+from ibjournal.domain.file_errors import file_error as file_error  # noqa: PLC0414 - cli asks here
 
 _CHUNK = 1 << 20
 _FILES_FOLDER = "files"
@@ -169,17 +169,6 @@ def _holds(path: Path, sha256: str) -> bool:
     with contextlib.suppress(OSError, EOFError, zlib.error), gzip.open(path, "rb") as stream:
         return digest(cast("IO[bytes]", stream), lambda: None)[0] == sha256
     return False
-
-
-def file_error(error: OSError, path: Path) -> StoreError:
-    """Return our word for what the file system says."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:  # the last: no larger file, on this disk or for this user
-        return StoreError("disk_full", file=str(path))
-    if error.errno == errno.EIO:
-        return StoreError("disk_failed", file=str(path))
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return StoreError("read_only", file=str(path))
-    return StoreError("store_failed", file=str(path), detail=error.strerror or str(error))
 
 
 def sweep(folder: Path, prefix: str) -> None:

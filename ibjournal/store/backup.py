@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ibjournal.domain.errors import StoreError
+from ibjournal.domain.file_errors import file_error
 from ibjournal.store import migrations
-from ibjournal.store.archive import file_error, sweep
+from ibjournal.store.archive import sweep
 from ibjournal.store.database import Database, store_error
 
 UNFINISHED = migrations.TEMPORARY_COPY

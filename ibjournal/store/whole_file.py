@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ibjournal.store.archive import file_error
+from ibjournal.domain.file_errors import file_error
 
 
 def write_whole(target: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from ibjournal.domain.errors import StoreError
+from ibjournal.domain.file_errors import file_error
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.services.calendar_entry import CalendarEntry, calendar_file
 
@@ -55,4 +55,4 @@ def _write(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise StoreError("store_failed", file=path.name, detail=error.strerror or type(error).__name__) from None
+        raise file_error(error, path) from None

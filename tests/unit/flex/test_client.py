@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +13,7 @@ import pytest
 
 from ibjournal.demo.flex_answers import ScriptedAnswer, code_answer, html_answer
 from ibjournal.demo.flex_service import FlexService
-from ibjournal.domain.errors import Cancelled, FlexError
+from ibjournal.domain.errors import Cancelled, FlexError, StoreError
 from ibjournal.flex.client import BASE_URL, FetchStep, FlexClient, Patience
 from ibjournal.flex.errors import RULES, Action
 from ibjournal.flex.pacing import Limits, Pacing
@@ -545,3 +547,23 @@ def test_what_a_killed_program_left_behind_is_swept_away(bench: Bench) -> None:
     os.utime(young, (next_year, next_year))
     bench.fetch()
     assert not young.exists(), "nor does one that was ahead keep what was left behind"
+
+
+def test_a_folder_that_cannot_be_made_is_told_and_nothing_is_asked(bench: Bench) -> None:
+    bench.folder /= "fetching"
+    bench.folder.write_text("a file in its place")
+    with pytest.raises(StoreError) as caught:
+        bench.fetch()
+    assert (caught.value.code, caught.value.values["file"]) == ("store_failed", str(bench.folder))
+    assert bench.calls == []
+
+
+def test_a_disk_that_is_full_before_the_first_request_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_options: object) -> str:
+        raise OSError(errno.EDQUOT, "no room")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    with pytest.raises(StoreError) as caught:
+        bench.fetch()
+    assert caught.value.code == "disk_full"
+    assert bench.calls == []

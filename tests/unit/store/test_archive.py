@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ibjournal.domain.errors import Cancelled, ReportError, StoreError
-from ibjournal.store.archive import Archive, digest, file_error
+from ibjournal.store.archive import Archive, digest
 
 NOW = datetime(2026, 3, 11, 8, 30, 5, tzinfo=UTC)
 CONTENT = b"<FlexQueryResponse/>" * 1000
@@ -109,14 +109,6 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         archive.open(name)
     assert (caught.value.code, caught.value.values) == ("archive_missing", {"file": name})
-
-
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [(errno.EDQUOT, "disk_full"), (errno.EACCES, "read_only"), (errno.EPERM, "read_only"), (errno.ENOENT, "store_failed")],
-)
-def test_words_for_what_the_file_system_says(number: int, code: str) -> None:
-    assert file_error(OSError(number, "x"), Path("a")).code == code
 
 
 def test_a_digest_does_not_unpack_without_end() -> None:
