@@ -486,7 +486,10 @@ def test_a_year_that_was_cut_off_is_not_said_to_be_empty(
     ]
 
 
-def test_a_fetch_that_was_stopped_and_went_on_is_told_as_one(wizard: Wizard, services: FakeServices, settled: Settled) -> None:
+def test_a_fetch_that_was_stopped_and_went_on_is_told_as_one(
+    window: MainWindow, wizard: Wizard, services: FakeServices, settled: Settled
+) -> None:
+    window.activateWindow()
     services.depots.tests = (WORKS, WORKS_TOO)
     report = make_report(make_depot(1, "Income"))
     first = QuerySync(slot="activity", files=(fetched(2026, 5), ImportedFile(file="x", error=ReportError("not_flex", file="x"))))
@@ -499,8 +502,10 @@ def test_a_fetch_that_was_stopped_and_went_on_is_told_as_one(wizard: Wizard, ser
     nothing_new = ImportedFile(file="2026", from_date=date(2026, 11, 5), to_date=date(2026, 11, 18))
     second = QuerySync(slot="activity", files=(nothing_new, fetched(2025, 3)))
     services.sync.reports = {DepotId(1): replace(report, queries=(second,))}
+    wizard.fetch.again.setFocus()
     wizard.fetch.again.click()
     settled()
+    assert window.focusWidget() is wizard.foot.next  # from one button to the other, and on when there is nothing more to press
     assert wizard.fetch.texts() == [
         "2026: 5 new fills · 2 Jan 2026 – 31 Dec 2026",
         "2025: 3 new fills · 2 Jan 2025 – 31 Dec 2025",

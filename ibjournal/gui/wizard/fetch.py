@@ -298,15 +298,15 @@ class FetchPage(WizardPage):
         self._older.setVisible(not files_only)
         running, report = state.fetching, state.report
         failed = report is not None and (report.error is not None or report.cancelled)
-        focused = self.stop.hasFocus() and not running
+        focused = self.stop.hasFocus() or self.again.hasFocus()
         self.bar.setVisible(running)
         self.line.setVisible(running)
         self.again.setVisible(bool(failed))
         stopped = report is not None and report.cancelled and report.error is None
         self.again.setText(self.tr("&Go on") if stopped else self.tr("&Try again"))
         self.stop.setVisible(running)
-        if focused and failed:
-            self.again.setFocus()
+        if focused and (running or failed):
+            (self.stop if running else self.again).setFocus()
         elif focused:
             self.ended.emit()
         self.mend.setVisible(report is not None and report.error is not None)
