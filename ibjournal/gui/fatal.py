@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from ibjournal.domain.errors import JournalError, StoreError
+from ibjournal.domain.file_errors import file_error
 from ibjournal.gui import i18n, theme
 from ibjournal.gui.app import make_application
 from ibjournal.gui.errors import describe
@@ -83,6 +84,6 @@ def mend(paths: Paths, source: Path | None) -> None:
     with alone(paths.lock, paths.database):
         rescue(paths, source)
         try:
-            paths.running.touch()  # the start after it looks for reports that the backup does not know
+            paths.running.touch(mode=0o600)  # the start after it looks for reports that the backup does not know
         except OSError as error:
-            raise StoreError("read_only", file=str(paths.data)) from error
+            raise file_error(error, paths.running) from error
