@@ -26,6 +26,7 @@ from ibjournal.flex.answers import is_loopback
 from ibjournal.log import start_logging, stop_logging
 from ibjournal.paths import Paths
 from ibjournal.services.autosync import OFF
+from ibjournal.services.credentials import clean_token, is_query_id
 from ibjournal.services.export import KINDS
 from ibjournal.services.rescue import rescue
 from ibjournal.store.archive import file_error
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "depot" and options.action != "list" and not options.name:
         parser.error(f"depot {options.action}: NAME is missing")
+    if options.command == "depot" and options.action == "renew" and options.expires and options.expires < date.today():  # noqa: DTZ011 - the user's own day
+        parser.error("depot renew: the day of --expires is over")
     if options.command == "restore" and (options.file is None) is not options.from_archive:
         parser.error("restore: either FILE or --from-archive")
     _write_utf_8()
@@ -254,8 +257,8 @@ def _parser() -> argparse.ArgumentParser:
     depot = add("depot", "depots: the token is read from standard input or asked for, and is never an argument")
     depot.add_argument("action", choices=("list", "add", "edit", "renew", "test", "remove"))
     depot.add_argument("name", nargs="?", metavar="NAME")
-    depot.add_argument("--activity-query", metavar="ID")
-    depot.add_argument("--confirmation-query", metavar="ID")
+    depot.add_argument("--activity-query", type=_query_id, metavar="ID")
+    depot.add_argument("--confirmation-query", type=_query_id, metavar="ID")
     depot.add_argument("--expires", type=_day, metavar="DATE", help="the token's last day")
     depot.add_argument("--yes", action="store_true", help="remove without asking")
     sync = add("sync", "fetch both queries of each depot")
@@ -294,6 +297,14 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date (YYYY-MM-DD)") from None
+
+
+def _query_id(text: str) -> str:
+    plain = clean_token(text)
+    if plain and not is_query_id(plain):
+        # whatever it is, it is not said again: it may be a token
+        raise argparse.ArgumentTypeError("the id of a query has digits only, and fewer than a token")
+    return plain
 
 
 def _loopback(text: str) -> str:

@@ -22,6 +22,8 @@ def import_files(services: Services, paths: Sequence[Path], output: Output) -> i
             output.error(each.error)
         elif not output.json:
             output.line(f"{Path(each.file).name}: +{each.new} ~{each.updated} ={each.unchanged}")
+            for warning in each.warnings:
+                output.note(f"ibjournal: {Path(each.file).name}: {output.warning(warning)['text']}")
     return 1 if any(each.error for each in files) else 0
 
 

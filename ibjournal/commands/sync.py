@@ -33,6 +33,8 @@ def sync(services: Services, name: str | None, output: Output) -> int:
                 for file in query.files:
                     days = f"{file.from_date} – {file.to_date}"
                     output.line(f"{report.depot_name} {query.slot} {days}: +{file.new} ~{file.updated} ={file.unchanged}")
+                    for warning in file.warnings:
+                        output.note(f"ibjournal: {report.depot_name} {query.slot} {days}: {output.warning(warning)['text']}")
         if report.error is not None:
             failed = True
             output.note(f"ibjournal: {report.depot_name}: {output.sentence(report.error)}")

@@ -29,6 +29,8 @@ from ibjournal.store.settings import read_setting, write_setting
 
 SERVICE = "ibjournal"
 _USUAL_DIGITS = range(22, 25)
+LONGEST_QUERY_ID = 12
+"""Digits. Ids of queries have six to eight today, tokens 22 to 24: whatever is longer than this is no id."""
 _JOURNAL_ID = "journal_id"
 T = TypeVar("T")
 _logger = logging.getLogger(__name__)
@@ -52,6 +54,11 @@ def inspect_token(text: str) -> TokenCheck:
     """Tell whether a pasted token looks as IBKR's do: 22 to 24 digits."""
     token = clean_token(text)
     return TokenCheck(length=len(token), usual=token.isascii() and token.isdigit() and len(token) in _USUAL_DIGITS)
+
+
+def is_query_id(text: str) -> bool:
+    """Tell whether a text, cleaned before, can be the id of a query: digits, and fewer than a token has."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_QUERY_ID
 
 
 class CredentialStore(Protocol):

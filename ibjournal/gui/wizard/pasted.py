@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ibjournal.services.credentials import clean_token
+from ibjournal.services.credentials import LONGEST_QUERY_ID, clean_token
 
-_LONGEST_ID = 12
-"""Ids have six to eight digits today, tokens 22 to 24: whatever is longer than this is no id."""
 _NUMBER = re.compile(r"\d+")
 
 
@@ -27,13 +25,13 @@ def read_id(text: str) -> Pasted:
     """
     plain = clean_token(text)
     if plain.isdecimal():
-        return Pasted(token=plain) if len(plain) > _LONGEST_ID else Pasted(id=plain)
+        return Pasted(token=plain) if len(plain) > LONGEST_QUERY_ID else Pasted(id=plain)
     numbers = sorted(_NUMBER.findall(text), key=len, reverse=True)
     if not numbers:
         return Pasted()
-    return Pasted(token=numbers[0]) if len(numbers[0]) > _LONGEST_ID else Pasted(id=numbers[0])
+    return Pasted(token=numbers[0]) if len(numbers[0]) > LONGEST_QUERY_ID else Pasted(id=numbers[0])
 
 
 def is_id(token: str) -> bool:
     """Tell whether what stands in the field for the token looks like a query id."""
-    return token.isdecimal() and 0 < len(token) <= _LONGEST_ID
+    return token.isdecimal() and 0 < len(token) <= LONGEST_QUERY_ID
