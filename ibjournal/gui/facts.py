@@ -15,8 +15,7 @@ def window_facts() -> dict[str, str]:
     found["formats"] = QLocale().name()
     if QApplication.instance() is not None:
         look = theme.current()
-        style = QApplication.style()
-        found["style"] = f"{style.objectName() if style is not None else '-'}, {'dark' if look.dark else 'light'}"
+        found["look"] = "dark" if look.dark else "light"  # the style is always ours, and has no name
         for number, screen in enumerate(QGuiApplication.screens(), 1):
             size = screen.size()
             found[f"screen {number}"] = (

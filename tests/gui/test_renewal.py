@@ -230,6 +230,8 @@ def test_a_refused_token_stays_in_the_field_and_the_reason_is_said(
     assert "1015" in window._note.text()
     assert TOKEN not in window._note.text()
     assert window._state.text() == "Nothing was kept."
+    assert window.focusWidget() is window.token.line  # what is pasted next takes its place
+    assert window.token.line.hasSelectedText()
     assert window.token.token == TOKEN
     assert window.save.isEnabled()
     assert window.isVisible()

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QLocale, QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QTimeEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QStyle, QStyleOptionFrame, QTimeEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import DepotId
@@ -414,4 +414,7 @@ def test_a_token_is_seen_whole_in_the_smallest_field(qtbot: QtBot, look: None, s
     field.line.set_token("1" * 24)
     field.line.set_shown(shown=shown)
     needed = field.line.fontMetrics().horizontalAdvance(field.line.text())
-    assert field.line.width() >= needed + 2 * 8  # the padding at both sides
+    option = QStyleOptionFrame()
+    field.line.initStyleOption(option)
+    room = field.line.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, field.line).width()
+    assert room >= needed + 2 * 2 + 1  # Qt's own margin at both sides, and the cursor

@@ -246,6 +246,11 @@ class RenewalWindow(QDialog):
             self._note.setText(f"{words.title} {words.explanation} {words.action}")
             self._say(self.tr("Nothing was kept."), "negative")
             self._fit_soon()
+            if error.code in errors.RENEWABLE:  # what is typed next takes its place
+                self.token.line.setFocus()
+                self.token.line.selectAll()
+            else:
+                self.save.setFocus()
 
     def _set_running(self, *, running: bool) -> None:
         self.save.setEnabled(not running)

@@ -24,7 +24,7 @@ _GROUP = 4
 _DOT = "●"
 _DOT_SIZE = 8
 _LONGEST = 24
-_AIR = 26
+_AIR = 36
 """Padding, border and cursor of the field."""
 
 
