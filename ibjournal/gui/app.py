@@ -27,11 +27,13 @@ from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.screen import Screen
 from ibjournal.gui.screens import make_screens
 from ibjournal.gui.single_instance import SingleInstance
+from ibjournal.gui.sync_control import SyncControl
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Mode
 from ibjournal.gui.widgets.focus_ring import FocusRing
 from ibjournal.gui.windows import bring_forward
 from ibjournal.paths import Paths
+from ibjournal.services.changes import EVERYTHING
 
 DESKTOP_ID = "io.github.ibjournal.IBJournal"
 """Equals the name of the desktop file, so that the window has its icon in the task bar."""
@@ -75,6 +77,8 @@ class Program(QObject):
         self._screens = screens
         self._services, self._preferences, self._today = services, preferences, today
         self.tasks = tasks
+        self._catch_up = False
+        tasks.busy_changed.connect(self._on_busy)
         self.care = DataCare(services, tasks, lambda: self.window)
         self.window = self._make_window()
         self.care.adopt(self.window)
@@ -92,6 +96,8 @@ class Program(QObject):
         old = self.window
         settings_open = old.settings_dialog is not None and old.settings_dialog.isVisible()
         wizard = old.wizards.hand_over()
+        if old.sync.running and (wizard is None or not wizard.fetching):  # the wizard goes on with its own
+            self._fetch_on(old.sync)
         old.keep_running = lambda: False
         old.close()
         i18n.install(self._preferences.language)
@@ -102,7 +108,29 @@ class Program(QObject):
         if settings_open:
             self.window.open_settings("appearance")
         self.window.wizards.take_over(wizard)
+        if old.imports.running:  # its message is for the window that is there by then
+            old.imports.setParent(self.window)
+            old.imports.changed.connect(self.window.announce)
+            old.imports.told.connect(self.window.errors.show_message)
+        self._catch_up = self.tasks.busy
         old.deleteLater()
+
+    def _fetch_on(self, sync: SyncControl) -> None:
+        """Go on with a fetch in the window to come, once it has ended in the one that closes."""
+        todo = sync.unfinished
+        sync.setParent(self)
+
+        def go_on() -> None:
+            sync.deleteLater()
+            self.window.sync.start(todo)
+
+        sync.finished.connect(lambda _reports: QTimer.singleShot(0, self, go_on))
+
+    def _on_busy(self, busy: bool) -> None:  # noqa: FBT001 - a signal's bool
+        """Let the window hear of what was begun in the one before it, which nobody else would tell it of."""
+        if self._catch_up and not busy:
+            self._catch_up = False
+            self.window.announce(EVERYTHING)
 
     def _make_window(self) -> MainWindow:
         screens = self._screens(self._services, self.tasks, today=self._today)

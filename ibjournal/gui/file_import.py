@@ -35,6 +35,12 @@ class FileImport(QObject):
         super().__init__(parent)
         self._services = services
         self._tasks = tasks
+        self._running = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether files are being taken in."""
+        return self._running > 0
 
     def ask(self, window: QWidget) -> None:
         """Ask which files to import, without blocking the window."""
@@ -49,6 +55,7 @@ class FileImport(QObject):
         """Import these files in the background."""
         paths = tuple(Path(file) for file in files)
         token = CancelToken()
+        self._running += 1
         self._tasks.run(
             self._services.importing.import_paths,
             paths,
@@ -60,6 +67,7 @@ class FileImport(QObject):
         )
 
     def _done(self, files: tuple[ImportedFile, ...]) -> None:
+        self._running -= 1
         new = sum(file.new for file in files)
         failed = [(file, file.error) for file in files if file.error is not None]
         if len(failed) > _TOLD_ONE_BY_ONE:
@@ -89,4 +97,5 @@ class FileImport(QObject):
         )
 
     def _failed(self, error: Exception) -> None:
+        self._running -= 1
         self._tasks.error.emit(error)

@@ -47,6 +47,7 @@ class SyncControl(QObject):
         self._active = 0
         self._reports: list[SyncReport] = []
         self._cancel: CancelToken | None = None
+        self._todo: frozenset[DepotId] | None = frozenset()
         self._preparing: object | None = None
         self._running = False
         self._blocked: dict[DepotId, Depot] = {}
@@ -62,6 +63,11 @@ class SyncControl(QObject):
         return self._running
 
     @property
+    def unfinished(self) -> frozenset[DepotId] | None:
+        """The depots that are still to be fetched; None while that is all of them, whichever they are."""
+        return self._todo if self._todo is None else self._todo | self._later
+
+    @property
     def blocked(self) -> tuple[DepotId, ...]:
         """Depots whose last sync waits for a new token."""
         return tuple(self._blocked)
@@ -74,7 +80,7 @@ class SyncControl(QObject):
         self._reports = []
         self._cancel = CancelToken()
         self.running_changed.emit(True)
-        wanted = None if only is None else frozenset(only)
+        wanted = self._todo = None if only is None else frozenset(only)
         this = self._preparing = object()
         self._tasks.run(
             self._services.depots.depot_states,
@@ -111,6 +117,7 @@ class SyncControl(QObject):
             return
         self._preparing = None
         self._waiting = chains(states, wanted)
+        self._todo = frozenset(depot.id for chain in self._waiting for depot in chain)
         if not self._waiting:
             self.nothing_to_do.emit()
             self._end_if_done()
@@ -189,6 +196,7 @@ class SyncControl(QObject):
 
     def _take(self, depot: Depot, report: SyncReport) -> None:
         self._waits.pop(depot.id, None)
+        self._todo = (self._todo or frozenset()) - {depot.id}
         self._reports.append(report)
         if report.error is not None and report.error.code in RENEWABLE:
             self._blocked[depot.id] = depot

@@ -19,10 +19,13 @@ from ibjournal.gui.crash import CrashReporter, report_text
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.single_instance import SingleInstance, alone
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.services.changes import EVERYTHING, Changes
+from ibjournal.services.importing import ImportedFile
 from ibjournal.store import database
 from tests.conftest import ExpectedLog
 from tests.fakes.journal_folder import JournalFolder
-from tests.gui.conftest import TODAY, TOKEN, FakeServices
+from tests.fakes.screen_services import HeldExecutor
+from tests.gui.conftest import TODAY, TOKEN, FakeServices, make_depot, make_report
 
 
 def test_a_second_start_raises_the_first_window(tmp_path: Path, qtbot: QtBot) -> None:
@@ -112,6 +115,69 @@ def test_another_language_builds_the_window_again(
     assert program.window is not before
     assert program.window.top.sync.text() == "Abrufen"
     qtbot.waitUntil(lambda: not tasks.busy)
+    program.window.close()
+
+
+def all_done(held: HeldExecutor, tasks: TaskRunner) -> bool:
+    """Let all work be done that is held, and return whether there is none left."""
+    while held.held:
+        held.run()
+    return not tasks.busy
+
+
+def test_an_import_that_is_under_way_tells_the_window_of_another_language(
+    qtbot: QtBot, services: FakeServices, preferences: Preferences, tmp_path: Path
+) -> None:
+    held = HeldExecutor()
+    tasks = TaskRunner(held)
+    preferences.language = "en"
+    services.importing.result = (ImportedFile(file="a.xml", new=3),)
+    program = Program(services.bundle, preferences, tasks, today=lambda: TODAY, screens=lambda *_, **__: [])
+    before = program.window
+    before.show()
+    before.imports.start([tmp_path / "a.xml"])
+    preferences.language = "de"
+    with qtbot.waitSignal(before.destroyed):
+        before.rebuild_wanted.emit()
+    heard: list[Changes] = []
+    program.window.data_changed.connect(heard.append)
+    qtbot.waitUntil(lambda: all_done(held, tasks))
+    message = program.window.errors.message
+    assert message is not None
+    assert message.title == "Import abgeschlossen."
+    assert [changes.reports for changes in heard] == [True, True]
+    assert EVERYTHING in heard
+    program.window.close()
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+def test_a_fetch_goes_on_in_the_window_of_another_language(
+    qtbot: QtBot, services: FakeServices, preferences: Preferences, prepared: bool
+) -> None:
+    """It is ended with the window that closes, as its words are; what it had not fetched yet is fetched by the next one."""
+    held = HeldExecutor()
+    tasks = TaskRunner(held)
+    preferences.language = "en"
+    one, two = make_depot(1, "One"), make_depot(2, "Two")
+    services.depots.set(one, two, shared=True)
+    services.sync.reports = {depot.id: make_report(depot) for depot in (one, two)}
+    program = Program(services.bundle, preferences, tasks, today=lambda: TODAY, screens=lambda *_, **__: [])
+    before = program.window
+    before.show()
+    qtbot.waitUntil(lambda: all_done(held, tasks))
+    before.start_sync()
+    if prepared:
+        held.run()
+        qtbot.waitUntil(lambda: bool(held.held))
+        held.run()
+        qtbot.waitUntil(lambda: services.sync.asked == [one.id] and before.sync.unfinished == frozenset({two.id}))
+    preferences.language = "de"
+    with qtbot.waitSignal(before.destroyed):
+        before.rebuild_wanted.emit()
+
+    qtbot.waitUntil(lambda: all_done(held, tasks) and two.id in services.sync.asked and not program.window.sync.running)
+    # where the first was fetched already, the second was under way in the window that closed
+    assert services.sync.asked == ([one.id, two.id, two.id] if prepared else [one.id, two.id])
     program.window.close()
 
 
