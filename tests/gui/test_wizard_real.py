@@ -24,7 +24,8 @@ from ibjournal.gui import i18n
 from ibjournal.gui.app import Program
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.tasks import TaskRunner
-from ibjournal.gui.wizard.state import COLORS, Feed, Step, WizardState
+from ibjournal.gui.widgets.depot_dot import COLORS
+from ibjournal.gui.wizard.state import Feed, Step, WizardState
 from ibjournal.gui.wizard.view import Wizard
 from ibjournal.paths import Paths
 from ibjournal.services.credentials import MemoryCredentials

@@ -13,8 +13,9 @@ from ibjournal.domain.depot import DepotId
 from ibjournal.gui.app import Program
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.widgets.depot_dot import COLORS
 from ibjournal.gui.wizard.draft import Draft, from_text, to_text
-from ibjournal.gui.wizard.state import COLORS, Feed, Step, WizardState
+from ibjournal.gui.wizard.state import Feed, Step, WizardState
 from ibjournal.gui.wizard.view import Wizard
 from tests.fakes.planted_token import PLANTED
 from tests.gui.conftest import TODAY, FakeServices, make_depot, make_report

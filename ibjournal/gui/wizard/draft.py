@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import Any
 
 from ibjournal.domain.depot import DepotId
-from ibjournal.gui.wizard.state import COLORS, Feed, Step, WizardState
+from ibjournal.gui.widgets.depot_dot import COLORS
+from ibjournal.gui.wizard.state import Feed, Step, WizardState
 
 _LONGEST = 200
 """Of a word that was typed: what is longer was not written by the wizard."""

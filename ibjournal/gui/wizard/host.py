@@ -13,8 +13,9 @@ from ibjournal.gui.bundle import Services
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.sync_control import SyncControl
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.widgets.depot_dot import COLORS
 from ibjournal.gui.wizard import draft
-from ibjournal.gui.wizard.state import COLORS, Step, WizardState
+from ibjournal.gui.wizard.state import Step, WizardState
 from ibjournal.gui.wizard.view import Wizard
 
 _SEEN = "seen"

@@ -17,8 +17,6 @@ from ibjournal.services.importing import ImportedFile
 from ibjournal.services.query_test import QueryTest
 from ibjournal.services.sync import QuerySync, SyncReport
 
-__all__ = ["COLORS", "Feed", "Step", "WizardState"]
-
 
 class Step(IntEnum):
     """The pages, in order."""
