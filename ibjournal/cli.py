@@ -22,6 +22,7 @@ from ibjournal.commands import care, depots, figures, reports, sync
 from ibjournal.commands.output import Output
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.errors import Cancelled, JournalError, StoreError, UsageError
+from ibjournal.domain.file_errors import file_error
 from ibjournal.flex.answers import is_loopback
 from ibjournal.log import start_logging, stop_logging
 from ibjournal.paths import Paths
@@ -29,7 +30,6 @@ from ibjournal.services.autosync import OFF
 from ibjournal.services.credentials import clean_token, is_query_id
 from ibjournal.services.export import KINDS
 from ibjournal.services.rescue import rescue
-from ibjournal.store.archive import file_error
 
 _INTERRUPTED = 130
 

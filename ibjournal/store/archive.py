@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from ibjournal.domain.errors import ReportError, StoreError
-from ibjournal.domain.file_errors import file_error as file_error  # noqa: PLC0414 - cli asks here
+from ibjournal.domain.file_errors import file_error
 
 _CHUNK = 1 << 20
 _FILES_FOLDER = "files"
