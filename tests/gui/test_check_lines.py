@@ -58,6 +58,11 @@ def test_fills_without_their_instrument_are_held_by_a_line_of_their_own(qapp: ob
     assert shown(fill("KO", 2, 5, 1)) == ["Realised profit and loss", "  KO", "    2 Mar 2026"]
 
 
+def test_what_belongs_to_no_instrument_has_a_name_and_stands_by_itself(qapp: object) -> None:
+    provisional = make_check("realized", None, None, currency="")
+    assert shown(provisional) == ["Realised profit and loss", "  Realised"]
+
+
 def test_a_filter_shows_its_checks_wherever_they_stand(qapp: object) -> None:
     checks = (
         instrument("KO"), fill("KO", 2), fill("KO", 3, 5, 1), instrument("PEP"), make_check("twr", 8, 8, currency=""),

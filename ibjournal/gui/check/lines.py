@@ -127,7 +127,11 @@ def _realized(take: Callable[[str], list[Check]]) -> list[Line]:
     for check in instruments:
         mine = below.pop(check.instrument or check.subject, [])
         lines.append(_row(check, 1, parts=_calm(f"{_key(check)}/ok", [_row(each, 2) for each in mine], 2), opened=False))
-    lines += [_holder(f"realized/{name}", mine[0].subject, [_row(each, 2) for each in mine]) for name, mine in below.items()]
+    for name, mine in below.items():
+        if name:
+            lines.append(_holder(f"realized/{name}", mine[0].subject, [_row(each, 2) for each in mine]))
+        else:  # of no instrument, such as that fills are provisional: it stands by itself, with its reason
+            lines += [_row(each, 1) for each in mine]
     newest_first = sorted(totals, key=lambda check: check.period.end or date.max, reverse=True)
     several = len({check.period for check in totals}) > 1
     return [*_calm("realized/ok", lines, 1), *(_total(check, named=several) for check in newest_first)]
