@@ -219,7 +219,8 @@ def _window(start: str, end: str) -> Window:
 def read_fetched(database: Database, depot: DepotId, slot: str, query: str) -> FetchedDays:
     """Return what was answered for a depot's query; nothing when the query is another one now.
 
-    A depot that never fetched may have been given its reports as files: then those count.
+    A depot that never fetched may have been given its reports as files: then those count. A single day between two of them is a
+    gap like any other: IBKR makes statements on most holidays, too.
     """
     with database.reading() as db:
         text = read_setting(db, _key(depot, slot))
@@ -235,7 +236,7 @@ def read_fetched(database: Database, depot: DepotId, slot: str, query: str) -> F
             and report.from_date
             and report.to_date
         ]
-        return FetchedDays(query=query, windows=tuple(_closed(_joined(windows))))
+        return FetchedDays(query=query, windows=tuple(_joined(windows)))
     if known["query"] != query:
         return FetchedDays(query=query)
     return FetchedDays(
@@ -244,20 +245,6 @@ def read_fetched(database: Database, depot: DepotId, slot: str, query: str) -> F
         looked_back=date.fromisoformat(known["looked_back"]) if known.get("looked_back") else None,
         empty=tuple(EmptyDays(_window(start, end), date.fromisoformat(seen)) for start, end, seen in known["empty"]),
     )
-
-
-def _closed(windows: Iterable[Window]) -> Iterator[Window]:
-    """Join windows with at most one report day between them: reports are snapped to report days, holidays are not known here."""
-    current: Window | None = None
-    for window in windows:
-        if current is not None and Window(current.end + _DAY, window.start - _DAY).report_days() <= 1:
-            current = Window(current.start, window.end)
-            continue
-        if current is not None:
-            yield current
-        current = window
-    if current is not None:
-        yield current
 
 
 def write_fetched(database: Database, depot: DepotId, slot: str, fetched: FetchedDays) -> None:

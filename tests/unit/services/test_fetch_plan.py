@@ -206,7 +206,8 @@ def test_a_depot_that_was_given_files_goes_on_from_them(tmp_path: Path) -> None:
         for number, (owner, kind, start, end) in enumerate(
             [
                 (depot, "AF", "2022-01-03", "2022-12-30"),
-                (depot, "AF", "2023-01-03", "2023-12-29"),
+                (depot, "AF", "2023-01-02", "2023-06-14"),
+                (depot, "AF", "2023-06-16", "2023-12-29"),
                 (depot, "AF", "2024-06-03", "2024-12-31"),
                 (depot, "TCF", "2025-01-02", "2025-12-31"),
                 (other, "AF", "2025-01-02", "2025-12-31"),
@@ -215,6 +216,13 @@ def test_a_depot_that_was_given_files_goes_on_from_them(tmp_path: Path) -> None:
             report = insert_report(db, sha256=str(number), archive_file="", size=1, received_at=0, depot=owner, reader_version=1)
             db.execute("UPDATE reports SET type=?, from_date=?, to_date=? WHERE id=?", (kind, start, end, report))
     given = read_fetched(database, depot, "activity", "1")
-    assert given.windows == (_w("2022-01-03", "2023-12-29"), _w("2024-06-03", "2024-12-31"))
+    assert activity_windows(replace(given, looked_back=TODAY), TODAY) == (
+        _w("2026-01-01", "2026-09-25"),
+        _w("2025-01-01", "2025-12-31"),
+        _w("2024-12-18", "2024-12-31"),
+        _w("2024-01-01", "2024-06-02"),
+        _w("2023-12-16", "2023-12-31"),
+        _w("2023-06-01", "2023-06-15"),
+    ), "a day whose file was forgotten is asked for"
     write_fetched(database, depot, "activity", given)
     assert read_fetched(database, depot, "activity", "2").windows == ()
