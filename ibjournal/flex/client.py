@@ -332,6 +332,7 @@ class FlexClient:
                 if isinstance(answer, Statement):
                     check_complete(path)
                     return Fetched(path=path, size=size, type=answer.type, query_name=answer.query_name, requests=job.calls)
+                _refuse_promise(answer)
             except FlexError as error:
                 failures += 1
                 if error.code not in _WAY_FAILED or failures > _TRANSIENT_FAILURES:
@@ -380,3 +381,9 @@ class FlexClient:
             received=lambda size: job.tell(FetchStep("downloading", size=size)),
         )
         return recognise(body.head, whole=body.whole), path, body.size
+
+
+def _refuse_promise(status: Status) -> None:
+    """A statement was due: one more promise of it is neither that nor a reason."""
+    if status.success:
+        raise FlexError("unexpected_answer", excerpt="FlexStatementResponse", call="GetStatement")

@@ -256,6 +256,14 @@ WAY_FAILED = {
 }
 
 
+def test_a_promise_where_the_statement_should_be_is_no_error_of_ibkr(bench: Bench) -> None:
+    promise = b"<FlexStatementResponse><Status>Success</Status><ReferenceCode>1</ReferenceCode></FlexStatementResponse>"
+    bench.service.script(*[_body(promise) for _ in range(6)])
+    assert bench.refused().code == "unexpected_answer"
+    assert bench.calls == ["SendRequest", *5 * ["GetStatement"]]
+    assert bench.fetch(), "the last of them was got over"
+
+
 @pytest.mark.parametrize("code", WAY_FAILED)
 def test_a_failure_of_the_way_is_got_over(bench: Bench, code: str) -> None:
     bench.service.script(WAY_FAILED[code])
