@@ -38,6 +38,9 @@ from ibjournal.services.changes import EVERYTHING
 DESKTOP_ID = "io.github.ibjournal.IBJournal"
 """Equals the name of the desktop file, so that the window has its icon in the task bar."""
 
+_UNTIL_THE_OTHER_ENDS = 5.0
+"""Seconds that a start waits for a program that has closed its window and finishes what it was doing."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -180,7 +183,8 @@ def main(
         _log.info("another process has this folder open")
         if instance.raise_other():
             return 0
-        raise StoreError("database_locked", file=str(paths.database))
+        if not instance.acquire(_UNTIL_THE_OTHER_ENDS):
+            raise StoreError("database_locked", file=str(paths.database))
     with contextlib.ExitStack() as taken:  # given back where the start fails: the box that tells of it offers another try
         taken.callback(instance.release)
         ending = Ending()
@@ -208,6 +212,7 @@ def main(
     try:
         return app.exec()
     finally:
+        instance.stop_listening()
         ending.remove()
         ring.remove()
         program.background.stop()

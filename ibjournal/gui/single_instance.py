@@ -59,15 +59,15 @@ class SingleInstance(QObject):
         self._lock.setStaleLockTime(0)  # a lock ends with its process, however old it is
         self._server: QLocalServer | None = None
 
-    def acquire(self) -> bool:
-        """Take the folder for this process; False when another one has it.
+    def acquire(self, patience: float = 0.0) -> bool:
+        """Take the folder for this process; False when another one has it, and still has it ``patience`` seconds later.
 
         Where the file system knows no locks, the process that answers on the folder's socket counts as the one that has it.
 
         Raises:
             StoreError: ``read_only`` when the lock cannot be written.
         """
-        if not self._lock.tryLock(0):
+        if not self._lock.tryLock(int(patience * 1000)):
             error = self._lock.error()
             if error == QLockFile.LockError.LockFailedError and Path(self._lock.fileName()).is_file():
                 return False
@@ -104,10 +104,14 @@ class SingleInstance(QObject):
 
     def release(self) -> None:
         """Let the folder go."""
+        self.stop_listening()
+        self._lock.unlock()
+
+    def stop_listening(self) -> None:
+        """Keep the folder, but answer nobody: there is no window any more that could be raised."""
         if self._server is not None:
             self._server.close()
             self._server = None
-        self._lock.unlock()
 
     def _on_connection(self) -> None:
         if self._server is None:

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from ibjournal.domain.checkpoint import ended_by
 from ibjournal.domain.errors import Cancelled, JournalError
 from ibjournal.services.jobs import CancelToken
 
@@ -55,6 +56,7 @@ class TaskRunner(QObject):
         super().__init__(parent)
         self._executor = executor or ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="ibjournal")
         self._tokens: set[CancelToken] = set()
+        self._end = CancelToken()
         self._running = 0
         self._closed = False
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -73,6 +75,7 @@ class TaskRunner(QObject):
         done: Callable[[T], object] | None = None,
         failed: Callable[[Exception], object] | None = None,
         token: CancelToken | None = None,
+        reads: bool = False,
         **kwargs: Any,
     ) -> None:
         """Run ``fn(*args, **kwargs)`` in the background.
@@ -84,6 +87,7 @@ class TaskRunner(QObject):
             done: called with the result, on this object's thread.
             failed: called with a `JournalError`, on this object's thread.
             token: cancelled at `shutdown`; hand it to ``fn`` yourself where ``fn`` takes one.
+            reads: ``fn`` writes nothing, so `shutdown` ends it at the next `ibjournal.domain.checkpoint`.
             kwargs: handed to ``fn``.
         """
         if self._closed:
@@ -97,7 +101,8 @@ class TaskRunner(QObject):
         def work() -> None:
             outcome: _Outcome[T] = _Outcome(None, None, owner, done, failed, token)
             try:
-                outcome.result = fn(*args, **kwargs)
+                with ended_by(self._end.check if reads else None):
+                    outcome.result = fn(*args, **kwargs)
             except BaseException as error:  # noqa: BLE001 - carried to the GUI thread, where it is told apart
                 outcome.error = error
             if shiboken6.isValid(self):
@@ -113,6 +118,7 @@ class TaskRunner(QObject):
     def shutdown(self) -> None:
         """Cancel what can be cancelled, wait for what runs, deliver nothing more."""
         self._closed = True
+        self._end.cancel()
         for token in self._tokens:
             token.cancel()
         self._executor.shutdown(wait=True, cancel_futures=True)

@@ -45,6 +45,22 @@ def test_a_second_start_raises_the_first_window(tmp_path: Path, qtbot: QtBot) ->
     third.release()
 
 
+def test_a_program_without_a_window_any_more_answers_nobody_and_the_next_start_waits_for_it(tmp_path: Path) -> None:
+    """It finishes what it was doing: a start that took it for a window to be raised would show the user nothing at all."""
+    ending, start = SingleInstance(tmp_path / "x.lock"), SingleInstance(tmp_path / "x.lock")
+    assert ending.acquire()
+    ending.stop_listening()
+    assert not start.raise_other()
+    assert not start.acquire(0.05)
+    release = threading.Timer(0.2, ending.release)
+    release.start()
+    try:
+        assert start.acquire(10)
+    finally:
+        release.join()
+        start.release()
+
+
 def explode(token: str) -> None:
     raise RuntimeError("t=" + token + " of U1234567")
 

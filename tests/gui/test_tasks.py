@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from ibjournal.domain.checkpoint import checkpoint
 from ibjournal.domain.errors import Cancelled, JournalError, StoreError
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.services.jobs import CancelToken
@@ -126,3 +127,33 @@ def test_progress_from_a_thread_is_told_on_the_gui_thread(runner: TaskRunner, qt
     runner.run(lambda: runner.call(lambda step: heard.append((step, threading.current_thread())), 7))
     qtbot.waitUntil(lambda: len(heard) == 1)
     assert heard == [(7, threading.main_thread())]
+
+
+def test_at_the_end_reading_ends_at_a_checkpoint_and_writing_is_waited_for(qapp: QApplication) -> None:
+    """A comparison of a hundred thousand fills takes seconds; what the user decided must be written all the same."""
+    runner = TaskRunner()
+    started, written = threading.Barrier(3), threading.Event()
+    ended: list[str] = []
+
+    def read() -> None:
+        started.wait(5)
+        try:
+            while not written.wait(0.01):
+                checkpoint()
+        except Cancelled:
+            ended.append("reading")
+            raise
+
+    def write() -> None:
+        started.wait(5)
+        until = time.monotonic() + 5
+        while not ended and time.monotonic() < until:  # longer than the reading
+            checkpoint()
+        ended.append("writing")
+        written.set()
+
+    runner.run(read, reads=True)
+    runner.run(write)
+    started.wait(5)
+    runner.shutdown()
+    assert ended == ["reading", "writing"]

@@ -110,6 +110,7 @@ class CheckScreen(Screen):
             period=self.period,
             owner=self,
             done=partial(self._on_loaded, self._asked),
+            reads=True,
         )
 
     def show_checks(self, loaded: Loaded) -> None:
@@ -149,7 +150,7 @@ class CheckScreen(Screen):
 
     def count_differences(self) -> None:
         """Ask how many checks differ, for the navigation."""
-        self.tasks.run(self._services.reconciliation.summary, owner=self, done=self._on_counted)
+        self.tasks.run(self._services.reconciliation.summary, owner=self, done=self._on_counted, reads=True)
 
     def paint_known(self) -> None:
         """Say in an empty screen what to do next."""

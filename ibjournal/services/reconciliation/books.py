@@ -15,6 +15,7 @@ from functools import cached_property
 
 from ibjournal.analytics.performance import EXTERNAL_FLOWS
 from ibjournal.domain.cash import CashEntry, CashKind
+from ibjournal.domain.checkpoint import checkpoint
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.instrument import AssetClass, Instrument, InstrumentId, is_trade_instrument, point_value
 from ibjournal.domain.lots import LotMatch, OpenLot
@@ -271,6 +272,7 @@ class Books:
         """The fills that count, of what makes trades."""
         found: dict[InstrumentId, list[FillFigures]] = defaultdict(list)
         for fill in self.fills:
+            checkpoint()
             if fill.active and self.is_traded(fill.instrument):
                 found[fill.instrument].append(fill)
         return dict(found)
