@@ -1,8 +1,11 @@
-"""An interrupt from the keyboard cancels work at its next step, so that what is under way ends in order."""
+"""An interrupt from the keyboard, or the system's request to end, cancels work at its next step, so that it ends in order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -20,7 +23,7 @@ def interruptible(work: Callable[[CancelToken], Result]) -> Result:
         Cancelled: the user interrupted, and the work has ended.
     """
     cancel = CancelToken()
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="command") as pool:
+    with _asked_to_end(), ThreadPoolExecutor(max_workers=1, thread_name_prefix="command") as pool:
         doing = pool.submit(work, cancel)
         try:
             return doing.result()
@@ -29,3 +32,16 @@ def interruptible(work: Callable[[CancelToken], Result]) -> Result:
             result = doing.result()
             cancel.check()
             return result
+
+
+@contextlib.contextmanager
+def _asked_to_end() -> Iterator[None]:
+    """Let SIGTERM do what an interrupt does: by itself it would end the program where it stands."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -237,20 +237,22 @@ def test_depots_on_the_command_line(program: Program) -> None:
     assert program.run("depot", "list", "--json").json == {"depots": []}
 
 
-def test_an_interrupt_ends_a_sync_with_130(program: Program) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_a_sync_with_130(program: Program, asked: signal.Signals) -> None:
     with FlexService(PlainSource(), depots=plain_depots(), pacing=None, pending_polls=1000) as service:
         program.environment[environment_keyring.VARIABLE] = PLAIN_TOKEN
         program.run("depot", "add", "Plain", "--activity-query", "1001", stdin=f"{PLAIN_TOKEN}\n")
         process = program.start("sync", "--flex-url", service.url)
         try:
             service.wait_for_requests(1)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(asked)
             out, err = process.communicate(timeout=30)
         finally:
             process.kill()
             process.wait()
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in err
+    assert not list(program.data.glob("fetching/*"))
     with closing(sqlite3.connect(program.data / "journal.db")) as db:
         assert db.execute("SELECT count(*) FROM reports").fetchone() == (0,)
         assert db.execute("SELECT result FROM sync_runs").fetchall() == [("cancelled",)]
