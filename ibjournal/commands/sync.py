@@ -7,8 +7,9 @@ from ibjournal.commands.depots import depot_named
 from ibjournal.commands.interrupt import interruptible
 from ibjournal.commands.output import Output
 from ibjournal.commands.reports import file_as_json
+from ibjournal.domain.errors import FlexError
 from ibjournal.services.jobs import CancelToken
-from ibjournal.services.sync import SyncReport
+from ibjournal.services.sync import QuerySync, SyncReport
 from ibjournal.services.sync_all import sync_depots
 from ibjournal.services.sync_order import chains
 
@@ -30,6 +31,8 @@ def sync(services: Services, name: str | None, output: Output) -> int:
     for report in reports:
         for query in report.queries:
             if not output.json:
+                if _nothing_there(query):
+                    output.note(f"ibjournal: {report.depot_name} {query.slot}: {output.sentence(FlexError('not_available'))}")
                 for file in query.files:
                     days = f"{file.from_date} – {file.to_date}"
                     output.line(f"{report.depot_name} {query.slot} {days}: +{file.new} ~{file.updated} ={file.unchanged}")
@@ -39,6 +42,11 @@ def sync(services: Services, name: str | None, output: Output) -> int:
             failed = True
             output.note(f"ibjournal: {report.depot_name}: {output.sentence(report.error)}")
     return 1 if failed else 0
+
+
+def _nothing_there(query: QuerySync) -> bool:
+    """Tell whether IBKR had no statement for any of the days (1003): no failure, and yet whoever looks for fills wants to know."""
+    return not (query.files or query.error or query.skipped)
 
 
 def _synced(report: SyncReport, output: Output) -> dict[str, object]:

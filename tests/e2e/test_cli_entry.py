@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ibjournal.demo.flex_answers import code_answer
 from ibjournal.demo.flex_service import FlexService
 from tests.e2e.program import Program
 from tests.fakes import environment_keyring
@@ -66,6 +67,16 @@ def test_a_fetch_that_fell_to_a_day_says_so(program: Program, language: str, wor
     assert (fetched.status, len(fetched.out.splitlines())) == (0, 1)
     assert words in fetched.sentence
     assert fetched.sentence.startswith("Plain confirmation ")
+
+
+def test_a_fetch_that_finds_nothing_says_so_and_is_no_failure(program: Program) -> None:
+    program.environment[environment_keyring.VARIABLE] = PLAIN_TOKEN
+    program.run("depot", "add", "Plain", "--confirmation-query", "1002", stdin=f"{PLAIN_TOKEN}\n")
+    with FlexService(PlainSource(), depots=plain_depots(), pacing=None) as service:
+        service.script(*[code_answer(1003, "SendRequest") for _ in range(2)])
+        fetched = program.run("sync", "--flex-url", service.url)
+    assert (fetched.status, fetched.out) == (0, "")
+    assert "(code 1003)" in fetched.sentence
 
 
 def test_an_import_says_what_is_not_read(program: Program, tmp_path: Path) -> None:
