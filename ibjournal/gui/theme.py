@@ -119,6 +119,9 @@ class ThemeNotifier(QObject):
     changed = Signal()
 
 
+_STYLED = "ibjournal_styled"
+"""The application has its style; to set it again lays out every widget once more."""
+
 _notifier: ThemeNotifier | None = None
 _current: Theme | None = None
 
@@ -172,8 +175,9 @@ def apply(theme: Theme) -> None:
         msg = "a look needs an application"
         raise TypeError(msg)
     _current = theme
-    if app.style().name().lower() != "fusion":
+    if not app.property(_STYLED):  # the style cannot be asked: with a style sheet it has no name of its own
         app.setStyle("Fusion")
+        app.setProperty(_STYLED, True)
     ensure_font()
     app.setFont(theme.font(Type.TEXT))
     app.setPalette(make_palette(theme))

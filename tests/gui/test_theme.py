@@ -104,3 +104,12 @@ def test_icons_are_drawn_in_the_colour_asked_for_and_in_a_disabled_one(qapp: QAp
 def test_marks_of_the_sheet_are_files_in_the_colour_of_the_look(qapp: QApplication, look: None) -> None:
     paths = icons.sheet_images(theme.current().tokens)
     assert theme.current().hex("accent_text") in Path(paths["check"]).read_text(encoding="utf-8")
+
+
+def test_the_style_is_set_once_and_not_at_every_change_of_colours(look: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lays out every widget of every window once more, which can be felt."""
+    set_again: list[object] = []
+    monkeypatch.setattr(QApplication, "setStyle", lambda *style: set_again.append(style))
+    theme.apply(theme.make_theme(dark=True))
+    theme.apply(theme.make_theme(dark=False))
+    assert set_again == []
