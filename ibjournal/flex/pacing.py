@@ -20,7 +20,8 @@ from ibjournal.domain.errors import FlexError
 from ibjournal.flex.errors import DEAD_TOKEN_CODES
 from ibjournal.flex.secret import Secret
 
-_MINUTE = 60.0
+_MINUTE = 62.0
+"""Seconds. IBKR counts as requests arrive, and one that had to connect first takes longer than one that follows it."""
 _LOOK_FOR_CANCEL = 0.05
 _LONGEST_REST = 600.0
 _WORTH_TELLING = 3.0

@@ -39,6 +39,14 @@ def test_no_minute_sees_more_than_ten() -> None:
         assert sum(start <= each < start + 60 for each in times) <= 10
 
 
+def test_a_minute_is_one_at_ibkr_too_when_the_way_of_the_first_takes_longer() -> None:
+    clock = FakeClock()
+    times = _send_times(Pacing(clock=clock), clock, 31)
+    arrived = [each + (1.5 if number % 10 == 0 else 0.1) for number, each in enumerate(times)]
+    for start in arrived:
+        assert sum(start <= each < start + 60 for each in arrived) <= 10
+
+
 def test_the_pace_belongs_to_the_token_not_to_the_depot() -> None:
     clock = FakeClock()
     pacing = Pacing(clock=clock)
