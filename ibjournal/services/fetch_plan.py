@@ -171,8 +171,9 @@ def _with_overlap(gap: Window, answered: Iterable[Window]) -> Window:
 def _by_year(window: Window) -> Iterator[Window]:
     end = window.end
     while end >= window.start:
-        # A leap year has one day more than IBKR takes: its first, on which there is no statement.
-        start = max(window.start, date(end.year, 1, 1), end - _LONGEST)
+        start = max(window.start, date(end.year, 1, 1))
+        if end - start > _LONGEST:  # a leap year has one day more than IBKR takes
+            start = date(end.year, 7, 1)
         yield Window(start, end)
         end = start - _DAY
 

@@ -26,7 +26,7 @@ from ibjournal.store.trades import remove_all, replace_trades
 
 Touched = tuple[AccountId, InstrumentId]
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Raised whenever the same rows give other trades: journals of an older engine are then rebuilt once."""
 _ENGINE = "engine_version"
 

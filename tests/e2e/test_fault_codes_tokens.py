@@ -32,7 +32,8 @@ HOUR = 3600.0
 HISTORY = [
     ("1001", "20260101", "20260925"),
     ("1001", "20250101", "20251231"),
-    ("1001", "20240102", "20241231"),
+    ("1001", "20240701", "20241231"),
+    ("1001", "20240101", "20240630"),
     ("1001", "20230101", "20231231"),  # before the account's first day: 1003, and once more a day shorter
     ("1001", "20230101", "20231229"),
 ]
@@ -111,8 +112,8 @@ def test_an_hour_of_1019_is_waited_out_and_nothing_is_lost(desk: FaultDesk, call
     desk.service.heal()
     sent = len(desk.service.requests)
     assert by_itself(desk, until=began + 3 * HOUR)[0] == ""
-    assert asked(desk.service, since=sent)[:6] == [*HISTORY, CONFIRMATION]
-    assert {"AF 2026-01-01 2026-09-25", "AF 2024-03-01 2024-12-31"} <= set(desk.reports())
+    assert asked(desk.service, since=sent)[: len(HISTORY) + 1] == [*HISTORY, CONFIRMATION]
+    assert {"AF 2026-01-01 2026-09-25", "AF 2024-07-01 2024-12-31"} <= set(desk.reports())
     (state,) = desk.services.depots.depot_states()
     assert (state.depot.id, state.last_error) == (depot, "")
     assert desk.found() == []
@@ -135,7 +136,7 @@ def test_a_restart_in_the_midst_of_1019_asks_anew(desk: FaultDesk) -> None:
     desk.start()
     desk.clock.advance(HOUR)
     assert desk.sync_one().error is None
-    assert len(set(polls(desk.service)) - known) == 6, "a reference is not kept across a restart"
+    assert len(set(polls(desk.service)) - known) == len(HISTORY) + 1, "a reference is not kept across a restart"
     assert sum(request.params["q"] in known for request in desk.service.requests) == sum(
         polls(desk.service)[each] for each in known
     )
@@ -196,7 +197,7 @@ def test_a_token_given_while_the_fetch_waits_is_taken_up_by_it(desk: FaultDesk) 
     assert report.error is None, "the user has done what was needed and is asked for nothing"
     assert asked(desk.service, PLANTED) == HISTORY[:3]
     assert asked(desk.service, NEW_TOKEN) == [*HISTORY[2:], CONFIRMATION], "the piece under way is asked for anew, no other"
-    assert [len(query.files) for query in report.queries] == [3, 1]
+    assert [len(query.files) for query in report.queries] == [4, 1]
     old = [request for request in desk.service.requests if request.params["t"] == PLANTED]
     assert [request.code for request in old if request.code] == [1015]
     assert old[-1].code == 1015, "the old token is not used again"
@@ -290,7 +291,7 @@ def of_planted(service: FaultyService) -> list[str]:
 def test_depots_of_one_token_come_in_turn_and_keep_one_pace(desk: FaultDesk, pair: tuple[DepotId, DepotId]) -> None:
     assert pair
     assert [report.error for report in desk.sync()] == [None, None]
-    assert of_planted(desk.service) == 5 * ["1001"] + ["1002"] + 5 * ["2001"] + ["2002"]
+    assert of_planted(desk.service) == len(HISTORY) * ["1001"] + ["1002"] + len(HISTORY) * ["2001"] + ["2002"]
     assert keeps_pace(desk.service, token=PLANTED)
     assert desk.found() == []
 
@@ -323,7 +324,7 @@ def test_one_refusal_stops_both_and_one_renewal_serves_both(
     sent = len(desk.service.requests)
     assert [report.error for report in desk.sync()] == [None, None, None]
     renewed = [each[0] for each in asked(desk.service, NEW_TOKEN, since=sent)]
-    assert renewed == 5 * ["1001"] + ["1002"] + 5 * ["2001"] + ["2002"], "both fetches are finished"
+    assert renewed == len(HISTORY) * ["1001"] + ["1002"] + len(HISTORY) * ["2001"] + ["2002"], "both fetches are finished"
     states = desk.services.depots.depot_states()
     assert {state.last_error for state in states} == {""}
     assert [state.shares_token_with for state in states] == [(second,), (first,), ()]

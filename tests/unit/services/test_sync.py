@@ -33,7 +33,8 @@ from tests.unit.services.flex_desk import Desk
 HISTORY = [
     ("1001", "20260101", "20260925"),
     ("1001", "20250101", "20251231"),
-    ("1001", "20240102", "20241231"),  # a leap year has one day too many
+    ("1001", "20240701", "20241231"),  # a leap year has one day too many
+    ("1001", "20240101", "20240630"),
     ("1001", "20230101", "20231231"),  # before the account's first day: 1003
     ("1001", "20230101", "20231229"),  # asked once more, a report day shorter
 ]
@@ -60,7 +61,7 @@ def test_the_first_sync_goes_back_to_the_beginning(desk: Desk) -> None:
     assert desk.asked() == [*HISTORY, TODAYS_FILLS]
     assert sync.error is None
     assert not sync.cancelled
-    assert [(query.slot, len(query.files)) for query in sync.queries] == [("activity", 3), ("confirmation", 1)]
+    assert [(query.slot, len(query.files)) for query in sync.queries] == [("activity", 4), ("confirmation", 1)]
     assert sync.changes.trades
     assert sync.changes.reports
     assert sync.queries[0].files[0].to_date == date(2026, 9, 25), "the present comes first"
@@ -345,7 +346,7 @@ def test_a_range_that_fell_to_a_day_is_warned_of_and_asked_for_again(tmp_path: P
         desk = Desk(service, tmp_path)
         depot = desk.add()
         sync = desk.sync(depot)
-        assert [warning.code for file in sync.queries[0].files for warning in file.warnings] == 5 * ["range_not_honoured"]
+        assert [warning.code for file in sync.queries[0].files for warning in file.warnings] == 6 * ["range_not_honoured"]
         values = dict(sync.queries[0].files[0].warnings[0].values)
         assert values["asked_from"] == date(2026, 1, 1)
         assert values["from"] == date(2026, 9, 25)

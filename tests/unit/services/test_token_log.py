@@ -37,7 +37,7 @@ def test_a_sync_writes_down_each_statement_it_asked_for(desk: Desk) -> None:
     desk.sync(depot)
     uses = desk.depots.token_uses(depot)
     assert [(use.query, f"{use.from_date:%Y%m%d}", f"{use.to_date:%Y%m%d}") for use in reversed(uses)] == desk.asked()
-    assert [use.result for use in uses] == ["ok", "not_available", "not_available", "ok", "ok", "ok"], "newest first"
+    assert [use.result for use in uses] == ["ok", "not_available", "not_available", "ok", "ok", "ok", "ok"], "newest first"
     assert uses[-1].at == NOON
     assert {(use.depot, use.depot_name, use.purpose) for use in uses} == {(depot, "Plain", "sync")}
     assert len(desk.depots.token_uses(depot, limit=2)) == 2
