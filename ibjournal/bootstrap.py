@@ -125,7 +125,9 @@ def build(
         credentials = SessionFallback(KeyringCredentials(lambda: journal_id(database)))
     clock = clock or SystemClock()
     memory = PaceMemory(paths.pace, key=journal_id(database))
-    pacing = Pacing(clock=clock, limits=limits, changed=memory.remember, recall=memory.recall, news=memory.news)
+    pacing = Pacing(
+        clock=clock, limits=limits, changed=memory.remember, recall=memory.recall, news=memory.news, together=memory.together
+    )
     client = FlexClient(base_url=flex_url, pacing=pacing, clock=clock, patience=patience)
     importing = ImportService(database=database, archive=archive, now=clock.now)
     maintenance = MaintenanceService(database=database, archive=archive, backups=paths.backups, mark=paths.running)

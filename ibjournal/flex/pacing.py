@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -109,11 +110,13 @@ class TokenPace:
         limits: Limits,
         changed: Callable[[PaceState], None],
         news: Callable[[], PaceState | None] = lambda: None,
+        together: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
     ) -> None:
         self._clock = clock
         self._limits = limits
         self._changed = changed
         self._news = news
+        self._together = together
         self._state = PaceState()
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
@@ -173,7 +176,8 @@ class TokenPace:
         """
         while True:
             cancel.check()
-            with self._lock:
+            # processes that waited for the same instant wake together: what one counts, the next must hear of first
+            with self._lock, self._together():
                 self._hear()
                 self._refuse_when_locked()
                 wait = self._wait_needed()
@@ -283,6 +287,7 @@ class Pacing:
         changed: told of every state that should survive a restart, with the token it belongs to.
         recall: asked for what was told before a restart, None where nothing is known.
         news: asked before each request for what another process did with the token meanwhile, None where that is nothing.
+        together: held while a request is asked for and counted, so that no other process does so in between.
     """
 
     def __init__(
@@ -293,12 +298,14 @@ class Pacing:
         changed: Callable[[Secret, PaceState], None] = lambda _token, _state: None,
         recall: Callable[[Secret], PaceState | None] = lambda _token: None,
         news: Callable[[Secret], PaceState | None] = lambda _token: None,
+        together: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
     ) -> None:
         self._clock = clock or SystemClock()
         self._limits = limits or Limits()
         self._changed = changed
         self._recall = recall
         self._news = news
+        self._together = together
         self._paces: dict[bytes, TokenPace] = {}
         self._lock = threading.Lock()
 
@@ -313,6 +320,7 @@ class Pacing:
                     limits=self._limits,
                     changed=lambda state: self._changed(token, state),
                     news=lambda: self._news(token),
+                    together=self._together,
                 )
                 known = self._recall(token)
                 if known is not None:

@@ -11,13 +11,18 @@ import hashlib
 import json
 import logging
 import os
+import sys
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ibjournal.flex.pacing import PaceState
 from ibjournal.flex.secret import Secret
+
+if sys.platform != "win32":
+    import fcntl
 
 _logger = logging.getLogger(__name__)
 _KEEP = timedelta(days=30)
@@ -61,6 +66,16 @@ class PaceMemory:
             before = self._seen.get(self._name(token))
             row = self._look(token)
         return None if row == before else _readable(row)
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Keep other processes on this folder from asking for a turn meanwhile; held for moments only."""
+        with contextlib.ExitStack() as held:
+            if sys.platform != "win32":
+                with contextlib.suppress(OSError):  # a folder that cannot be written costs this, never a fetch
+                    file = held.enter_context(self._path.with_suffix(".lock").open("a"))
+                    fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _look(self, token: Secret) -> Any:
         row = self._read().get(self._name(token))
