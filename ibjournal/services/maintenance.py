@@ -101,13 +101,14 @@ class MaintenanceService:
         Raises:
             StoreError: ``backup_missing``, ``backup_invalid``, ``backup_too_new``, ``disk_full``; nothing is changed then.
         """
-        before = self._keep()
-        try:
-            restore(self._database, source)
-        except StoreError:
-            forget_damaged(before)
-            raise
-        self.bring_up_to_date()
+        with self._database.undisturbed():
+            before = self._keep()
+            try:
+                restore(self._database, source)
+            except StoreError:
+                forget_damaged(before)
+                raise
+            self.bring_up_to_date()
         return before, EVERYTHING
 
     def put_back(self, source: Path) -> tuple[Path, BroughtOver]:
@@ -118,22 +119,23 @@ class MaintenanceService:
         Raises:
             StoreError: as of `restore`; nothing is changed then.
         """
-        before = self._keep()
-        try:
-            # made ready beside the journal: a program that is ended between two steps would leave the notes in the copy alone
-            with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self._backups) as folder:
-                ready = Database(Path(folder) / "ready.db")
-                restore(ready, source)
-                brought = bring_over(ready, before)
-                ready.checkpoint()
-                restore(self._database, ready.path)
-        except OSError as error:
-            forget_damaged(before)
-            raise file_error(error, self._database.path) from error
-        except StoreError:
-            forget_damaged(before)
-            raise
-        self.bring_up_to_date()
+        with self._database.undisturbed():  # a note that is written meanwhile waits, and is in neither copy alone
+            before = self._keep()
+            try:
+                # made ready beside the journal: a program that is ended between two steps would leave the notes in the copy alone
+                with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self._backups) as folder:
+                    ready = Database(Path(folder) / "ready.db")
+                    restore(ready, source)
+                    brought = bring_over(ready, before)
+                    ready.checkpoint()
+                    restore(self._database, ready.path)
+            except OSError as error:
+                forget_damaged(before)
+                raise file_error(error, self._database.path) from error
+            except StoreError:
+                forget_damaged(before)
+                raise
+            self.bring_up_to_date()
         return before, brought
 
     def begin_anew(self) -> tuple[Path, Changes]:
@@ -144,19 +146,20 @@ class MaintenanceService:
         Raises:
             StoreError: ``disk_full``, ``read_only``, ``store_failed``; nothing is changed then.
         """
-        before = self._keep()
-        try:
-            with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self._backups) as folder:
-                empty = Database(Path(folder) / "empty.db")
-                salvage_all(empty, before)
-                empty.checkpoint()
-                restore(self._database, empty.path)
-        except OSError as error:
-            forget_damaged(before)
-            raise file_error(error, self._database.path) from error
-        except StoreError:
-            forget_damaged(before)
-            raise
+        with self._database.undisturbed():
+            before = self._keep()
+            try:
+                with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self._backups) as folder:
+                    empty = Database(Path(folder) / "empty.db")
+                    salvage_all(empty, before)
+                    empty.checkpoint()
+                    restore(self._database, empty.path)
+            except OSError as error:
+                forget_damaged(before)
+                raise file_error(error, self._database.path) from error
+            except StoreError:
+                forget_damaged(before)
+                raise
         return before, EVERYTHING
 
     def notes_without_trade(self) -> tuple[LostNote, ...]:

@@ -118,6 +118,10 @@ class Database:
             finally:
                 connection.close()
 
+    def undisturbed(self) -> contextlib.AbstractContextManager[None]:
+        """Let no other thread of this process write until the work in this one is done, however many transactions it takes."""
+        return self._turn(None)
+
     @contextlib.contextmanager
     def _turn(self, patience: float | None) -> Iterator[None]:
         if not self._write_lock.acquire(timeout=-1 if patience is None else patience):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import tempfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from ibjournal.services.credentials import KeyringCredentials, journal_id
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.journal import JournalService
 from ibjournal.services.rescue import rescue
-from ibjournal.services.salvage import BroughtOver
+from ibjournal.services.salvage import BroughtOver, bring_over
 from ibjournal.store import database as database_module
 from ibjournal.store.database import Database
 from tests.fakes.credentials import DictKeyring
@@ -287,3 +289,24 @@ def test_a_database_that_another_program_holds_is_not_waited_for_for_ever(
     assert [path.name for path in two.paths.backups.iterdir()] == ["copy.db"], "no copy that nobody needs"
     two.services.maintenance.restore(two.paths.backups / "copy.db")
     assert texts(two) == {"first"}
+
+
+def test_a_note_written_while_a_backup_is_put_back_comes_after_it(two: JournalFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    maintenance, written = two.services.maintenance, threading.Event()
+    key = two.trades()[0].key
+
+    def write_one() -> None:
+        two.services.journal.write_note(key, "meanwhile")
+        written.set()
+
+    writer = threading.Thread(target=write_one)
+
+    def while_notes_come_over(*arguments: Any) -> BroughtOver:
+        writer.start()
+        assert not written.wait(0.3), "it would stand in the copy alone"
+        return bring_over(*arguments)
+
+    monkeypatch.setattr("ibjournal.services.maintenance.bring_over", while_notes_come_over)
+    maintenance.put_back(two.paths.backups / "copy.db")
+    writer.join()
+    assert texts(two) == {"meanwhile", "later"}
