@@ -32,7 +32,7 @@ _WHICH_REPORT = {*_OF_REPORTS, "ordinal", "generated_at", "query_name"}
 _ROW = re.compile(r"\[(\d+), (\d+)\]")
 """In what is known of positions: the report and the row that told of it."""
 _OURS = re.compile(
-    r"journal\.db(-wal|-shm)?|ibjournal\.lock|running|preferences\.ini|pace\.json"
+    r"journal\.db(-wal|-shm)?|ibjournal\.lock|running|preferences\.ini|pace\.(json|lock)"
     r"|archive/(files|depot-\d+)/\d{8}T\d{6}Z-[0-9a-f]{8}\.xml\.gz"
     r"|backups/(auto|manual|before-restore|before-v\d+)-\d{8}T\d{6}(-\d+)?\.db|logs/ibjournal\.log(\.\d+)?"
 )
