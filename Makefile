@@ -38,7 +38,7 @@ test: system-test $(READY)
 	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile
 
 test-long: system-deb $(READY) .venv/.bundle
-	$(BIN)/python -m pytest -q -m long
+	$(BIN)/python -m pytest -q -m long --numprocesses 2 --dist loadfile
 
 bench: system-run $(READY) .venv/.bench
 	$(BIN)/python packaging/bench.py
