@@ -4892,7 +4892,7 @@
         <translation>Datenordner</translation>
     </message>
     <message>
-        <source>Database, archive and backups lie there. To move it copies everything, compares it, and keeps the former folder until you delete it; tokens stay in the keyring.</source>
+        <source>Database, archive and backups lie there. Moving it copies everything, compares the copy, and keeps the former folder until you delete it; tokens stay in the keyring.</source>
         <translation>Dort liegen Datenbank, Archiv und Sicherungen. Beim Verschieben wird alles kopiert und verglichen; der frühere Ordner bleibt, bis Sie ihn löschen. Prüfcodes bleiben im Schlüsselbund.</translation>
     </message>
     <message>

@@ -33,7 +33,7 @@ class FolderPanel(QWidget):
         self.place = label("", wrap=True, selectable=True)
         column.addWidget(self.place)
         words = self.tr(
-            "Database, archive and backups lie there. To move it copies everything, compares it, and keeps the former folder "
+            "Database, archive and backups lie there. Moving it copies everything, compares the copy, and keeps the former folder "
             "until you delete it; tokens stay in the keyring."
         )
         column.addWidget(label(words, role=Type.SECONDARY, tone="muted", wrap=True))
