@@ -230,7 +230,7 @@ class ImportService:
                     archive_file=job.archived,
                     size=job.size,
                     received_at=now,
-                    depot=job.depot.id if job.depot else None,
+                    depot=job.depot.id if job.depot else job.home,
                     reader_version=READER_VERSION,
                 )
                 intake = Intake(db, reader, report=report, seen_at=now)
@@ -301,7 +301,7 @@ class ImportService:
                     archive_file=job.archived,
                     size=job.size,
                     received_at=int(self._now().timestamp()),
-                    depot=job.depot.id if job.depot else None,
+                    depot=job.depot.id if job.depot else job.home,
                     reader_version=READER_VERSION,
                 )
                 _describe(db, report, head, file)

@@ -52,6 +52,7 @@ def test_what_a_depot_had_fetched_goes_to_it_again(journal: JournalFolder, tmp_p
     journal.services.recovery.take_in()
     (again,) = journal.services.depots.list_depots()
     assert (again.id, again.accounts) == (number, taken.accounts)
+    assert journal.query("SELECT depot FROM reports") == [(number,)], "and the report is its own"
     assert len(journal.files()) == 1
 
 
