@@ -40,10 +40,15 @@ class Display:
     def windows(self, window_class: str) -> list[Window]:
         """Return the windows on view whose WM_CLASS names ``window_class``, the largest first."""
         tree = self._ask("xwininfo", "-root", "-tree")
-        line = re.compile(rf'^\s+(0x[0-9a-f]+) "(.*)": \(.*"{re.escape(window_class)}"\)\s+(\d+)x(\d+)', re.MULTILINE)
-        found = [Window(int(number, 16), title, int(width), int(height)) for number, title, width, height in line.findall(tree)]
-        seen = [window for window in found if "IsViewable" in self._ask("xwininfo", "-id", str(window.id))]
-        return sorted(seen, key=lambda window: -window.width * window.height)
+        line = re.compile(rf'^\s+(0x[0-9a-f]+) "(.*)": \(.*"{re.escape(window_class)}"\)', re.MULTILINE)
+        found = (self._on_view(int(number, 16), title) for number, title in line.findall(tree))
+        return sorted(filter(None, found), key=lambda window: -window.width * window.height)
+
+    def _on_view(self, number: int, title: str) -> Window | None:
+        """Return a window if it is on view; whether it is and how large it is are asked in one: both change while it opens."""
+        told = self._ask("xwininfo", "-id", str(number))
+        width, height = (re.search(rf"{side}: (\d+)", told) for side in ("Width", "Height"))
+        return Window(number, title, int(width[1]), int(height[1])) if "IsViewable" in told and width and height else None
 
     def wait_for_window(self, window_class: str, process: subprocess.Popen[bytes], *, seconds: float = 60) -> Window:
         """Return the first window of a program wider than a tooltip; fail when it ends first, or shows none in time."""

@@ -6,8 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ibjournal.domain.errors import FlexError
 from ibjournal.gui import theme
@@ -44,6 +45,33 @@ def test_every_stop_leaves_a_picture_in_the_language_and_look_asked_for(
     assert window.pixelColor(700, 5).name().upper() == theme.make_theme(dark=True).hex("window")
     assert sorted(demo.sync.asked) == [1, 2]
     assert [one for one in QApplication.topLevelWidgets() if one.isVisible()] == []
+
+
+class Flashes(QObject):
+    """Notes what was a window of its own before it got its place in another: it flashes on the screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alone: set[QObject] = set()
+        self.found: set[str] = set()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.alone.add(watched)
+        elif event.type() == QEvent.Type.ParentChange and watched in self.alone:
+            self.found.add(type(watched).__name__)
+        return False
+
+
+def test_nothing_is_shown_before_it_has_its_place(demo: FakeServices, tmp_path: Path, qapp: QApplication, look: None) -> None:
+    flashes = Flashes()
+    qapp.installEventFilter(flashes)
+    try:
+        run_tour(tmp_path, demo.bundle, language="de", mode="dark", today=lambda: TODAY, sync=True)
+    finally:
+        qapp.removeEventFilter(flashes)
+    assert flashes.alone, "no window was seen at all"
+    assert flashes.found == set()
 
 
 def test_without_depots_there_is_no_renewal_to_show(services: FakeServices, tmp_path: Path, look: None) -> None:

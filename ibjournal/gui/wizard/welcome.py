@@ -111,9 +111,10 @@ class WelcomePage(WizardPage):
         parts = [self.open_files]
         self.open_demo = button(self.tr("Show demo depots"), icon="layout-dashboard", small=True)
         self.open_demo.clicked.connect(self.demo_wanted)
-        self.open_demo.setVisible(demo)
         if demo:
             parts.append(self.open_demo)
+        else:
+            self.open_demo.hide()
         text = self.tr("Open Flex files that you have, or look at the program with made-up depots in a window of their own.")
         column.addSpacing(8)
         column.addWidget(note_box("eye", self.tr("Rather look first?"), text, *parts))
