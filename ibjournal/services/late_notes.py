@@ -11,9 +11,11 @@ import logging
 import threading
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from ibjournal.domain.errors import StoreError
+from ibjournal.domain.file_errors import file_error
 from ibjournal.domain.trade import TradeKey
 from ibjournal.store.whole_file import write_whole
 
@@ -45,13 +47,19 @@ class LateNotes:
             return self._read()
 
     def keep(self, key: TradeKey, note: LateNote) -> None:
-        """Keep a note until the database can take it.
+        """Keep a note until the database can take it. A file that cannot be read is put aside first: notes of the user are in it.
 
         Raises:
             StoreError: ``disk_full``, ``read_only``, ``store_failed``.
         """
         with self._lock:
-            self._write(self._read() | {key: note})
+            notes = self._read()
+            if not notes and self._path is not None and self._path.exists():
+                try:
+                    self._path.replace(_free(self._path))
+                except OSError as error:
+                    raise file_error(error, self._path) from error
+            self._write(notes | {key: note})
 
     def drop(self, key: TradeKey) -> None:
         """Let go of a note that is in the database now."""
@@ -83,3 +91,9 @@ class LateNotes:
             return
         rows = {key: {"text": note.text, "typed_at": note.typed_at.isoformat()} for key, note in notes.items()}
         write_whole(self._path, json.dumps(rows, ensure_ascii=False, indent=1))
+
+
+def _free(path: Path) -> Path:
+    """Return a name beside a file that nothing has yet."""
+    names = (path.with_name(f"{path.stem}-unreadable-{number}{path.suffix}") for number in count(1))
+    return next(name for name in names if not name.exists())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -119,23 +120,14 @@ class MaintenanceService:
         Raises:
             StoreError: as of `restore`; nothing is changed then.
         """
-        with self._database.undisturbed():  # a note that is written meanwhile waits, and is in neither copy alone
-            before = self._keep()
-            try:
-                # made ready beside the journal: a program that is ended between two steps would leave the notes in the copy alone
-                with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self._backups) as folder:
-                    ready = Database(Path(folder) / "ready.db")
-                    restore(ready, source)
-                    brought = bring_over(ready, before)
-                    ready.checkpoint()
-                    restore(self._database, ready.path)
-            except OSError as error:
-                forget_damaged(before)
-                raise file_error(error, self._database.path) from error
-            except StoreError:
-                forget_damaged(before)
-                raise
-            self.bring_up_to_date()
+
+        def with_words(ready: Database, before: Path) -> BroughtOver:
+            restore(ready, source)
+            return bring_over(ready, before)
+
+        # made ready beside the journal: a program that is ended between two steps would leave the notes in the copy alone
+        before, brought = self._replace(with_words)
+        self.bring_up_to_date()
         return before, brought
 
     def begin_anew(self) -> tuple[Path, Changes]:
@@ -146,21 +138,26 @@ class MaintenanceService:
         Raises:
             StoreError: ``disk_full``, ``read_only``, ``store_failed``; nothing is changed then.
         """
-        with self._database.undisturbed():
+        before, _brought = self._replace(salvage_all)
+        return before, EVERYTHING
+
+    def _replace(self, prepare: Callable[[Database, Path], BroughtOver]) -> tuple[Path, BroughtOver]:
+        """Put a database that ``prepare`` makes out of the copy of the data in their place: wholly or not at all."""
+        with self._database.undisturbed():  # a note that is written meanwhile waits, and is in neither copy alone
             before = self._keep()
             try:
                 with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self._backups) as folder:
-                    empty = Database(Path(folder) / "empty.db")
-                    salvage_all(empty, before)
-                    empty.checkpoint()
-                    restore(self._database, empty.path)
+                    ready = Database(Path(folder) / "ready.db")
+                    brought = prepare(ready, before)
+                    ready.checkpoint()
+                    restore(self._database, ready.path)
             except OSError as error:
                 forget_damaged(before)
                 raise file_error(error, self._database.path) from error
             except StoreError:
                 forget_damaged(before)
                 raise
-        return before, EVERYTHING
+        return before, brought
 
     def notes_without_trade(self) -> tuple[LostNote, ...]:
         """Return the notes that no trade of the journal shows: they wait for the reports that tell of theirs."""

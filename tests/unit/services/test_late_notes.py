@@ -146,3 +146,14 @@ def test_several_notes_wait_side_by_side(tmp_path: Path) -> None:
     assert "Größe" in json.loads(path.read_text(encoding="utf-8"))["U1/1/b"]["text"]
     notes.drop(TradeKey("U1/1/b"))
     assert not path.exists()
+
+
+def test_a_file_that_cannot_be_read_is_put_aside_and_not_written_over(tmp_path: Path, expect_log: ExpectedLog) -> None:
+    path = tmp_path / "unsaved-notes.json"
+    path.write_text('{"half of a no')
+    expect_log("notes that wait cannot be read", logger="ibjournal.services.late_notes")
+    LateNotes(path).keep(TradeKey("a"), LateNote(text="new", typed_at=TYPED))
+    assert (tmp_path / "unsaved-notes-unreadable-1.json").read_text() == '{"half of a no'
+    assert LateNotes(path).all() == {TradeKey("a"): LateNote(text="new", typed_at=TYPED)}
+    LateNotes(path).keep(TradeKey("b"), LateNote(text="more", typed_at=TYPED))
+    assert len(list(tmp_path.iterdir())) == 2, "what can be read stays where it is"
