@@ -55,7 +55,7 @@ class Flashes(QObject):
         self.alone: set[QObject] = set()
         self.found: set[str] = set()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
             self.alone.add(watched)
         elif event.type() == QEvent.Type.ParentChange and watched in self.alone:

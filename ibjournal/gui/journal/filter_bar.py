@@ -33,7 +33,7 @@ class JournalFilterBar(FilterBar):
         words = {TRADES: self.tr("Trades"), STRATEGIES: self.tr("Strategies"), CAMPAIGNS: self.tr("Campaigns")}
         self.parts = SegmentedControl([(part, words[part]) for part in parts], name=self.tr("Look at the journal as"))
         self.parts.setToolTip(self.tr("Trades, strategies or campaigns (Ctrl+Tab)"))
-        if len(parts) < 2:  # only ever hidden: what is shown before it has its place is a window of its own for a moment
+        if len(parts) == 1:  # only ever hidden: what is shown before it has its place is a window of its own for a moment
             self.parts.hide()
         self.search = SearchField(self.tr("Search"))
         self.search.setToolTip(self.tr("Symbol, description or note; several words must all be found (Ctrl+F)"))
