@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from ibjournal.domain.errors import Cancelled
+from ibjournal.domain.errors import Cancelled, JournalError
 
 
 class CancelToken:
@@ -36,6 +36,29 @@ class CancelToken:
             raise Cancelled
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What came of one report, or of days for which there is none; told once it is stored.
+
+    Attributes:
+        slot: the query it came by, ``activity`` or ``confirmation``; empty for a file that was given.
+        reports: 1 for a report that was taken in, 0 where IBKR has nothing for the days.
+        fills: those of its fills that the journal did not have before.
+        start: the first day it covers, as the report says.
+        end: the last day it covers.
+        accounts: the account numbers it tells of.
+        error: why the report could not be taken in.
+    """
+
+    slot: str = ""
+    reports: int = 0
+    fills: int = 0
+    start: date | None = None
+    end: date | None = None
+    accounts: tuple[str, ...] = ()
+    error: JournalError | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """One step of long work. ``step`` is a code that the window and the command line put into words.
@@ -53,6 +76,7 @@ class Progress:
         wait: seconds until it is tried next.
         size: bytes that have come.
         left: seconds that the rest may take, None where that cannot be told.
+        arrival: what came of the days that were asked for, with the step ``arrived``.
     """
 
     step: str
@@ -65,6 +89,7 @@ class Progress:
     wait: float = 0.0
     size: int = 0
     left: float | None = None
+    arrival: Arrival | None = None
 
     @property
     def fraction(self) -> float | None:

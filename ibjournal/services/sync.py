@@ -33,9 +33,9 @@ from ibjournal.services.fetch_plan import (
     write_fetched,
 )
 from ibjournal.services.importing import ImportedFile
-from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
+from ibjournal.services.jobs import Arrival, CancelToken, Progress, ProgressSink, no_progress
 from ibjournal.services.schedule import new_york_day
-from ibjournal.services.sync_report import QuerySync, SyncReport, changes_of, ends_all, most_important, steps_of, told
+from ibjournal.services.sync_report import QuerySync, SyncReport, arrival_of, changes_of, ends_all, most_important, steps_of, told
 from ibjournal.services.token_log import TokenLog, TokenUser
 from ibjournal.store.database import Database
 from ibjournal.store.depots import get_depot
@@ -84,7 +84,7 @@ class _Run:
     took: list[float] = field(default_factory=list)
     """Seconds that each part of a long history took."""
 
-    def tell(self, step: FetchStep, *, slot: str, days: tuple[date, date]) -> None:
+    def tell(self, step: FetchStep, *, slot: str, days: tuple[date, date], arrival: Arrival | None = None) -> None:
         """Tell what is going on."""
         self.progress(
             Progress(
@@ -98,6 +98,7 @@ class _Run:
                 wait=step.wait,
                 size=step.size,
                 left=sum(self.took) / len(self.took) * (self.total - self.done) if self.took else None,
+                arrival=arrival,
             )
         )
 
@@ -148,7 +149,8 @@ class SyncService:
         Never raises for what IBKR, the network, the keyring or a full disk do: the report says it. Depots that share a token
         may be given to different threads; their requests keep one pace. Progress steps: ``asking_keyring``, ``waiting_for_token``,
         ``requesting``, ``generating``, ``downloading``, ``archiving``, ``reading``, ``storing``, ``matching`` with the
-        depot's name as subject; ``done`` of ``total`` requests.
+        depot's name as subject; ``done`` of ``total`` requests. ``arrived`` tells what came of the days of one request, as soon
+        as it is stored.
 
         A paused depot is fetched all the same: whoever syncs all depots leaves it out.
 
@@ -344,7 +346,14 @@ class SyncService:
         run.done += 1
 
     def _fetch_window(self, run: _Run, query: _Query, window: Window) -> ImportedFile | None:
-        """Fetch a window and take it in; None when IBKR has nothing for it.
+        """Fetch a window and take it in, and tell what came; None when IBKR has nothing for it."""
+        file = self._ask_for(run, query, window)
+        arrival = arrival_of(query.slot, file)
+        run.tell(FetchStep("arrived"), slot=query.slot, days=(window.start, window.end), arrival=arrival)
+        return file
+
+    def _ask_for(self, run: _Run, query: _Query, window: Window) -> ImportedFile | None:
+        """Ask for a window.
 
         1003 may also mean that its last day is not published yet; so it is asked once more, one report day shorter.
         """

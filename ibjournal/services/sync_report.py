@@ -8,9 +8,10 @@ from typing import Any
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import FlexError, JournalError, StoreError
-from ibjournal.flex.errors import RUN_CODES, Action, action_for
+from ibjournal.flex.errors import BROKER_CODES, RUN_CODES, Action, action_for
 from ibjournal.services.changes import Changes
 from ibjournal.services.importing import ImportedFile
+from ibjournal.services.jobs import Arrival
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +42,43 @@ class SyncReport:
     cancelled: bool = False
 
 
+def arrival_of(slot: str, file: ImportedFile | None) -> Arrival:
+    """Return what came of a report; ``file`` is None where IBKR has none for the days that were asked for."""
+    if file is None:
+        return Arrival(slot=slot)
+    return Arrival(
+        slot=slot,
+        reports=int(file.error is None),
+        fills=file.new,
+        start=file.from_date,
+        end=file.to_date,
+        accounts=tuple(str(account) for account in file.accounts),
+        error=file.error,
+    )
+
+
+def arrivals(queries: tuple[QuerySync, ...]) -> tuple[Arrival, ...]:
+    """Return what came of each report of a sync, in the order in which they came."""
+    return tuple(arrival_of(query.slot, file) for query in queries for file in query.files)
+
+
 def ends_all(error: JournalError | None) -> bool:
     """Tell whether the depot's other query would meet the same, or would make it worse."""
     return isinstance(error, StoreError) or (isinstance(error, FlexError) and error.code in RUN_CODES)
+
+
+def ends_token(report: SyncReport) -> FlexError | None:
+    """Return the failure for which the other depots of the same token are not asked now, None where there is none.
+
+    Either it holds for the token, or IBKR could make none of the depot's reports: then it can hardly make those of the next, and
+    each try more would take one of the few that a day has.
+    """
+    error = report.error
+    if not isinstance(error, FlexError):
+        return None
+    asked = [query for query in report.queries if not query.skipped]
+    troubled = [query for query in asked if isinstance(query.error, FlexError) and query.error.code in BROKER_CODES]
+    return error if error.code in RUN_CODES or (asked and len(troubled) == len(asked)) else None
 
 
 def most_important(queries: tuple[QuerySync, ...]) -> JournalError | None:
