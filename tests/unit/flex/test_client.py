@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import tempfile
 import time
@@ -484,7 +485,8 @@ def test_a_refused_token_is_told(bench: Bench) -> None:
 def test_progress_tells_what_is_going_on(bench: Bench) -> None:
     bench.service.pending_polls = 1
     bench.fetch()
-    assert [step for n, step in enumerate(bench.steps) if n == 0 or bench.steps[n - 1] != step][:2] == ["requesting", "generating"]
+    named = [step for step in bench.steps if step not in {"downloading", "pacing"}]  # both seldom: answers come at once here
+    assert [step for step, _ in itertools.groupby(named)] == ["requesting", "generating"]
 
 
 def test_progress_tells_the_attempt_and_the_next_look(bench: Bench) -> None:
