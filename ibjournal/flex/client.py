@@ -255,8 +255,10 @@ class FlexClient:
                 status = self._send(job)
                 return self._collect(job, status)
             except FlexError as error:
-                pause = self._pause_before_new_request(error, busy if error.code == "heavy_load" else retries, renewals)
+                pauses = busy if error.code == "heavy_load" else retries
+                pause = self._pause_before_new_request(error, pauses if job.pace.may_retry() else iter(()), renewals)
                 if pause is None:
+                    _tell_if_that_was_the_last(job.pace, error)
                     raise
                 _logger.info("asking anew in %.0f s after %s", pause, error.code)
             attempt += 1
@@ -381,6 +383,21 @@ class FlexClient:
             received=lambda size: job.tell(FetchStep("downloading", size=size)),
         )
         return recognise(body.head, whole=body.whole), path, body.size
+
+
+def _tell_if_that_was_the_last(pace: TokenPace, error: FlexError) -> None:
+    """Raise the guard's error where a trouble of IBKR's filled the guard: to try again in some minutes would be of no use.
+
+    Raises:
+        FlexError: ``too_many_failures`` or ``too_many_troubles``, with ``retry_at`` (UTC).
+    """
+    if action_for(error) is not Action.RETRY:
+        return
+    try:
+        pace.may_request()
+    except FlexError as full:
+        full.values.pop("asked", None)  # IBKR was asked this time
+        raise full from error
 
 
 def _refuse_promise(status: Status) -> None:

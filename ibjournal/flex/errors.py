@@ -96,11 +96,14 @@ OWN_CODES = TRANSIENT_CODES | {
     "hostile_url",
     "not_ready",
     "too_many_failures",
+    "too_many_troubles",
     "transport_failed",
 }
 """Codes that do not come from IBKR."""
 
-TOKEN_CODES = frozenset({"token_expired", "token_invalid", "ip_restricted", "service_inactive", "locked_out", "too_many_failures"})
+TOKEN_CODES = frozenset(
+    {"token_expired", "token_invalid", "ip_restricted", "service_inactive", "locked_out", "too_many_failures", "too_many_troubles"}
+)
 """Failures that hold for every query of a token, so that asking for the next query is pointless."""
 
 RUN_CODES = TOKEN_CODES | {"throttled", "cannot_generate", "heavy_load"}
@@ -108,6 +111,9 @@ RUN_CODES = TOKEN_CODES | {"throttled", "cannot_generate", "heavy_load"}
 
 DEAD_TOKEN_CODES = frozenset({"token_expired", "token_invalid"})
 """Failures that no waiting mends: the token is not used again until the user has done something."""
+
+BROKER_CODES = frozenset(rule.code for rule in RULES.values() if rule.action is Action.RETRY) | {"reference_invalid"}
+"""Failures at IBKR's own side: it could not make the report, and nothing of the user's is wrong."""
 
 ALL_CODES = OWN_CODES | {rule.code for rule in RULES.values()} | {UNKNOWN_CODE}
 """Every code a `FlexError` may carry."""

@@ -11,14 +11,14 @@ import hashlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from ibjournal.domain.errors import FlexError
-from ibjournal.flex.errors import DEAD_TOKEN_CODES
+from ibjournal.flex.errors import BROKER_CODES, DEAD_TOKEN_CODES
 from ibjournal.flex.secret import Secret
 
 _MINUTE = 62.0
@@ -76,11 +76,15 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How fast and how often. Seconds; failures per token within ``failures_within``, ``failures_in_all`` whoever forgave them."""
+    """How fast and how often. Seconds; failures per token within ``failures_within``, ``failures_in_all`` whoever forgave them.
+
+    ``retried``: after so many failures a request is not repeated in the same run, so that some are left for later in the day.
+    """
 
     spacing: float = 1.1
     per_minute: int = 10
     failures: int = 5
+    retried: int = 3
     failures_in_all: int = 15
     failures_within: timedelta = timedelta(days=1)
     lock_out: timedelta = timedelta(days=1)
@@ -96,6 +100,8 @@ class PaceState:
     last_failure: str = ""
     forgiven: tuple[datetime, ...] = ()
     """Failures that the user's doings made good; IBKR counts them all the same."""
+    refused_at: datetime | None = None
+    """The latest failure that was not IBKR's own trouble."""
     sent: tuple[datetime, ...] = ()
     """The latest requests, as many as IBKR counts in a minute."""
 
@@ -216,8 +222,9 @@ class TokenPace:
         """Refuse a new SendRequest with a token that IBKR called dead, or when too many have failed, before IBKR locks the token.
 
         Raises:
-            FlexError: the last failure's own code where it is the user's to mend, else ``too_many_failures``;
-                with ``asked=False``, and ``retry_at`` (UTC) unless no waiting helps.
+            FlexError: the last failure's own code where it is the user's to mend, else ``too_many_failures``, or
+                ``too_many_troubles`` where all of them were IBKR's own; with ``asked=False``, and ``retry_at`` (UTC)
+                unless no waiting helps.
         """
         with self._lock:
             self._hear()
@@ -227,12 +234,22 @@ class TokenPace:
                 raise FlexError(self._state.last_failure, asked=False)
             failures, forgiven = self._recent(self._state.failures), self._recent(self._state.forgiven)
             if len(failures) >= self._limits.failures:
-                code = self._state.last_failure or "too_many_failures"
+                code = self._state.last_failure or self._what_failed(failures)
                 raise FlexError(code, asked=False, failures=len(failures), retry_at=failures[0] + self._limits.failures_within)
             every = sorted((*failures, *forgiven))
             if len(every) >= self._limits.failures_in_all:
                 until = every[0] + self._limits.failures_within
-                raise FlexError("too_many_failures", asked=False, failures=len(every), retry_at=until)
+                raise FlexError(self._what_failed(every), asked=False, failures=len(every), retry_at=until)
+
+    def may_retry(self) -> bool:
+        """Tell whether a request that IBKR could not serve may be repeated in the same run."""
+        with self._lock:
+            self._hear()
+            return len(self._recent(self._state.failures)) < self._limits.retried
+
+    def _what_failed(self, failures: Sequence[datetime]) -> str:
+        refused = self._state.refused_at
+        return "too_many_failures" if refused is not None and refused >= min(failures) else "too_many_troubles"
 
     def _recent(self, failures: tuple[datetime, ...]) -> tuple[datetime, ...]:
         now = self._clock.now()
@@ -243,16 +260,19 @@ class TokenPace:
         now = self._clock.now()
         if any(at > now for at in (*self._state.failures, *self._state.forgiven)):
             failures, forgiven = (tuple(min(at, now) for at in each) for each in (self._state.failures, self._state.forgiven))
-            self._set(replace(self._state, failures=failures, forgiven=forgiven))
+            refused = self._state.refused_at and min(self._state.refused_at, now)
+            self._set(replace(self._state, failures=failures, forgiven=forgiven, refused_at=refused))
 
     def request_failed(self, code: str, *, for_user: bool) -> None:
         """Count a request that IBKR refused; ``for_user``: only the user can mend it."""
         with self._lock:
+            now = self._clock.now()
             self._set(
                 replace(
                     self._state,
-                    failures=(*self._recent(self._state.failures), self._clock.now()),
+                    failures=(*self._recent(self._state.failures), now),
                     last_failure=code if for_user else "",
+                    refused_at=self._state.refused_at if code in BROKER_CODES else now,
                 )
             )
 

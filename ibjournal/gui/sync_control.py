@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import FlexError
-from ibjournal.flex.errors import RUN_CODES
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.errors import RENEWABLE
 from ibjournal.gui.progress_texts import progress_text
@@ -18,6 +17,7 @@ from ibjournal.services.depots import DepotState
 from ibjournal.services.jobs import CancelToken, Progress
 from ibjournal.services.sync import SyncReport
 from ibjournal.services.sync_order import PARALLEL, chains
+from ibjournal.services.sync_report import ends_token
 
 __all__ = ["SyncControl", "chains", "progress_text"]
 
@@ -145,7 +145,8 @@ class SyncControl(QObject):
         def done(report: SyncReport) -> None:
             self._take(depot, report)
             code = report.error.code if report.error is not None else ""
-            if code in RENEWABLE | RUN_CODES:  # the depots behind it hold the same token: asking again would only make it worse
+            # the depots behind it hold the same token: asking again would only make it worse
+            if code in RENEWABLE or ends_token(report) is not None:
                 if code in RENEWABLE:
                     self._blocked |= {other.id: other for other in rest}
                 if isinstance(report.error, FlexError):

@@ -119,17 +119,21 @@ def _row(state: PaceState) -> dict[str, Any]:
         "failures": [_text(each) for each in state.failures],
         "last_failure": state.last_failure,
         "forgiven": [_text(each) for each in state.forgiven],
+        "refused_at": _text(state.refused_at),
         "sent": [_text(each) for each in state.sent],
     }
 
 
 def _state(row: dict[str, Any]) -> PaceState:
+    failures = tuple(at for each in row["failures"] if (at := _instant(each)))
     return PaceState(
         resting_until=_instant(row["resting_until"]),
         locked_until=_instant(row["locked_until"]),
-        failures=tuple(at for each in row["failures"] if (at := _instant(each))),
+        failures=failures,
         last_failure=str(row["last_failure"]),
         forgiven=tuple(at for each in row.get("forgiven", ()) if (at := _instant(each))),
+        # an earlier version did not tell; what it counted may have been refused
+        refused_at=_instant(row["refused_at"]) if "refused_at" in row else max(failures, default=None),
         sent=tuple(at for each in row["sent"] if (at := _instant(each))),
     )
 

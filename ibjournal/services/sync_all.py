@@ -9,10 +9,9 @@ from typing import Protocol
 
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import FlexError
-from ibjournal.flex.errors import RUN_CODES
 from ibjournal.services.jobs import CancelToken, Progress, ProgressSink
 from ibjournal.services.sync_order import PARALLEL
-from ibjournal.services.sync_report import SyncReport
+from ibjournal.services.sync_report import SyncReport, ends_token
 
 
 class DepotSync(Protocol):
@@ -53,6 +52,5 @@ def _sync_group(sync: DepotSync, group: Sequence[Depot], cancel: CancelToken, pr
         report = sync.sync_depot(depot.id, cancel=cancel, progress=progress)
         reports.append(report)
         progress(Progress("done", depot.name))
-        if isinstance(report.error, FlexError) and report.error.code in RUN_CODES:
-            refused = report.error
+        refused = ends_token(report)
     return reports

@@ -3644,6 +3644,18 @@
         <translation>Prüfen Sie Prüfcode und Abfrage-IDs. Die nächste Anfrage ist ab {retry_at} möglich.</translation>
     </message>
     <message>
+        <source>IBKR has trouble, so we ask no more for now.</source>
+        <translation>IBKR hat Schwierigkeiten, daher fragen wir vorerst nicht mehr an.</translation>
+    </message>
+    <message>
+        <source>IBKR could not make the report {failures} times within a day, for reasons of its own. It locks a token that goes on asking.</source>
+        <translation>IBKR konnte den Bericht innerhalb eines Tages {failures}-mal aus eigenen Gründen nicht erstellen. Einen Prüfcode, mit dem weiter angefragt wird, sperrt IBKR.</translation>
+    </message>
+    <message>
+        <source>Nothing of yours is wrong, and there is nothing to mend. ibjournal rests until {retry_at}; everything here still works.</source>
+        <translation>Bei Ihnen ist nichts falsch, und Sie müssen nichts ändern. ibjournal pausiert bis {retry_at}; alles hier funktioniert weiter.</translation>
+    </message>
+    <message>
         <source>A query id is wrong.</source>
         <translation>Eine Abfrage-ID ist falsch.</translation>
     </message>
@@ -6039,6 +6051,14 @@
     <message>
         <source>matching trades</source>
         <translation>ordnet Trades zu</translation>
+    </message>
+    <message>
+        <source>stored</source>
+        <translation>gespeichert</translation>
+    </message>
+    <message>
+        <source>nothing there</source>
+        <translation>nichts vorhanden</translation>
     </message>
     <message>
         <source>making the demo&apos;s history</source>

@@ -28,7 +28,6 @@ class Row:
         token: it holds for all that the token asks for; else for the Activity query alone.
         send, get: what it costs when SendRequest is answered with it, and when GetStatement is.
         again_send, again_get: what one more fetch costs, begun by the user right after.
-        again_code: what that one ends with, where it is another.
         confirmation: today's fills are fetched all the same.
         mend: ``renew``: a new token; ``edit``: the depot; ``wait``: it passes.
         waits: pauses in seconds that must be among those of the fetch.
@@ -43,7 +42,6 @@ class Row:
     get: Count
     again_send: Count
     again_get: Count
-    again_code: str = ""
     confirmation: bool = True
     mend: str
     waits: tuple[float, ...] = ()
@@ -56,15 +54,14 @@ _LATER = ("Please try again in a few minutes",), ("Bitte versuchen Sie es in ein
 
 
 def _not_ready(number: int, code: str, en: str, de: str) -> Row:
-    """A report that IBKR cannot make yet: three tries minutes apart, five in a day; today's fills do not wait for it."""
+    """A report that IBKR cannot make yet: three tries minutes apart, later one at a time; today's fills do not wait for it."""
     return Row(
         number=number,
         code=code,
         send=(4, 1),
         get=(4, 4),
-        again_send=(2, 0),
+        again_send=(2, 1),
         again_get=(2, 2),
-        again_code="too_many_failures",
         mend="wait",
         waits=(60, 120),
         en=(en, *_LATER[0]),
@@ -107,16 +104,15 @@ def _token(number: int, code: str, *, again: bool, en: tuple[str, ...], de: tupl
 
 
 def _busy(number: int, code: str, waits: tuple[float, ...], en: str, de: str) -> Row:
-    """A service that cannot: three tries minutes apart, then nothing more in this run; five in a day."""
+    """A service that cannot: three tries minutes apart, then nothing more in this run; later one at a time, five in a day."""
     return Row(
         number=number,
         code=code,
         token=True,
         send=(3, 0),
         get=(3, 3),
-        again_send=(2, 0),
-        again_get=(2, 2),
-        again_code="too_many_failures",
+        again_send=(1, 0),
+        again_get=(1, 1),
         confirmation=False,
         mend="wait",
         waits=waits,

@@ -109,19 +109,53 @@ def test_a_locked_token_sends_nothing_for_a_day() -> None:
     pacing.of(TOKEN).turn(CancelToken())
 
 
-def test_failures_are_counted_for_a_day() -> None:
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        (["cannot_generate", "heavy_load", "incomplete", "mtm_not_ready", "reference_invalid"], "too_many_troubles"),
+        (5 * ["invalid_request"], "too_many_failures"),
+        (["unknown_code", *4 * ["heavy_load"]], "too_many_failures"),
+        ([*4 * ["heavy_load"], "invalid_request"], "too_many_failures"),
+    ],
+)
+def test_failures_are_counted_for_a_day_and_told_by_whose_they_are(codes: list[str], told: str) -> None:
     clock = FakeClock()
     pace = Pacing(clock=clock).of(TOKEN)
-    for _ in range(5):
+    for code in codes:
         pace.may_request()
-        pace.request_failed("cannot_generate", for_user=False)
+        pace.request_failed(code, for_user=False)
         clock.advance(60)
     with pytest.raises(FlexError) as caught:
         pace.may_request()
-    assert caught.value.code == "too_many_failures"
+    assert caught.value.code == told
     assert caught.value.values == {"asked": False, "failures": 5, "retry_at": NOON + timedelta(days=1)}
     clock.set_wall_clock(NOON + timedelta(days=1, seconds=30))
     pace.may_request()
+
+
+def test_what_the_user_mended_is_not_held_against_them_when_ibkr_fails() -> None:
+    clock = FakeClock()
+    pace = Pacing(clock=clock).of(TOKEN)
+    pace.request_failed("query_invalid", for_user=True)
+    clock.advance(60)
+    pace.forgive()
+    for _ in range(5):
+        pace.request_failed("heavy_load", for_user=False)
+    with pytest.raises(FlexError, match="too_many_troubles"):
+        pace.may_request()
+
+
+def test_after_three_failures_of_a_day_nothing_is_repeated_at_once() -> None:
+    clock = FakeClock()
+    pace = Pacing(clock=clock).of(TOKEN)
+    may = []
+    for _ in range(4):
+        may.append(pace.may_retry())
+        pace.request_failed("incomplete", for_user=False)
+    assert may == [True, True, True, False]
+    pace.may_request()
+    clock.advance(86401)
+    assert pace.may_retry()
 
 
 def test_the_guard_repeats_what_the_user_has_to_mend() -> None:
@@ -162,10 +196,24 @@ def test_a_clock_that_was_set_back_holds_up_for_a_day_at_most() -> None:
         pace.may_request()
     assert caught.value.values["retry_at"] == NOON + timedelta(days=1)
     clock.set_wall_clock(NOON + timedelta(days=1))
-    with pytest.raises(FlexError, match="too_many_failures"):
+    with pytest.raises(FlexError, match="too_many_troubles"):
         pace.may_request()
     clock.set_wall_clock(NOON + timedelta(days=2, seconds=1))
     pace.may_request()
+
+
+def test_a_clock_that_was_set_back_does_not_make_a_refusal_last_for_ever() -> None:
+    clock = FakeClock()
+    pace = Pacing(clock=clock, limits=Limits(failures=1)).of(TOKEN)
+    clock.set_wall_clock(NOON + timedelta(days=300))
+    pace.request_failed("invalid_request", for_user=False)
+    clock.set_wall_clock(NOON)
+    with pytest.raises(FlexError, match="too_many_failures"):
+        pace.may_request()
+    clock.set_wall_clock(NOON + timedelta(days=2))
+    pace.request_failed("heavy_load", for_user=False)
+    with pytest.raises(FlexError, match="too_many_troubles"):
+        pace.may_request()
 
 
 def test_what_a_restart_must_know_is_told_and_taken_up() -> None:

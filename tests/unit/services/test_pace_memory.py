@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -43,6 +44,25 @@ def test_failures_are_counted_over_restarts(tmp_path: Path) -> None:
         pacing(tmp_path / "pace.json", clock, failures=2).of(TOKEN).may_request()
     clock.set_wall_clock(clock.now() + timedelta(days=1, seconds=1))
     pacing(tmp_path / "pace.json", clock, failures=2).of(TOKEN).may_request()
+
+
+@pytest.mark.parametrize(("code", "told"), [("heavy_load", "too_many_troubles"), ("invalid_request", "too_many_failures")])
+def test_whose_the_failures_were_is_known_after_a_restart(code: str, told: str, tmp_path: Path) -> None:
+    clock = FakeClock()
+    pacing(tmp_path / "pace.json", clock, failures=1).of(TOKEN).request_failed(code, for_user=False)
+    with pytest.raises(FlexError, match=told):
+        pacing(tmp_path / "pace.json", clock, failures=1).of(TOKEN).may_request()
+
+
+def test_what_an_earlier_version_counted_may_have_been_refused(tmp_path: Path) -> None:
+    path, clock = tmp_path / "pace.json", FakeClock()
+    pacing(path, clock, failures=1).of(TOKEN).request_failed("heavy_load", for_user=False)
+    rows = json.loads(path.read_text())
+    for row in rows.values():
+        del row["refused_at"]
+    path.write_text(json.dumps(rows))
+    with pytest.raises(FlexError, match="too_many_failures"):
+        pacing(path, clock, failures=1).of(TOKEN).may_request()
 
 
 def test_ten_requests_a_minute_over_restarts(tmp_path: Path) -> None:
