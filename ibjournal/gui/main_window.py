@@ -348,6 +348,8 @@ class MainWindow(QMainWindow):
 
     def _on_depot_done(self, report: SyncReport) -> None:
         self.announce(report.changes)
+        if "reports" in self.screens and not report.changes.reports:
+            self.screens["reports"].refresh(Changes(reports=True))  # a fetch that brought nothing stands in its log, too
         self.errors.clear(("sync", report.depot))
         if report.error is not None and report.error.code in errors.RENEWABLE:
             self.errors.clear((errors.Button.RENEW, report.depot))  # a reminder has nothing to add

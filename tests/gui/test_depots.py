@@ -401,6 +401,8 @@ def test_a_depot_needs_a_name_and_its_own(page: DepotsPage, services: FakeServic
     assert editor.name.property("fault")
     services.depots.refuse = UsageError("name_taken", name="Income")
     editor.name.setText("Income")
+    assert not editor.name.property("fault"), "something else stands there now"
+    assert not editor._name_hint.isVisible()
     editor.save_button.click()
     settled()
     assert "Another depot is called Income." in editor._name_hint.text()

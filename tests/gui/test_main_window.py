@@ -223,6 +223,19 @@ def test_a_sync_asks_every_depot_and_tells_the_screens(
     assert window.top.sync.text() == "Sync"
 
 
+def test_a_fetch_that_brought_nothing_is_read_by_the_log_of_reports_and_by_nobody_else(
+    window: MainWindow, pages: list[Page], settled: Settled
+) -> None:
+    journal, log = pages
+    window.show_screen("reports")
+    settled()
+    before = (len(journal.loads), len(log.loads))
+    window.sync.depot_done.emit(replace(make_report(INCOME, FlexError("maintenance")), changes=Changes()))
+    settled()
+    window.show_screen("journal")
+    assert (len(journal.loads), len(log.loads)) == (before[0], before[1] + 1)
+
+
 def test_paused_depots_and_depots_without_queries_are_left_out(services: FakeServices) -> None:
     services.depots.set(
         INCOME, make_depot(2, "Paused", paused=True), make_depot(3, "Files", activity_query="", confirmation_query="")

@@ -186,6 +186,19 @@ def test_runs_stand_under_their_day_in_local_time(qapp: object) -> None:
     assert model.index(0, Column.TIME).data(Role.KIND) == "group"
 
 
+def test_nothing_is_said_to_be_missing_before_the_log_has_been_read(qtbot: QtBot, tasks: TaskRunner, service: FakeReports) -> None:
+    made = ReportsScreen(service, tasks)
+    qtbot.addWidget(made)
+    assert not made._empty.isVisibleTo(made)
+    with qtbot.waitSignal(made.loaded):
+        made.show()
+    assert not made._empty.isVisible()
+    service.runs = ()
+    with qtbot.waitSignal(made.loaded):
+        made.mark_dirty()
+    assert made._empty.isVisible()
+
+
 def test_the_newest_run_is_shown_and_a_choice_survives_a_refresh(screen: ReportsScreen, service: FakeReports, qtbot: QtBot) -> None:
     assert screen.pane.run == RUNS[0]
     choose(screen, REFUSED)

@@ -19,6 +19,7 @@ from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import CredentialError, FlexError, ReportError, UsageError
 from ibjournal.flex.query_doctor import Finding
 from ibjournal.flex.query_guide import query_guide
+from ibjournal.gui import errors
 from ibjournal.gui.app import Program
 from ibjournal.gui.main_window import MainWindow
 from ibjournal.gui.preferences import Preferences
@@ -36,6 +37,7 @@ from ibjournal.services.depots import DepotDraft, QueryTest
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import Progress
 from ibjournal.services.sync import QuerySync
+from ibjournal.services.sync_report import arrival_of
 from tests.gui.conftest import TODAY, TOKEN, FakeServices, make_depot, make_report
 
 Settled = Callable[[], None]
@@ -317,6 +319,19 @@ def test_what_is_missing_gets_the_focus_and_a_sentence_below_it(
     assert services.depots.named("add") == []
 
 
+def test_words_about_a_field_go_as_soon_as_something_else_stands_in_it(wizard: Wizard) -> None:
+    access = wizard.access
+    wizard.go_next()
+    assert access.fault.isVisible()
+    assert access.name.property("fault")
+    access.ids["activity"].set_id("101")
+    assert access.fault.isVisible(), "the name is as it was"
+    QTest.keyClicks(access.name, "I")
+    assert not access.fault.isVisible()
+    assert not access.name.property("fault")
+    assert access.name.accessibleDescription() == ""
+
+
 def test_a_name_that_is_taken_is_said_at_the_name_and_nothing_is_saved(
     wizard: Wizard, services: FakeServices, settled: Settled
 ) -> None:
@@ -420,11 +435,11 @@ def test_a_depot_of_files_needs_neither_ids_nor_token(
         ImportedFile(file="a.xml", new=7, from_date=date(2019, 1, 2), to_date=date(2019, 12, 31), changes=Changes(trades=True)),
         ImportedFile(file="b.csv", error=ReportError("not_flex", file="b.csv")),
     )
-    wizard.fetch.drop.dropped.emit([tmp_path / "a.xml", tmp_path / "b.csv"])
+    wizard.fetch.files.drop.dropped.emit([tmp_path / "a.xml", tmp_path / "b.csv"])
     settled()
-    words = wizard.fetch._drop_line.text()
+    words = wizard.fetch.files.line.text()
     assert words.startswith("1 report · 7 new fills · 2 Jan 2019 – 31 Dec 2019")
-    assert "b.csv" in wizard.fetch._refused.text()
+    assert "b.csv" in wizard.fetch.files.refused.text()
     wizard.go_next()
     assert "7 new fills" in wizard.done.lines[2].text()
     assert seen_words(wizard).isdisjoint({"Ctrl+R", "provisional", "Token"})
@@ -438,20 +453,32 @@ def fetched(year: int, fills: int) -> ImportedFile:
     return ImportedFile(file=f"{year}.xml", new=fills, from_date=date(year, 1, 2), to_date=date(year, 12, 31))
 
 
+def steps_of(*queries: QuerySync, cut_off: int = 0) -> tuple[Progress, ...]:
+    """Return what the sync tells of these queries; ``cut_off`` is a year that is asked for at last and does not come."""
+    files = [(query.slot, file) for query in queries for file in query.files]
+    steps = []
+    for done, (slot, file) in enumerate(files):
+        assert file.to_date is not None
+        days = (date(file.to_date.year, 1, 1), file.to_date)
+        steps.append(Progress("generating", "Income", done, 9, slot=slot, days=days))
+        steps.append(Progress("arrived", "Income", done, 9, slot=slot, days=days, arrival=arrival_of(slot, file)))
+    if cut_off:
+        days = (date(cut_off, 1, 1), date(cut_off, 12, 31))
+        steps.append(Progress("generating", "Income", len(files), 9, slot="activity", days=days))
+    return tuple(steps)
+
+
 def test_the_fetch_tells_what_came_year_by_year(wizard: Wizard, services: FakeServices, settled: Settled) -> None:
     services.depots.tests = (WORKS, WORKS_TOO)
-    report = replace(
-        make_report(make_depot(1, "Income")),
-        queries=(
-            QuerySync(slot="activity", files=(fetched(2026, 5), fetched(2025, 3))),
-            QuerySync(slot="confirmation", files=(ImportedFile(file="t.xml", new=1, to_date=TODAY),)),
-        ),
+    queries = (
+        QuerySync(slot="activity", files=(fetched(2026, 5), fetched(2025, 3))),
+        QuerySync(slot="confirmation", files=(ImportedFile(file="t.xml", new=1, to_date=TODAY),)),
     )
-    services.sync.reports = {DepotId(1): report}
-    services.sync.steps = tuple(
-        Progress("generating", "Income", done, 4, slot="activity", days=(date(year, 1, 1), date(year, 12, 31)))
-        for done, year in enumerate((2026, 2025, 2024))
-    )
+    services.sync.reports = {DepotId(1): replace(make_report(make_depot(1, "Income")), queries=queries)}
+    activity, confirmation = steps_of(queries[0]), steps_of(queries[1])
+    days = (date(2024, 1, 1), date(2024, 12, 31))
+    nothing = Progress("arrived", "Income", 2, 9, slot="activity", days=days, arrival=arrival_of("activity", None))
+    services.sync.steps = (*activity, replace(nothing, step="generating", arrival=None), nothing, *confirmation)
     fill_in(wizard, settled)
     wizard.go_next()
     settled()
@@ -473,18 +500,11 @@ def test_a_year_that_was_cut_off_is_not_said_to_be_empty(
     report = make_report(make_depot(1, "Income"), error)
     queries = (QuerySync(slot="activity", files=(fetched(2026, 5),), error=error),)
     services.sync.reports = {DepotId(1): replace(report, queries=queries, cancelled=error is None)}
-    services.sync.steps = tuple(
-        Progress("generating", "Income", done, 4, slot="activity", days=(date(year, 1, 1), date(year, 12, 31)))
-        for done, year in enumerate((2026, 2025, 2024))
-    )
+    services.sync.steps = steps_of(*queries, cut_off=2025)
     fill_in(wizard, settled)
     wizard.go_next()
     settled()
-    assert wizard.fetch.texts() == [
-        "2026: 5 new fills · 2 Jan 2026 – 31 Dec 2026",
-        "2025: nothing there",
-        "2024: not fetched yet",
-    ]
+    assert wizard.fetch.texts() == ["2026: 5 new fills · 2 Jan 2026 – 31 Dec 2026", "2025: not fetched yet"]
 
 
 def test_a_fetch_that_was_stopped_and_went_on_is_told_as_one(
@@ -493,16 +513,21 @@ def test_a_fetch_that_was_stopped_and_went_on_is_told_as_one(
     window.activateWindow()
     services.depots.tests = (WORKS, WORKS_TOO)
     report = make_report(make_depot(1, "Income"))
-    first = QuerySync(slot="activity", files=(fetched(2026, 5), ImportedFile(file="x", error=ReportError("not_flex", file="x"))))
+    refused = ReportError("not_flex", file="x")
+    bad = replace(fetched(2025, 0), error=refused)
+    first = QuerySync(slot="activity", files=(fetched(2026, 5), bad))
     services.sync.reports = {DepotId(1): replace(report, queries=(first,), cancelled=True)}
+    services.sync.steps = steps_of(first)
     fill_in(wizard, settled)
     wizard.go_next()
     settled()
     assert wizard.fetch.again.text() == "&Go on"
+    assert wizard.fetch.texts()[1] == f"2025: {errors.describe(refused).title}"
     assert wizard.foot.note.text() == ""  # the depot is saved: the page before has nothing to say here
     nothing_new = ImportedFile(file="2026", from_date=date(2026, 11, 5), to_date=date(2026, 11, 18))
     second = QuerySync(slot="activity", files=(nothing_new, fetched(2025, 3)))
     services.sync.reports = {DepotId(1): replace(report, queries=(second,))}
+    services.sync.steps = steps_of(second)
     wizard.fetch.again.setFocus()
     wizard.fetch.again.click()
     settled()

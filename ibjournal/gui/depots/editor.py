@@ -189,6 +189,7 @@ class DepotEditor(QWidget):
         self.test_button.clicked.connect(self.test)
         cancel.clicked.connect(self._on_cancel)
         self.save_button.clicked.connect(self.save)
+        self.name.textChanged.connect(self._clear_fault)
         return row
 
     def _on_cancel(self) -> None:
@@ -248,6 +249,12 @@ class DepotEditor(QWidget):
         self._name_hint.show()
         set_tone(self._name_hint, "negative")
         self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _clear_fault(self) -> None:
+        if self.name.property("fault"):
+            self.name.setProperty("fault", False)
+            repolish(self.name)
+            self._name_hint.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves the form, not the settings around it."""

@@ -67,7 +67,7 @@ class ReportsScreen(Screen):
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
         """Show these runs."""
-        self._stack.setCurrentIndex(1 if runs else 0)
+        self._stack.setCurrentWidget(self.pane if runs else self._empty)
         self.table.show_runs(runs)
         parts = [StatusPart(self.tr("1 run") if len(runs) == 1 else self.tr("%n runs", "", len(runs)))] if runs else []
         failed = sum(run.result == "failed" for run in runs)
@@ -113,6 +113,7 @@ class ReportsScreen(Screen):
         column.addLayout(above)
         column.addWidget(self.table, 1)
         self._stack = QStackedWidget()
+        self._stack.addWidget(QWidget())  # nothing is said before it is known whether there are any
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.pane)
         splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -64,6 +64,7 @@ class AccessPage(AccessForm):
         self.token.edited.connect(self._on_token)
         self.expiry.edited.connect(self._on_expiry)
         for slot, field in self.ids.items():
+            field.textChanged.connect(lambda _text, field=field: self._mend(field))
             field.entered.connect(partial(self._on_id, slot))
         self.test_button.clicked.connect(self.start_test)
         self.result.stop_wanted.connect(self.stop_test)
@@ -214,12 +215,19 @@ class AccessPage(AccessForm):
         for field in (self.name, self.token.line, *self.ids.values()):
             if field.property("fault"):
                 field.setProperty("fault", False)
+                field.setAccessibleDescription("")
                 repolish(field)
+
+    def _mend(self, field: QWidget) -> None:
+        """Take back what was said about a field: something else stands in it now."""
+        if field.property("fault"):
+            self._clear_fault()
 
     # --- what is typed
 
     def _on_name(self, text: str) -> None:
         self.state.name = text
+        self._mend(self.name)
         self.edited.emit()
 
     def _on_color(self, color: str) -> None:
@@ -239,6 +247,7 @@ class AccessPage(AccessForm):
 
     def _on_token(self) -> None:
         self.state.token = self.token.token
+        self._mend(self.token.line)
         self._changed()
         if inspect_token(self.state.token).usual:
             self._test_if_complete()
