@@ -41,10 +41,15 @@ def _step(progress: Progress) -> str:
         "reading": translate("Progress", "reading"),
         "storing": translate("Progress", "storing"),
         "matching": translate("Progress", "matching trades"),
+        "arrived": translate("Progress", "stored") if _came(progress) else translate("Progress", "nothing there"),
         "demo_history": translate("Progress", "making the demo's history"),
     }
     text = words.get(progress.step, translate("Progress", "working"))
     return f"{text} {formats.size(progress.size)}" if progress.step == "downloading" and progress.size else text
+
+
+def _came(progress: Progress) -> bool:
+    return progress.arrival is not None and progress.arrival.reports > 0
 
 
 def _query(progress: Progress) -> str:

@@ -11,6 +11,7 @@ from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import StoreError
 from ibjournal.services.freshness import DepotFreshness, depot_freshness
 from ibjournal.services.importing import ReportWarning
+from ibjournal.services.jobs import Arrival
 from ibjournal.store.archive import Archive
 from ibjournal.store.database import Database
 from ibjournal.store.depots import accounts_of
@@ -18,6 +19,9 @@ from ibjournal.store.fill_changes import FillChange, changes_by_reports
 from ibjournal.store.reports import StoredReport, covered_through, files_of_runs, get_report
 from ibjournal.store.status import MissingFill, orphan_cancels, vanished
 from ibjournal.store.sync_runs import list_runs
+
+_SLOTS = {"AF": "activity", "TCF": "confirmation"}
+"""The query that a type of report comes by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,27 @@ class ReportsService:
                 reports=tuple(_entry(report, facts) for report, facts in files.get(run["id"], ())),
             )
             for run in runs
+        )
+
+    def arrivals(self, depot: DepotId) -> tuple[Arrival, ...]:
+        """Return what the fetches of a depot brought so far, also those that were cut off, newest first.
+
+        A report that came more than once stands there each time; its fills were new the first time. What could not be taken
+        in is left out.
+        """
+        return tuple(
+            Arrival(
+                slot=_SLOTS[entry.type],
+                reports=1,
+                fills=entry.new,
+                start=entry.from_date,
+                end=entry.to_date,
+                accounts=entry.accounts,
+            )
+            for run in self.list_runs(depot=depot)
+            if run.kind == "sync"
+            for entry in reversed(run.reports)
+            if entry.error is None and entry.type in _SLOTS
         )
 
     def freshness(self, depot: DepotId | None = None) -> Freshness:

@@ -4496,10 +4496,6 @@
         <translation>Fortschritt des Abrufs</translation>
     </message>
     <message>
-        <source>Stop</source>
-        <translation>Anhalten</translation>
-    </message>
-    <message>
         <source>IBKR answers Flex queries from {year} on. If you kept XML files of the years before, drop them here, now or at any later time.</source>
         <translation>IBKR beantwortet Flex-Queries ab {year}. Haben Sie XML-Dateien der Jahre davor aufgehoben, ziehen Sie sie hierher, jetzt oder irgendwann später.</translation>
     </message>
@@ -4524,30 +4520,6 @@
         <translation>Wird gestartet …</translation>
     </message>
     <message>
-        <source>asked for</source>
-        <translation>abgefragt</translation>
-    </message>
-    <message>
-        <source>on its way</source>
-        <translation>unterwegs</translation>
-    </message>
-    <message>
-        <source>Taking the files in …</source>
-        <translation>Dateien werden eingelesen …</translation>
-    </message>
-    <message>
-        <source>Flex files of older years</source>
-        <translation>Flex-Dateien älterer Jahre</translation>
-    </message>
-    <message>
-        <source>Flex reports (*.xml *.xml.gz *.gz)</source>
-        <translation>Flex-Berichte (*.xml *.xml.gz *.gz)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>Alle Dateien (*)</translation>
-    </message>
-    <message>
         <source>The files of this depot</source>
         <translation>Die Dateien dieses Depots</translation>
     </message>
@@ -4556,39 +4528,12 @@
         <translation>Legen Sie die XML-Dateien hier ab, alle auf einmal oder nach und nach, jetzt oder später. Jede Ausführung zählt nur einmal.</translation>
     </message>
     <message>
-        <source>Older years from files</source>
-        <translation>Ältere Jahre aus Dateien</translation>
-    </message>
-    <message>
         <source>&amp;Go on</source>
         <translation>&amp;Fortsetzen</translation>
     </message>
     <message>
-        <source>1 more file could not be taken in; the reason stands under Reports.</source>
-        <translation>1 weitere Datei wurde nicht übernommen; der Grund steht unter Berichte.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n more files could not be taken in; the reasons stand under Reports.</source>
-        <translation>
-            <numerusform>%n weitere Datei wurde nicht übernommen; der Grund steht unter Berichte.</numerusform>
-            <numerusform>%n weitere Dateien wurden nicht übernommen; die Gründe stehen unter Berichte.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>not fetched yet</source>
-        <translation>noch nicht abgerufen</translation>
-    </message>
-    <message>
-        <source>nothing there</source>
-        <translation>nichts vorhanden</translation>
-    </message>
-    <message>
         <source>The fetch was stopped. What arrived is kept; it can go on at any time.</source>
         <translation>Der Abruf wurde angehalten. Was da ist, bleibt; er kann jederzeit weitergehen.</translation>
-    </message>
-    <message>
-        <source>Today&apos;s fills</source>
-        <translation>Heute</translation>
     </message>
 </context>
 <context>
@@ -5371,6 +5316,44 @@
     <message>
         <source>Saved · {moment}</source>
         <translation>Gespeichert · {moment}</translation>
+    </message>
+</context>
+<context>
+    <name>OlderFiles</name>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Older years from files</source>
+        <translation>Ältere Jahre aus Dateien</translation>
+    </message>
+    <message>
+        <source>1 more file could not be taken in; the reason stands under Reports.</source>
+        <translation>1 weitere Datei wurde nicht übernommen; der Grund steht unter Berichte.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more files could not be taken in; the reasons stand under Reports.</source>
+        <translation>
+            <numerusform>%n weitere Datei wurde nicht übernommen; der Grund steht unter Berichte.</numerusform>
+            <numerusform>%n weitere Dateien wurden nicht übernommen; die Gründe stehen unter Berichte.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Taking the files in …</source>
+        <translation>Dateien werden eingelesen …</translation>
+    </message>
+    <message>
+        <source>Flex files of older years</source>
+        <translation>Flex-Dateien älterer Jahre</translation>
+    </message>
+    <message>
+        <source>Flex reports (*.xml *.xml.gz *.gz)</source>
+        <translation>Flex-Berichte (*.xml *.xml.gz *.gz)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
     </message>
 </context>
 <context>
@@ -9507,6 +9490,33 @@
     <message>
         <source>XML files (*.xml)</source>
         <translation>XML-Dateien (*.xml)</translation>
+    </message>
+</context>
+<context>
+    <name>YearLines</name>
+    <message>
+        <source>on its way</source>
+        <translation>unterwegs</translation>
+    </message>
+    <message>
+        <source>{came} · more on its way</source>
+        <translation>{came} · weitere unterwegs</translation>
+    </message>
+    <message>
+        <source>not fetched yet</source>
+        <translation>noch nicht abgerufen</translation>
+    </message>
+    <message>
+        <source>{came} · not complete yet</source>
+        <translation>{came} · noch nicht vollständig</translation>
+    </message>
+    <message>
+        <source>nothing there</source>
+        <translation>nichts vorhanden</translation>
+    </message>
+    <message>
+        <source>Today&apos;s fills</source>
+        <translation>Heute</translation>
     </message>
 </context>
 <context>

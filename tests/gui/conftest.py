@@ -25,7 +25,7 @@ from ibjournal.services.changes import Changes
 from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
 from ibjournal.services.freshness import DepotFreshness
 from ibjournal.services.importing import ImportedFile
-from ibjournal.services.jobs import CancelToken, Progress, ProgressSink, no_progress
+from ibjournal.services.jobs import Arrival, CancelToken, Progress, ProgressSink, no_progress
 from ibjournal.services.performance import Convention, PerformanceReport
 from ibjournal.services.query_test import TestSink, tell_nobody
 from ibjournal.services.reports import Run
@@ -229,9 +229,13 @@ class FakeReports:
 
     runs: tuple[Run, ...] = ()
     fresh: tuple[DepotFreshness, ...] = ()
+    arrived: dict[DepotId, tuple[Arrival, ...]] = field(default_factory=dict)
 
     def list_runs(self, *, depot: DepotId | None = None, limit: int = 500) -> tuple[Run, ...]:
         return self.runs
+
+    def arrivals(self, depot: DepotId) -> tuple[Arrival, ...]:
+        return self.arrived.get(depot, ())
 
     def depot_freshness(self) -> tuple[DepotFreshness, ...]:
         return self.fresh

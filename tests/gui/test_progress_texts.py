@@ -14,7 +14,7 @@ from ibjournal.gui import i18n
 from ibjournal.gui.progress_texts import progress_text
 from ibjournal.gui.sync_control import SyncControl
 from ibjournal.gui.tasks import TaskRunner
-from ibjournal.services.jobs import Progress
+from ibjournal.services.jobs import Arrival, Progress
 from tests.gui.conftest import FakeServices, make_depot, make_report
 
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
@@ -44,6 +44,8 @@ YEAR = (date(2025, 1, 1), date(2025, 12, 31))
         (Progress("pacing", wait=4.2), "keeping IBKR's pace, goes on in 4 s", "keeping IBKR's pace"),
         (Progress("downloading", size=1_500_000), "downloading 1.4 MB", "downloading 1.4 MB"),
         (Progress("downloading", "", 1, 6, left=20), "downloading (1 of 6)", "downloading"),
+        (Progress("arrived", arrival=Arrival(reports=1, fills=3)), "stored", "stored"),
+        (Progress("arrived", arrival=Arrival()), "nothing there", "nothing there"),
     ],
 )
 def test_progress_in_words(progress: Progress, text: str, short: str, look: None) -> None:

@@ -215,10 +215,10 @@ def test_files_dropped_anywhere_on_the_page_feed_this_depot_and_wrong_ones_are_t
     assert enter.isAccepted()
     wizard.fetch.dropEvent(event)
     desk.wait(lambda: bool(wizard.state.files))
-    assert wizard.fetch._drop_line.text().startswith("1 report · 1 new fill")
-    words = wizard.fetch._refused.text().split("\n")
+    assert wizard.fetch.files.line.text().startswith("1 report · 1 new fill")
+    words = wizard.fetch.files.refused.text().split("\n")
     assert "2020.zip is a ZIP archive" in words[0]
     assert "2021.csv was made with the format CSV" in words[1]
     (known,) = desk.services.depots.list_depots()
     assert (known.id, len(known.accounts)) == (depot, 1)
-    assert wizard.fetch.stop_files.isHidden()
+    assert wizard.fetch.files.stop.isHidden()

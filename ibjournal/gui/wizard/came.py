@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.wizard.state import WizardState
 from ibjournal.services.importing import ImportedFile
+from ibjournal.services.jobs import Arrival
+from ibjournal.services.sync_report import arrival_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,22 +26,26 @@ class Came:
     accounts: tuple[str, ...] = field(default=())
 
 
-def came(files: Sequence[ImportedFile]) -> Came:
-    """Add up what came of these files."""
-    good = [each for each in files if each.error is None]
+def came(arrivals: Iterable[Arrival]) -> Came:
+    """Add up what came; reports that could not be taken in do not count."""
+    good = [each for each in arrivals if each.reports]
     return Came(
-        reports=len(good),
-        fills=sum(each.new for each in good),
-        start=min((each.from_date for each in good if each.from_date is not None), default=None),
-        end=max((each.to_date for each in good if each.to_date is not None), default=None),
-        accounts=tuple(dict.fromkeys(str(account) for each in good for account in each.accounts)),
+        reports=sum(each.reports for each in good),
+        fills=sum(each.fills for each in good),
+        start=min((each.start for each in good if each.start is not None), default=None),
+        end=max((each.end for each in good if each.end is not None), default=None),
+        accounts=tuple(dict.fromkeys(account for each in good for account in each.accounts)),
     )
 
 
-def all_files(state: WizardState) -> tuple[ImportedFile, ...]:
-    """Return what the fetch brought and what was dropped."""
-    queries = (*state.earlier, *(state.report.queries if state.report is not None else ()))
-    return (*(file for query in queries for file in query.files), *state.files)
+def came_of_files(files: Iterable[ImportedFile]) -> Came:
+    """Add up what came of files that the user gave."""
+    return came(arrival_of("", each) for each in files)
+
+
+def all_that_came(state: WizardState) -> Came:
+    """Add up what the fetch brought and what was dropped."""
+    return came((*state.earlier, *state.came, *(arrival_of("", each) for each in state.files)))
 
 
 class _Came(QObject):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets import formats
 from ibjournal.gui.widgets.labels import button, icon_label, label
-from ibjournal.gui.wizard.came import all_files, came, came_words
+from ibjournal.gui.wizard.came import all_that_came, came_words
 from ibjournal.gui.wizard.frame import WizardPage, help_column, note_box
 from ibjournal.gui.wizard.state import Feed, Step, WizardState
 
@@ -46,7 +46,7 @@ class DonePage(WizardPage):
     def enter(self) -> None:
         """Sum up anew."""
         state = self.state
-        files = came(all_files(state))
+        found = all_that_came(state)
         self.lines[0].setText(self.tr("Depot {name}").format(name=state.name.strip()))
         if state.feed is Feed.FILES:
             self.lines[1].setText(self.tr("Fed by files; no token is needed."))
@@ -62,7 +62,7 @@ class DonePage(WizardPage):
         if state.fetching:
             self.lines[2].setText(self.tr("The first fetch is under way; the journal fills by itself."))
         else:
-            self.lines[2].setText(came_words(files) if files.reports else self.tr("No report has come yet."))
+            self.lines[2].setText(came_words(found) if found.reports else self.tr("No report has come yet."))
         words = self.tr("Fills of today are provisional until IBKR's Activity report confirms them the next day. They are marked.")
         if state.feed is Feed.FILES:
             words = self.tr("The journal is as recent as the files: drop newer ones on the window at any time.")

@@ -14,8 +14,9 @@ from ibjournal.domain.depot import DepotId
 from ibjournal.gui.widgets.depot_dot import COLORS
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.importing import ImportedFile
+from ibjournal.services.jobs import Arrival
 from ibjournal.services.query_test import QueryTest
-from ibjournal.services.sync import QuerySync, SyncReport
+from ibjournal.services.sync import SyncReport
 
 
 class Step(IntEnum):
@@ -58,8 +59,10 @@ class WizardState:
     depot: DepotId | None = None
     fetching: bool = False
     report: SyncReport | None = None
-    earlier: tuple[QuerySync, ...] = ()
-    """What the fetches before ``report`` brought: one that was stopped and went on is told as one."""
+    came: tuple[Arrival, ...] = ()
+    """What the fetch brought so far."""
+    earlier: tuple[Arrival, ...] = ()
+    """What the fetches before it brought: one that was stopped and went on is told as one."""
     files: tuple[ImportedFile, ...] = ()
 
     def draft(self) -> DepotDraft:
