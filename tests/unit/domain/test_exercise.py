@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,9 +13,17 @@ from hypothesis import strategies as st
 
 from ibjournal.domain.depot import AccountId
 from ibjournal.domain.execution import ExecutionId
-from ibjournal.domain.exercise import BookedFill, OptionEvent, SettlementLine, exercise_links, named_by, settlements
+from ibjournal.domain.exercise import (
+    BookedFill,
+    OptionEvent,
+    SettlementLine,
+    exercise_links,
+    named_by,
+    named_by_delivery,
+    settlements,
+)
 from ibjournal.domain.instrument import AssetClass, InstrumentId
-from ibjournal.domain.position_event import Place
+from ibjournal.domain.position_event import ExerciseLink, Place
 
 AT = datetime(2026, 3, 20, 20, 20, tzinfo=UTC)
 DAY = date(2026, 3, 20)
@@ -138,3 +147,47 @@ def test_another_day_is_another_settlement() -> None:
     (late,) = settlements([option(1, 1, report_date=date(2026, 3, 23))], [event("Cash Settlement", 0, cash=Decimal(-5),
                           day=date(2026, 3, 23))], [])  # fmt: skip
     assert late.amount == Decimal(-5)
+
+
+def test_what_was_delivered_names_the_end_of_an_option_whose_row_has_no_code() -> None:
+    bare = [option(1, 1, codes=()), option(2, -1, codes=()), option(3, 1, codes=("A",)), option(4, 1, codes=())]
+    links = [ExerciseLink(option=(each.place, each.id), underlying=(each.place, each.id)) for each in bare[:3]]
+    assert {key[1]: code for key, code in named_by_delivery(bare, links).items()} == {"1": "A", "2": "Ex"}
+
+
+def test_rows_of_other_events_name_nothing() -> None:
+    assert named_by([option(1, 1, codes=())], [event("Cash Settlement", 1, trade_id="1"), event("Buy", 1)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("terms", "amount"),
+    [
+        ({"realized": "350", "cost": "200", "fees": "-1"}, "151"),
+        ({"realized": "350.0000001", "cost": "200", "fees": "0"}, "150"),  # IBKR's own rounding is no part of it
+        ({"realized": "350.004", "cost": "200", "fees": "0"}, "150"),
+        ({"realized": "350.005", "cost": "200", "fees": "0"}, "150.005"),
+        ({"realized": "199", "cost": "200", "fees": "-1"}, None),
+        ({"realized": "350", "cost": "0", "fees": "0"}, None),
+        ({"realized": "350", "cost": "200", "fees": None}, None),
+        ({"realized": "350", "cost": "200", "fees": "0", "codes": ("Ep",)}, None),
+    ],
+)
+def test_the_last_that_tells_of_cash_is_the_fills_own_result(terms: dict[str, Any], amount: str | None) -> None:
+    values = {name: value if isinstance(value, tuple | None) else Decimal(value) for name, value in terms.items()}
+    found = settlements([option(1, -1, codes=values.pop("codes", ("Ex",)), **values)], [], [])
+    assert [(each.amount, each.source) for each in found] == ([] if amount is None else [(Decimal(amount), "Trades")])
+
+
+@pytest.mark.parametrize(
+    ("description", "meant"),
+    [
+        ("Option Cash Settlement for: SPX (SPX 15JAN26 4000 C)", True),
+        ("Option Cash Settlement for: SPX ( SPX  15JAN26 4000.0 c )", True),
+        ("Option Cash Settlement for: SPX (SPX 15JAN26 4100 C)", False),
+        ("Something else: SPX (SPX 15JAN26 4000 C)", False),
+    ],
+)
+def test_a_line_of_funds_without_a_contract_names_it_in_words(description: str, *, meant: bool) -> None:
+    told = replace(line("1500"), instrument=None, description=description)
+    found = settlements([option(1, -1, description="SPX 15JAN26 4000 C")], [], [told])
+    assert [each.amount for each in found] == ([Decimal(1500)] if meant else [])
