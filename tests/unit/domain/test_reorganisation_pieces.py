@@ -106,8 +106,8 @@ def test_a_bond_without_value_or_proceeds_is_not_guessed() -> None:
 
 
 def test_what_was_paid_for_rights_is_their_cost() -> None:
-    paid, stated, free = (row("RI", 10, **money) for money in ({"proceeds": D(-50)}, {"cost": D(7)}, {}))
-    assert [position_events([each])[0].legs[0].cost for each in (paid, stated, free)] == [D(50), D(7), D(0)]
+    rows = [row("RI", 10, proceeds=D(-50)), row("RI", 10, cost=D(7)), row("RI", 10)]
+    assert [position_events([each])[0].legs[0].cost for each in rows] == [D(50), D(7), D(0)]
 
 
 def test_a_cancel_of_a_row_that_no_report_has_cancels_nothing_else() -> None:
