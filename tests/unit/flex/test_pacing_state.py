@@ -107,7 +107,7 @@ def test_a_request_is_asked_for_and_counted_under_one_lock() -> None:
     told: list[str] = []
 
     @contextlib.contextmanager
-    def together() -> Iterator[None]:
+    def together(_cancel: object) -> Iterator[None]:
         told.append("locked")
         yield
         told.append("free")

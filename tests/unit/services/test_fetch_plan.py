@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,8 +16,10 @@ from ibjournal.services.fetch_plan import (
     Window,
     activity_windows,
     confirmation_window,
+    confirmed_before,
     forget_fetched,
     honoured,
+    range_warnings,
     read_fetched,
     write_fetched,
 )
@@ -92,6 +95,15 @@ def test_what_was_empty_is_left_alone_for_a_month() -> None:
     assert later[1:] == (_w("2023-01-01", "2023-12-31"), _w("2022-01-01", "2022-12-31"))
     again = known.adding_empty(_w("2022-01-01", "2023-12-31"), date(2026, 10, 1))
     assert len(again.empty) == 1
+
+
+def test_a_single_day_is_asked_for_too() -> None:
+    newest = NOTHING.adding_empty(_w("2022-01-01", "2026-09-24"), TODAY)
+    assert activity_windows(newest, TODAY) == (_w("2026-09-25", "2026-09-25"),)
+    oldest = NOTHING.adding_empty(_w("2022-01-04", "2026-09-25"), TODAY)
+    assert activity_windows(oldest, TODAY) == (_w("2022-01-01", "2022-01-03"),)
+    turn_of_year = NOTHING.adding_empty(_w("2022-01-01", "2024-12-30"), TODAY).adding_empty(_w("2025-01-02", "2026-09-25"), TODAY)
+    assert activity_windows(turn_of_year, TODAY) == (_w("2024-12-31", "2024-12-31"),), "no statement is made on New Year's Day"
 
 
 def test_once_a_month_it_looks_further_back() -> None:
@@ -173,12 +185,42 @@ def test_whether_an_answer_kept_to_the_window(start: str, end: str, kept: bool) 
     assert honoured(_w("2026-09-01", "2026-09-25"), date.fromisoformat(start), date.fromisoformat(end)) is kept
 
 
+@pytest.mark.parametrize("days", [None, "2026-09-01", "2026-09-25"])
+def test_an_answer_that_did_not_keep_to_the_window_is_told_with_both(days: str | None) -> None:
+    asked = _w("2026-09-01", "2026-09-25")
+    day = date.fromisoformat(days) if days else None
+    warnings = range_warnings("activity", asked, day, day)
+    if days != "2026-09-25":
+        assert warnings == ()
+        return
+    (warning,) = warnings
+    assert warning.code == "range_not_honoured"
+    assert dict(warning.values) == {"slot": "activity", "asked_from": asked.start, "asked_to": asked.end, "from": day, "to": day}
+    assert range_warnings("activity", asked, None, day) == range_warnings("activity", asked, day, None) == ()
+
+
+@pytest.mark.parametrize(
+    ("last", "before"),
+    [
+        (None, None),
+        ("2026-09-28", "2026-09-21"),
+        ("2026-09-23", "2026-09-21"),
+        ("2026-09-20", "2026-09-19"),
+        ("2026-01-05", "2026-01-04"),
+    ],
+)
+def test_confirmations_of_a_week_are_wanted_and_all_since_the_last(last: str | None, before: str | None) -> None:
+    found = confirmed_before(date.fromisoformat(last) if last else None, TODAY)
+    assert found == (date.fromisoformat(before) if before else None)
+
+
 def test_a_weekend_that_falls_to_its_monday_is_no_collapse() -> None:
     assert honoured(_w("2026-09-26", "2026-09-28"), date(2026, 9, 28), date(2026, 9, 28))
 
 
 def test_a_window_can_lose_its_last_report_day() -> None:
     assert _w("2026-09-21", "2026-09-28").shortened() == _w("2026-09-21", "2026-09-25")
+    assert _w("2026-09-25", "2026-09-28").shortened() == _w("2026-09-25", "2026-09-25")
     assert _w("2026-09-28", "2026-09-28").shortened() is None
 
 
@@ -195,8 +237,11 @@ def test_what_was_fetched_is_kept_for_its_query_and_depot(tmp_path: Path) -> Non
     assert read_fetched(database, DepotId(1), "activity", "2") == FetchedDays(query="2")
     assert read_fetched(database, DepotId(1), "confirmation", "1") == NEW
     assert read_fetched(database, DepotId(2), "activity", "1") == NEW
+    write_fetched(database, DepotId(1), "confirmation", replace(known, looked_back=None))
+    assert read_fetched(database, DepotId(1), "confirmation", "1") == replace(known, looked_back=None)
     forget_fetched(database, DepotId(1))
-    assert read_fetched(database, DepotId(1), "activity", "1") == NEW
+    for slot in ("activity", "confirmation"):
+        assert read_fetched(database, DepotId(1), slot, "1") == NEW
 
 
 def test_a_depot_that_was_given_files_goes_on_from_them(tmp_path: Path) -> None:
@@ -212,10 +257,14 @@ def test_a_depot_that_was_given_files_goes_on_from_them(tmp_path: Path) -> None:
                 (depot, "AF", "2024-06-03", "2024-12-31"),
                 (depot, "TCF", "2025-01-02", "2025-12-31"),
                 (other, "AF", "2025-01-02", "2025-12-31"),
+                (depot, "AF", "2026-01-02", None),
+                (depot, "AF", None, "2026-09-25"),
+                (depot, "AF", "2026-01-02", "2026-09-25"),
             ]
         ):
             report = insert_report(db, sha256=str(number), archive_file="", size=1, received_at=0, depot=owner, reader_version=1)
             db.execute("UPDATE reports SET type=?, from_date=?, to_date=? WHERE id=?", (kind, start, end, report))
+        db.execute("UPDATE reports SET error=? WHERE id=?", (json.dumps({"code": "x"}), report))  # the last one could not be read
     given = read_fetched(database, depot, "activity", "1")
     assert activity_windows(replace(given, looked_back=TODAY), TODAY) == (
         _w("2026-01-01", "2026-09-25"),
@@ -225,5 +274,6 @@ def test_a_depot_that_was_given_files_goes_on_from_them(tmp_path: Path) -> None:
         _w("2023-12-16", "2023-12-31"),
         _w("2023-06-01", "2023-06-15"),
     ), "a day whose file was forgotten is asked for"
+    assert read_fetched(database, depot, "confirmation", "2").windows == (_w("2025-01-02", "2025-12-31"),)
     write_fetched(database, depot, "activity", given)
     assert read_fetched(database, depot, "activity", "2").windows == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 import threading
@@ -157,3 +158,26 @@ def test_a_file_that_cannot_be_read_is_put_aside_and_not_written_over(tmp_path: 
     assert LateNotes(path).all() == {TradeKey("a"): LateNote(text="new", typed_at=TYPED)}
     LateNotes(path).keep(TradeKey("b"), LateNote(text="more", typed_at=TYPED))
     assert len(list(tmp_path.iterdir())) == 2, "what can be read stays where it is"
+
+
+def test_a_file_that_can_be_neither_read_nor_put_aside_is_left_alone(
+    tmp_path: Path, expect_log: ExpectedLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "unsaved-notes.json"
+    path.write_text('{"half of a no')
+    expect_log("notes that wait cannot be read", logger="ibjournal.services.late_notes")
+
+    def refused(_self: Path, _target: Path) -> Path:
+        raise PermissionError(errno.EACCES, "denied")
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(StoreError, match="read_only"):
+        LateNotes(path).keep(TradeKey("a"), LateNote(text="new", typed_at=TYPED))
+    assert path.read_text() == '{"half of a no'
+
+
+def test_without_a_file_nothing_waits() -> None:
+    notes = LateNotes()
+    notes.keep(TradeKey("a"), LateNote(text="new", typed_at=TYPED))
+    assert notes.all() == {}
+    notes.drop(TradeKey("a"))

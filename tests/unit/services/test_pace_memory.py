@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from ibjournal.domain.errors import FlexError
-from ibjournal.flex.pacing import Limits, Pacing
+from ibjournal.flex.pacing import Limits, PaceState, Pacing
 from ibjournal.flex.secret import Secret
 from ibjournal.services.jobs import CancelToken
 from ibjournal.services.pace_memory import PaceMemory
 from tests.conftest import ExpectedLog
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import NOON, FakeClock
 
 TOKEN = Secret("123456789012345678901234")
 OTHER = Secret("999999999999999999999999")
@@ -160,3 +160,69 @@ def test_what_could_not_be_written_is_not_forgotten_for_an_older_file(tmp_path: 
     pace.request_failed("cannot_generate", for_user=False)
     with pytest.raises(FlexError):
         pace.may_request()
+
+
+def test_all_that_is_known_of_a_token_comes_back(tmp_path: Path) -> None:
+    hours = [NOON - timedelta(hours=each) for each in range(9)]
+    state = PaceState(
+        resting_until=hours[0],
+        locked_until=hours[1],
+        failures=(hours[3], hours[2]),
+        last_failure="query_invalid",
+        forgiven=(hours[5], hours[4]),
+        refused_at=hours[6],
+        sent=(hours[8], hours[7]),
+    )
+    PaceMemory(tmp_path / "pace.json", key="journal").remember(TOKEN, state)
+    assert PaceMemory(tmp_path / "pace.json", key="journal").recall(TOKEN) == state
+    assert PaceMemory(tmp_path / "pace.json", key="of another journal").recall(TOKEN) is None, "nobody knows a token by its name"
+
+
+def test_what_the_user_mended_counts_over_restarts(tmp_path: Path) -> None:
+    clock = FakeClock()
+    for _ in range(15):
+        pace = pacing(tmp_path / "pace.json", clock).of(TOKEN)
+        pace.may_request()
+        pace.request_failed("account_invalid", for_user=True)
+        pace.forgive()
+    with pytest.raises(FlexError, match="too_many_failures"):
+        pacing(tmp_path / "pace.json", clock).of(TOKEN).may_request()
+
+
+def test_the_latest_of_all_failures_may_have_been_refused_where_that_was_not_told(tmp_path: Path) -> None:
+    path, memory = tmp_path / "pace.json", PaceMemory(tmp_path / "pace.json", key="journal")
+    for failures in ((), (NOON - timedelta(hours=2), NOON)):
+        memory.remember(TOKEN, PaceState(failures=failures, last_failure="x"))
+        rows = json.loads(path.read_text())
+        for row in rows.values():
+            del row["refused_at"], row["forgiven"]
+        path.write_text(json.dumps(rows))
+        found = memory.recall(TOKEN)
+        assert found == PaceState(failures=failures, last_failure="x", refused_at=max(failures, default=None))
+
+
+def test_a_token_is_kept_as_long_as_anything_of_it_is_new_and_what_cannot_be_read_is_not(tmp_path: Path) -> None:
+    path, memory = tmp_path / "pace.json", PaceMemory(tmp_path / "pace.json", key="journal")
+    long_ago = NOON - timedelta(days=31)
+    memory.remember(OTHER, PaceState(sent=(long_ago,), failures=(NOON - timedelta(days=29),)))
+    path.write_text(json.dumps({"damaged": {"sent": "no"}} | json.loads(path.read_text())))
+    memory.remember(TOKEN, PaceState(sent=(NOON,)))
+    assert memory.recall(OTHER) is not None
+    assert "damaged" not in json.loads(path.read_text())
+
+
+def test_there_is_news_once(tmp_path: Path) -> None:
+    window, command = (PaceMemory(tmp_path / "pace.json", key="journal") for _ in range(2))
+    assert window.news(TOKEN) is None
+    command.remember(TOKEN, PaceState(sent=(NOON,)))
+    assert window.news(TOKEN) == PaceState(sent=(NOON,))
+    assert window.news(TOKEN) is None
+    assert command.news(TOKEN) is None, "what it did itself is none"
+
+
+def test_nothing_half_written_stays(tmp_path: Path, expect_log: ExpectedLog) -> None:
+    expect_log("could not be kept")
+    path = tmp_path / "pace.json"
+    path.mkdir()
+    PaceMemory(path, key="journal").remember(TOKEN, PaceState(sent=(NOON,)))
+    assert list(tmp_path.iterdir()) == [path]
