@@ -58,3 +58,14 @@ def test_what_cannot_be_understood_counts_as_not_known(journal: JournalFolder, s
     with Database(journal.paths.database).transaction() as db:
         write_setting(db, "token_ends", stored)
     assert ends(journal) == [None]
+
+
+@pytest.mark.parametrize(
+    ("day", "known"), [("2026-11-20", True), ("2026-11-22", True), ("2026-11-19", False), ("2026-11-23", False), (None, False)]
+)
+def test_a_day_that_was_changed_by_others_makes_it_void_where_they_are_more_than_a_day_apart(
+    journal: JournalFolder, day: str | None, known: bool
+) -> None:
+    journal.services.depots.add(DRAFT)
+    journal.change("UPDATE depots SET token_expires=?", day)
+    assert ends(journal) == [ENDS if known else None]
