@@ -256,9 +256,9 @@ class FlexClient:
                 return self._collect(job, status)
             except FlexError as error:
                 pauses = busy if error.code == "heavy_load" else retries
-                pause = self._pause_before_new_request(error, pauses if job.pace.may_retry() else iter(()), renewals)
+                pause = self._pause_before_new_request(error, pauses if job.pace.may_retry(job.cancel) else iter(()), renewals)
                 if pause is None:
-                    _tell_if_that_was_the_last(job.pace, error)
+                    _tell_if_that_was_the_last(job, error)
                     raise
                 _logger.info("asking anew in %.0f s after %s", pause, error.code)
             attempt += 1
@@ -294,7 +294,7 @@ class FlexClient:
             self._wait(job, error, self._patience.not_taken, attempt + 1)
 
     def _send_once(self, job: _Job) -> Status:
-        job.pace.may_request()
+        job.pace.may_request(job.cancel)
         query = {"q": job.query}
         if job.period is not None:
             query |= {"fd": f"{job.period[0]:%Y%m%d}", "td": f"{job.period[1]:%Y%m%d}"}
@@ -385,16 +385,17 @@ class FlexClient:
         return recognise(body.head, whole=body.whole), path, body.size
 
 
-def _tell_if_that_was_the_last(pace: TokenPace, error: FlexError) -> None:
+def _tell_if_that_was_the_last(job: _Job, error: FlexError) -> None:
     """Raise the guard's error where a trouble of IBKR's filled the guard: to try again in some minutes would be of no use.
 
     Raises:
         FlexError: ``too_many_failures`` or ``too_many_troubles``, with ``retry_at`` (UTC).
+        Cancelled: somebody cancelled meanwhile.
     """
     if action_for(error) is not Action.RETRY:
         return
     try:
-        pace.may_request()
+        job.pace.may_request(job.cancel)
     except FlexError as full:
         full.values.pop("asked", None)  # IBKR was asked this time
         raise full from error

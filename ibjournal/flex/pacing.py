@@ -116,7 +116,7 @@ class TokenPace:
         limits: Limits,
         changed: Callable[[PaceState], None],
         news: Callable[[], PaceState | None] = lambda: None,
-        together: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
+        together: Callable[[Cancel | None], AbstractContextManager[object]] = contextlib.nullcontext,
     ) -> None:
         self._clock = clock
         self._limits = limits
@@ -150,11 +150,18 @@ class TokenPace:
         # a clock that was set back would make requests of the future; those say nothing
         self._sent.extend(here - age for age in ages if 0 <= age < _MINUTE)
 
-    def _hear(self) -> None:
-        """Take up what another process did with this token meanwhile: a command beside the window."""
-        news = self._news()
-        if news is not None:
-            self._take_up(news)
+    @contextlib.contextmanager
+    def _up_to_date(self, cancel: Cancel | None = None) -> Iterator[None]:
+        """Hold the state, with what another process did with this token meanwhile: a command beside the window.
+
+        Other processes wait until it is given back, so that nothing that either counts is lost. It is they who may take
+        long: so their lock comes first, and nobody in this process waits for the state meanwhile.
+        """
+        with self._together(cancel), self._lock:
+            news = self._news()
+            if news is not None:
+                self._take_up(news)
+            yield
 
     @contextlib.contextmanager
     def alone(self, cancel: Cancel, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
@@ -183,8 +190,7 @@ class TokenPace:
         while True:
             cancel.check()
             # processes that waited for the same instant wake together: what one counts, the next must hear of first
-            with self._lock, self._together():
-                self._hear()
+            with self._up_to_date(cancel):
                 self._refuse_when_locked()
                 wait = self._wait_needed()
                 if wait <= 0:
@@ -218,16 +224,16 @@ class TokenPace:
         if until is not None and self._clock.now() < until:
             raise FlexError("locked_out", retry_at=until, asked=False)
 
-    def may_request(self) -> None:
+    def may_request(self, cancel: Cancel | None = None) -> None:
         """Refuse a new SendRequest with a token that IBKR called dead, or when too many have failed, before IBKR locks the token.
 
         Raises:
+            Cancelled: somebody cancelled meanwhile.
             FlexError: the last failure's own code where it is the user's to mend, else ``too_many_failures``, or
                 ``too_many_troubles`` where all of them were IBKR's own; with ``asked=False``, and ``retry_at`` (UTC)
                 unless no waiting helps.
         """
-        with self._lock:
-            self._hear()
+        with self._up_to_date(cancel):
             self._refuse_when_locked()
             self._let_no_failure_be_of_the_future()
             if self._state.last_failure in DEAD_TOKEN_CODES:
@@ -241,10 +247,13 @@ class TokenPace:
                 until = every[0] + self._limits.failures_within
                 raise FlexError(self._what_failed(every), asked=False, failures=len(every), retry_at=until)
 
-    def may_retry(self) -> bool:
-        """Tell whether a request that IBKR could not serve may be repeated in the same run."""
-        with self._lock:
-            self._hear()
+    def may_retry(self, cancel: Cancel | None = None) -> bool:
+        """Tell whether a request that IBKR could not serve may be repeated in the same run.
+
+        Raises:
+            Cancelled: somebody cancelled meanwhile.
+        """
+        with self._up_to_date(cancel):
             return len(self._recent(self._state.failures)) < self._limits.retried
 
     def _what_failed(self, failures: Sequence[datetime]) -> str:
@@ -265,7 +274,7 @@ class TokenPace:
 
     def request_failed(self, code: str, *, for_user: bool) -> None:
         """Count a request that IBKR refused; ``for_user``: only the user can mend it."""
-        with self._lock:
+        with self._up_to_date():
             now = self._clock.now()
             self._set(
                 replace(
@@ -278,18 +287,18 @@ class TokenPace:
 
     def rest(self, seconds: float) -> None:
         """Send nothing for a while: IBKR said that there were too many requests."""
-        with self._lock:
+        with self._up_to_date():
             self._rest(seconds)
             self._set(replace(self._state, resting_until=self._clock.now() + timedelta(seconds=seconds)))
 
     def lock_out(self) -> None:
         """Send nothing any more: IBKR locked the token (1025)."""
-        with self._lock:
+        with self._up_to_date():
             self._set(replace(self._state, locked_until=self._clock.now() + self._limits.lock_out))
 
     def forgive(self) -> None:
         """Let requests through again, because the user mended something; what IBKR counts is not forgotten."""
-        with self._lock:
+        with self._up_to_date():
             forgiven = (*self._recent(self._state.forgiven), *self._recent(self._state.failures))
             self._set(replace(self._state, failures=(), last_failure="", forgiven=forgiven))
 
@@ -307,7 +316,8 @@ class Pacing:
         changed: told of every state that should survive a restart, with the token it belongs to.
         recall: asked for what was told before a restart, None where nothing is known.
         news: asked before each request for what another process did with the token meanwhile, None where that is nothing.
-        together: held while a request is asked for and counted, so that no other process does so in between.
+        together: held while a token's state is read and changed, so that no other process does so in between; raises
+            `Cancelled` when the fetch that waits for it is cancelled.
     """
 
     def __init__(
@@ -318,7 +328,7 @@ class Pacing:
         changed: Callable[[Secret, PaceState], None] = lambda _token, _state: None,
         recall: Callable[[Secret], PaceState | None] = lambda _token: None,
         news: Callable[[Secret], PaceState | None] = lambda _token: None,
-        together: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
+        together: Callable[[Cancel | None], AbstractContextManager[object]] = contextlib.nullcontext,
     ) -> None:
         self._clock = clock or SystemClock()
         self._limits = limits or Limits()

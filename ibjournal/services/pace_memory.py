@@ -11,21 +11,21 @@ import hashlib
 import json
 import logging
 import os
-import sys
 import threading
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ibjournal.flex.pacing import PaceState
+from ibjournal.flex.pacing import Cancel, PaceState
 from ibjournal.flex.secret import Secret
-
-if sys.platform != "win32":
-    import fcntl
+from ibjournal.services.process_lock import held
 
 _logger = logging.getLogger(__name__)
 _KEEP = timedelta(days=30)
+_LONGEST_WAIT = 1.0
+_LONGEST_WAIT_OF_A_FETCH = 20.0
+"""Seconds. What holds the lock longer was stopped: a request too many is better than none any more."""
 
 
 class PaceMemory:
@@ -67,15 +67,14 @@ class PaceMemory:
             row = self._look(token)
         return None if row == before else _readable(row)
 
-    @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """Keep other processes on this folder from asking for a turn meanwhile; held for moments only."""
-        with contextlib.ExitStack() as held:
-            if sys.platform != "win32":
-                with contextlib.suppress(OSError):  # a folder that cannot be written costs this, never a fetch
-                    file = held.enter_context(self._path.with_suffix(".lock").open("a"))
-                    fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+    def together(self, cancel: Cancel | None = None) -> AbstractContextManager[object]:
+        """Keep other processes on this folder from reading or changing the pace meanwhile; held for moments only.
+
+        Args:
+            cancel: ends the wait within a moment; without one it does not last.
+        """
+        longest = _LONGEST_WAIT if cancel is None else _LONGEST_WAIT_OF_A_FETCH
+        return held(self._path.with_suffix(".lock"), cancel=cancel, longest=longest)
 
     def _look(self, token: Secret) -> Any:
         row = self._read().get(self._name(token))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 
@@ -100,7 +101,8 @@ def test_a_locked_token_sends_nothing_for_a_day() -> None:
     clock = FakeClock()
     pacing = Pacing(clock=clock)
     pacing.of(TOKEN).lock_out()
-    for ask in (pacing.of(TOKEN).may_request, lambda: pacing.of(TOKEN).turn(CancelToken())):
+    asking: tuple[Callable[[], None], ...] = (pacing.of(TOKEN).may_request, lambda: pacing.of(TOKEN).turn(CancelToken()))
+    for ask in asking:
         with pytest.raises(FlexError) as caught:
             ask()
         assert caught.value.code == "locked_out"

@@ -7,6 +7,14 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
+from ibjournal.domain.errors import FlexError
+from ibjournal.flex.pacing import Limits, Pacing
+from ibjournal.flex.secret import Secret
+from ibjournal.services.pace_memory import PaceMemory
+from tests.fakes.clock import FakeClock
+
 ROOT = Path(__file__).resolve().parents[3]
 _PROCESS = """
 import sys, time
@@ -23,6 +31,30 @@ for _ in range(3):
     pace.turn(CancelToken())
     print(time.time(), flush=True)
 """
+
+
+def test_what_both_count_in_the_same_moment_is_counted_twice(tmp_path: Path) -> None:
+    """Each was let through before the other failed."""
+    clock = FakeClock()
+    paces = []
+    for _ in range(2):
+        memory = PaceMemory(tmp_path / "pace.json", key="k")
+        known = Pacing(
+            clock=clock,
+            limits=Limits(failures=2),
+            changed=memory.remember,
+            recall=memory.recall,
+            news=memory.news,
+            together=memory.together,
+        )
+        paces.append(known.of(Secret("1" * 24)))
+    for pace in paces:
+        pace.may_request()
+    for pace in paces:
+        pace.request_failed("heavy_load", for_user=False)
+    for pace in paces:
+        with pytest.raises(FlexError, match="too_many_troubles"):
+            pace.may_request()
 
 
 def test_processes_that_wake_together_keep_one_pace(tmp_path: Path) -> None:
