@@ -10,6 +10,7 @@ from typing import Any
 
 from ibjournal.domain.instrument import AssetClass, Instrument, InstrumentId
 
+_ONE = Decimal(1)
 _COLUMNS = (
     "instrument, category, symbol, description, currency, multiplier, underlying, underlying_symbol, isin, exchange, expiry,"
     " strike, put_call"
@@ -57,7 +58,7 @@ def _instrument(row: tuple[Any, ...]) -> Instrument:
         symbol=row[2],
         description=row[3],
         currency=row[4],
-        multiplier=Decimal(row[5]),
+        multiplier=Decimal(row[5]) or _ONE,  # some reports write 0 for what counts by the unit
         underlying_id=InstrumentId(row[6]) if row[6] else None,
         underlying_symbol=row[7],
         isin=row[8],
