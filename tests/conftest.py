@@ -196,7 +196,11 @@ def _tracked_connections() -> Iterator[None]:
         yield
 
 
-def _leaked_threads(before: set[threading.Thread], *, patience: float = 2.0) -> list[str]:
+_PATIENCE = float(os.environ.get("IBJOURNAL_TEST_PATIENCE", "30"))
+"""Seconds that threads of a test may take to end, on a busy machine; waited for in full only where one never does."""
+
+
+def _leaked_threads(before: set[threading.Thread], *, patience: float = _PATIENCE) -> list[str]:
     """Return the names of threads that the test started and that do not end by themselves."""
     new = [thread for thread in threading.enumerate() if thread not in before and not isinstance(thread, threading._DummyThread)]
     until = time.monotonic() + patience

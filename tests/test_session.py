@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ibjournal.flex.answers import is_loopback
+from tests.e2e.program import Program
+
 ROOT = Path(__file__).resolve().parent.parent
 
 MISBEHAVING = """
@@ -105,7 +108,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     (folder / "test_misbehaving.py").write_text(MISBEHAVING, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "-p", "tests.conftest", "-vv", str(folder)]
     environment = {name: value for name, value in os.environ.items() if name not in {"PYTEST_ADDOPTS", "COLUMNS"}}
-    environment |= {"PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen", "COLUMNS": "300"}
+    environment |= {"PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen", "COLUMNS": "300", "IBJOURNAL_TEST_PATIENCE": "0.2"}
     report = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=100).stdout
     found: dict[str, set[str]] = {}
     for name, outcome in re.findall(r"::(test_\w+)\b.*? (PASSED|FAILED|ERROR)", report):
@@ -126,6 +129,12 @@ def test_misbehaviour_fails(outcomes: dict[str, set[str]], name: str) -> None:
 @pytest.mark.parametrize("name", names(r"^def (test_good_\w+)"))
 def test_what_is_right_passes(outcomes: dict[str, set[str]], name: str) -> None:
     assert outcomes[name] == {"PASSED"}
+
+
+def test_no_process_of_a_test_is_led_to_ibkr(tmp_path: Path) -> None:
+    """A window fetches by itself; what is patched in the session does not hold in another process."""
+    command = Program(tmp_path).command()
+    assert is_loopback(command[command.index("--flex-url") + 1])
 
 
 def test_long_tests_are_left_out_unless_asked_for(outcomes: dict[str, set[str]]) -> None:

@@ -169,7 +169,7 @@ class FlexService:
         with self._lock:
             return tuple(self._requests)
 
-    def wait_for_requests(self, number: int, *, timeout: float = 10.0) -> None:
+    def wait_for_requests(self, number: int, *, timeout: float = 60.0) -> None:
         """Wait until ``number`` requests have arrived since the start; TimeoutError after ``timeout`` seconds."""
         with self._arrival:
             if not self._arrival.wait_for(lambda: len(self._requests) >= number, timeout):

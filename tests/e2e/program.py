@@ -13,6 +13,8 @@ from typing import Any
 from tests.fakes import environment_keyring
 
 ROOT = Path(__file__).resolve().parents[2]
+NO_SERVICE = "http://127.0.0.1:9/flex"
+"""Nobody listens there. A window fetches by itself seconds after its start: no test may lead it, and a token, to IBKR's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class Program:
     user: int | None = None
 
     def command(self, *arguments: object) -> list[str]:
-        """Return the command line."""
-        return [sys.executable, "-m", "ibjournal", "--data-dir", str(self.data), *map(str, arguments)]
+        """Return the command line; what it names another Flex service by comes later, and holds."""
+        return [sys.executable, "-m", "ibjournal", "--data-dir", str(self.data), "--flex-url", NO_SERVICE, *map(str, arguments)]
 
     def variables(self) -> dict[str, str]:
         """Return the environment: no home, no display, no keyring but the tests' own."""

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes.fault_words import spoken
 from tests.fakes.planted_token import PLANTED
-from tests.fakes.raw_flex import Fault, Wire
+from tests.fakes.raw_flex import Fault, Wire, silent
 from tests.fakes.standing_faults import GET, SEND
 from tests.fakes.way_desk import World, code_of
 
@@ -58,11 +58,13 @@ def reset_amid(wire: Wire, body: bytes) -> None:
     wire.reset()
 
 
+@silent
 def hang(wire: Wire, _body: bytes) -> None:
     """Never answer."""
     wire.hang()
 
 
+@silent
 def hang_amid(wire: Wire, body: bytes) -> None:
     """Answer half of it and no more."""
     wire.answer(body[: len(body) // 2], length=len(body))

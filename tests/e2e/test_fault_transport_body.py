@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import threading
-import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,8 @@ import pytest
 from ibjournal.flex.transport import Timeouts
 from ibjournal.services.jobs import CancelToken
 from tests.fakes.fault_words import spoken
-from tests.fakes.raw_flex import Fault, Wire
+from tests.fakes.patience import SECONDS
+from tests.fakes.raw_flex import Fault, Wire, silent
 from tests.fakes.standing_faults import GET, SEND
 from tests.fakes.way_desk import World, code_of, world
 
@@ -216,27 +216,30 @@ def test_a_reference(row: Body, narrow: World, undisturbed: dict[str, list[str]]
 # --- slowly ------------------------------------------------------------------------------------------------------
 
 
+@silent
 def drip(wire: Wire, body: bytes) -> None:
     """Send a letter now and then, never so late that the wait for the next one would end."""
     wire.answer(b"", length=len(body))
     for letter in body:
-        if wire.closing.wait(0.1):
+        if wire.closing.wait(0.5):
             return
         wire.send(bytes([letter]))
 
 
+@silent
 def drip_head(wire: Wire, _body: bytes) -> None:
     """Send even the head that way."""
     for letter in b"HTTP/1.1 200 " + b"a" * 1000:
-        if wire.closing.wait(0.1):
+        if wire.closing.wait(0.5):
             return
         wire.send(bytes([letter]))
 
 
+@silent
 def drip_blanks(wire: Wire, _body: bytes) -> None:
     """Send blanks for ever: a connection that lives, and says nothing."""
     wire.answer(b"", length=-1)
-    while not wire.closing.wait(0.1):
+    while not wire.closing.wait(0.5):
         wire.send(b" ")
 
 
@@ -244,13 +247,11 @@ def drip_blanks(wire: Wire, _body: bytes) -> None:
 def test_an_answer_that_drips_ends_in_time(
     fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: dict[str, list[str]], languages: None
 ) -> None:
-    patient = Timeouts(connect=2, read=1, whole=0.8)
-    with world(tmp_path, monkeypatch, timeouts=patient) as slow:
+    """It never lets the client wait long for the next piece, and would go on for minutes, or for ever."""
+    with world(tmp_path, monkeypatch, impatient=Timeouts(connect=SECONDS, read=SECONDS, whole=0.8)) as slow:
         desk = slow.desk()
         slow.service.misbehave(SEND, fault)
-        began = time.monotonic()
         report = desk.sync()
-        assert time.monotonic() - began < 6, "0.8 seconds, and the other query"
         assert (code_of(report), desk.calls(), desk.archived()) == ("timed_out", "SSG", ["TCF"])
         words = spoken(report.error, ("IBKR did not answer", "in time"), ("nicht rechtzeitig",))
         slow.service.misbehave(GET, fault)
@@ -273,7 +274,7 @@ CANCELS = {
 
 
 @pytest.mark.parametrize("name", CANCELS)
-def test_cancel_within_a_second(name: str, outside: World, undisturbed: dict[str, list[str]]) -> None:
+def test_cancel_does_not_wait_for_an_answer(name: str, outside: World, undisturbed: dict[str, list[str]]) -> None:
     call, fault = CANCELS[name]
     desk = outside.desk()
     under_way = threading.Event()
@@ -286,12 +287,9 @@ def test_cancel_within_a_second(name: str, outside: World, undisturbed: dict[str
     cancel = CancelToken()
     with ThreadPoolExecutor(1) as pool:
         syncing = pool.submit(desk.sync, cancel=cancel)
-        assert under_way.wait(20)
-        began = time.monotonic()
+        assert under_way.wait(SECONDS)
         cancel.cancel()
-        report = syncing.result(20)
-        took = time.monotonic() - began
-    assert took < 1
+        report = syncing.result(SECONDS / 2)
     assert report.cancelled
     assert report.error is None
     assert desk.calls() == ("S" if call == SEND else "SG"), "the other query is not begun"
@@ -313,11 +311,9 @@ def test_cancel_amid_a_handshake(outside: World, undisturbed: dict[str, list[str
     cancel = CancelToken()
     with ThreadPoolExecutor(1) as pool:
         syncing = pool.submit(desk.sync, cancel=cancel)
-        assert under_way.wait(20)
-        began = time.monotonic()
+        assert under_way.wait(SECONDS)
         cancel.cancel()
-        assert syncing.result(20).cancelled
-        assert time.monotonic() - began < 1
+        assert syncing.result(SECONDS / 2).cancelled
     assert desk.calls() == ""
     assert code_of(desk.sync()) == ""
     assert desk.state() == undisturbed

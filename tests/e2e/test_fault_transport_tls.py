@@ -13,7 +13,7 @@ from ibjournal.demo.flex_service import BASE_PATH
 from tests.fakes.certificates import Authority
 from tests.fakes.fault_words import spoken
 from tests.fakes.names import BROKER, MIRROR
-from tests.fakes.raw_flex import Wire
+from tests.fakes.raw_flex import Wire, silent
 from tests.fakes.standing_faults import GET, SEND
 from tests.fakes.way_desk import World, code_of
 
@@ -52,6 +52,7 @@ def hang_up_amid(wire: Wire, _body: bytes) -> None:
     wire.socket.recv(65536)
 
 
+@silent
 def hang(wire: Wire, _body: bytes) -> None:
     """Take the connection and say nothing."""
     wire.hang()

@@ -66,6 +66,14 @@ class Wire:
 Fault = Callable[[Wire, bytes], None]
 """What happens in place of an answer; given the body that would have been sent."""
 
+_SILENT: set[Fault] = set()
+
+
+def silent(fault: Fault) -> Fault:
+    """Mark a fault that ends with the client's patience alone; whoever makes the client gives it little for such a request."""
+    _SILENT.add(fault)
+    return fault
+
 
 class RawFlexService(FlexService):
     """A Flex service on a bare socket.
@@ -140,6 +148,12 @@ class RawFlexService(FlexService):
         """Queue faults for the next connections, before anything is read or any TLS spoken."""
         with self._guard:
             self._at_connect.extend(faults)
+
+    def will_be_silent(self, action: str) -> bool:
+        """Tell whether the next request of an action waits for an answer in vain."""
+        with self._guard:
+            fault = next((fault for wanted, fault in self._faults if wanted in {"", action}), None)
+            return not _SILENT.isdisjoint((*self._at_connect, fault))
 
     def behave(self) -> None:
         """Forget the faults that were not used."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,8 @@ from ibjournal import bootstrap
 from ibjournal.demo.depots import DemoDepot
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import FlexError
+from ibjournal.flex import client as flex_client
+from ibjournal.flex import transport
 from ibjournal.flex.client import FlexClient
 from ibjournal.flex.secret import Secret
 from ibjournal.flex.transport import Timeouts
@@ -38,11 +41,13 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.handed_out import handed_out
 from tests.fakes.journal_folder import JournalFolder
 from tests.fakes.names import BROKER, MIRROR, Names, Spy
+from tests.fakes.patience import TIMEOUTS
 from tests.fakes.planted_token import PLANTED
 from tests.fakes.raw_flex import RawFlexService
 from tests.unit.flex.flex_source import plain_depots
 
-TIMEOUTS = Timeouts(connect=2, read=1, whole=20)
+IMPATIENT = Timeouts(connect=2, read=1, whole=20)
+"""For requests that wait in vain; all others wait however long a busy machine takes."""
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -189,7 +194,7 @@ def world(
     folder: Path,
     patch: pytest.MonkeyPatch,
     *,
-    timeouts: Timeouts = TIMEOUTS,
+    impatient: Timeouts = IMPATIENT,
     largest: int | None = None,
     source: RowsSource | None = None,
 ) -> Iterator[World]:
@@ -204,7 +209,14 @@ def world(
     ):
         spy = Spy()
         names = Names({BROKER: service.port, MIRROR: mirror.port}, elsewhere=spy.port)
-        client = functools.partial(FlexClient, timeouts=timeouts)
+        client = functools.partial(FlexClient, timeouts=TIMEOUTS)
+
+        def get(url: str, *arguments: Any, **options: Any) -> transport.Body:
+            if service.will_be_silent(url.rsplit("/", 1)[-1]):
+                options["timeouts"] = impatient
+            return transport.get(url, *arguments, **options)
+
+        patch.setattr(flex_client, "get", get)
         patch.setattr(bootstrap, "FlexClient", functools.partial(client, largest=largest) if largest else client)
         patch.setattr(socket, "getaddrinfo", names)
         patch.setenv("SSL_CERT_FILE", str(authority.file))
