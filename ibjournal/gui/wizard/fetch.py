@@ -176,7 +176,7 @@ class FetchPage(WizardPage):
     # --- what the sync tells
 
     def _on_progress(self, depot: DepotId, progress: Progress) -> None:
-        if depot == self.state.depot and self.state.fetching:
+        if depot == self.state.depot and self.state.fetching and self._begun:
             self.show_progress(progress)
 
     def show_progress(self, progress: Progress) -> None:
