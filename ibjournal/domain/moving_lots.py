@@ -223,11 +223,10 @@ def spin_off(
 
 def _value(lot: Lot, value: Decimal, point: Decimal) -> None:
     lot.value = value
-    lot.price = plain(value / (lot.quantity * point)) if lot.quantity and point else _ZERO
+    lot.price = plain(value / (lot.quantity * point)) if lot.quantity else _ZERO
     lot.basis_known = True
 
 
 def _reprice(trip: RoundTrip, change: Decimal, point: Decimal) -> None:
     """Let the average price of a trade follow a change of what its lots are worth."""
-    if point:
-        trip.opened_points += change / point
+    trip.opened_points += change / point

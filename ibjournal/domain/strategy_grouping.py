@@ -273,7 +273,7 @@ def _joined(parts: list[Group], contracts: Contracts, window: timedelta) -> Grou
     seconds = int((parts[-1].opened_at - parts[0].opened_at).total_seconds())
     limit = int(window.total_seconds())
     reasons = [Reason("same_window", (("seconds", str(seconds)), ("limit", str(limit))))]
-    if structure is not None:
+    if structure is not None:  # pragma: no branch - what has no name together was not joined
         reasons.append(Reason("named", (("structure", structure.value),)))
     shapes = shapes_of(net_quantities(fills), contracts) or {}
     reasons.append(Reason("ratio", (("ratio", ":".join(str(shape.ratio) for shape in shapes.values())),)))

@@ -175,7 +175,7 @@ class Stream:
             elif isinstance(what, HeldPosition):
                 if not hold(books[what.place], what, self._terms.get(what.place) or Terms.unknown(what.currency)):
                     self._doubted.add(what.place)
-            elif item.place is not None:
+            elif item.place is not None:  # pragma: no branch - only an event has none
                 books[item.place].add(what)
                 self._premiums.take(item.place, what, books)
         return books, booking

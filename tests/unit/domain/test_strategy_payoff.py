@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from ibjournal.domain.instrument import AssetClass
 from ibjournal.domain.strategy_payoff import Payoff, payoff_of
+from ibjournal.domain.strategy_payoff import payoff as payoff_of_legs
 from tests.fakes.strategy_desk import Desk
 
 
@@ -67,3 +69,22 @@ def test_cover_that_is_no_leg_has_a_cost_of_its_own() -> None:
     (only,) = desk.strategies()
     assert only.referenced
     assert payoff_of(only) is None
+
+
+def test_without_a_strike_nothing_is_reckoned() -> None:
+    desk = Desk()
+    desk.fill("C100", 1, 3)
+    (only,) = desk.strategies()
+    (leg,) = only.legs
+    assert payoff_of_legs([leg]) is not None
+    assert payoff_of_legs([replace(leg, strike=None)]) is None
+    assert payoff_of_legs([]) is None
+
+
+def test_a_share_has_no_strike_and_needs_none() -> None:
+    desk = Desk()
+    desk.fill("S", 100, 50)
+    desk.fill("C55", -1, 2, seconds=1)
+    (only,) = desk.strategies()
+    bare = [replace(leg, strike=None) if not leg.right else leg for leg in only.legs]
+    assert payoff_of_legs(bare) == payoff_of_legs(only.legs)

@@ -600,3 +600,10 @@ def test_options_without_terms_are_kept_and_have_no_name(desk: Desk) -> None:
         number = desk.instrument(word).id
         desk.contracts[number] = replace(desk.contracts[number], strike=None)
     assert [(each, sure) for each, sure, _legs in desk.told()] == [("custom", "high"), ("custom", "high")]
+
+
+def test_legs_without_an_order_id_hang_together_by_the_order_at_the_broker(desk: Desk) -> None:
+    for word, quantity in (("P90", 1), ("P95", -1)):
+        desk.fill(word, quantity, brokerage="0001.5be5", order_id="", days=3 * (quantity > 0))
+    (only,) = desk.strategies()
+    assert (only.structure, reasons(only)) == (Structure.BULL_PUT_SPREAD, ["same_order"])

@@ -152,3 +152,8 @@ def test_every_structure_has_a_test() -> None:
 )
 def test_ratios_are_the_smallest_whole_numbers(amounts: tuple[str, ...], wanted: tuple[int, ...]) -> None:
     assert ratios([Decimal(each) for each in amounts]) == wanted
+
+
+@pytest.mark.parametrize("legs", ["-1C100 +1C100f -1P100 +1P100L", "-1C100 -1C110 +1P90f +1P95f", "-1C100 +1C100f +1P100 -1P100f"])
+def test_two_calls_and_two_puts_of_several_expiries_that_are_no_double(legs: str) -> None:
+    assert structure_of(shapes(legs)) is None
