@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import filecmp
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -175,3 +177,58 @@ def test_no_backup_takes_the_name_of_another(tmp_path: Path) -> None:
         names.append(path.name)
     assert names == ["manual-20261121T120000.db", "manual-20261121T120000-2.db", "manual-20261121T120000-3.db"]
     assert len(list_backups(tmp_path)) == 3
+
+
+def test_a_backup_that_cannot_be_compared_stays(
+    journal: JournalFolder, backups: BackupService, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_: object, **__: object) -> bool:
+        raise OSError(errno.EIO, "input/output error")
+
+    journal.take(activity(trade(1)))
+    first = backups.make_if_due()
+    clock.now += timedelta(days=1)
+    monkeypatch.setattr(filecmp, "cmp", unreadable)
+    second = backups.make_if_due()
+    assert second is not None
+    assert backups.list_backups() == (second, first)
+    assert backups.folder == journal.paths.backups
+
+
+def test_a_day_is_one_of_this_computers_zone(journal: JournalFolder, backups: BackupService, clock: Clock) -> None:
+    clock.now = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)  # half past eleven at night in Berlin
+    journal.take(activity(trade(1)))
+    assert backups.make_if_due() is not None
+    journal.take(activity(trade(2)))
+    clock.now += timedelta(minutes=29)
+    assert backups.make_if_due() is None
+    clock.now += timedelta(minutes=1)
+    assert backups.make_if_due() is not None, "the next day has begun here, though not in UTC"
+
+
+def test_a_backup_of_the_future_is_none_of_today(journal: JournalFolder, backups: BackupService, clock: Clock) -> None:
+    journal.take(activity(trade(1)))
+    clock.now += timedelta(hours=1)
+    later = backups.make_if_due()
+    clock.now -= timedelta(hours=1)
+    journal.take(activity(trade(2)))
+    assert backups.make_if_due() is not None, "a clock that was ahead costs no backup"
+    assert later in backups.list_backups()
+
+
+def test_a_backup_that_is_held_open_goes_the_next_time(
+    journal: JournalFolder, backups: BackupService, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.paths.backups.mkdir(exist_ok=True)
+    old = [journal.paths.backups / f"auto-20260101T00000{number}.db" for number in range(2)]
+    for path in old:
+        path.write_bytes(b"x")
+
+    def held(_self: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EACCES, "in use")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", held)
+        assert backups.thin() == ()
+    assert [each.path for each in backups.thin()] == old[:1]
+    assert [path.exists() for path in old] == [False, True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,15 @@ def test_neither_a_token_nor_an_account_number_gets_into_it() -> None:
     text = calendar_file(entry, now=NOW).decode()
     for secret in ("1234567", "7654321", "271828182845904523536028"):
         assert secret not in text.replace("\r\n ", "")
+
+
+@pytest.mark.parametrize(("letters", "lines"), [(67, [75]), (68, [75, 2]), (67 + 74, [75, 75]), (68 + 74, [75, 75, 2])])
+def test_a_line_is_folded_where_it_must_be_and_not_before(letters: int, lines: list[int]) -> None:
+    data = calendar_file(CalendarEntry(day=ENTRY.day, summary="x" * letters), now=NOW).split(b"\r\n")
+    first = next(number for number, line in enumerate(data) if line.startswith(b"SUMMARY:"))
+    assert [len(line) for line in data[first : first + len(lines)]] == lines
+    assert not data[first + len(lines)].startswith(b" ")
+    assert all(line.startswith(b" x") for line in data[first + 1 : first + len(lines)])
 
 
 @given(st.text(max_size=400), st.text(max_size=400))

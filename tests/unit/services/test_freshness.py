@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ibjournal.services.freshness import depot_freshness
+from ibjournal.domain.depot import DepotId
+from ibjournal.services.freshness import DepotFreshness, depot_freshness
 from ibjournal.store.database import Database
 from ibjournal.store.depots import insert_depot
 from ibjournal.store.reports import insert_report
@@ -54,3 +56,12 @@ def test_each_depot_has_its_own_three_times(tmp_path: Path) -> None:
     assert first.confirmation_through == date(2026, 9, 28)
     assert first.confirmation_generated_at == NOON + timedelta(hours=4)
     assert (second.depot, second.fetched, second.activity_asked_at, second.activity_through) == (two, False, None, None)
+
+
+def test_figures_that_are_older_than_need_be_are_stale_and_where_there_are_none_nothing_is() -> None:
+    monday_is_out = datetime(2026, 9, 29, 9, 1, tzinfo=UTC)
+    friday = DepotFreshness(depot=DepotId(1), name="One", activity_through=date(2026, 9, 25), activity_asked_at=NOON)
+    assert friday.stale(monday_is_out)
+    assert not friday.stale(monday_is_out - timedelta(minutes=2))
+    assert not replace(friday, activity_asked_at=monday_is_out).stale(monday_is_out)
+    assert not DepotFreshness(depot=DepotId(1), name="One").stale(monday_is_out)

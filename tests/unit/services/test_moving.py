@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -10,7 +12,8 @@ import pytest
 from ibjournal import bootstrap
 from ibjournal.domain.errors import Cancelled, JournalError
 from ibjournal.paths import Paths
-from ibjournal.services.jobs import CancelToken
+from ibjournal.services.jobs import CancelToken, Progress
+from ibjournal.store.check import Issue
 from tests.fakes.flex_reports import activity, trade
 from tests.fakes.journal_folder import JournalFolder
 
@@ -25,6 +28,14 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> JournalFolder:
     journal.services.backups.make()
     journal.paths.preferences.write_text("[General]\n")
     return journal
+
+
+def nothing_happened(journal: JournalFolder, target: Path) -> None:
+    """Prove that the journal is where it was, can be written, and that nothing of it is at the new place."""
+    assert not target.exists()
+    assert Paths.at(None).data == journal.paths.data
+    journal.services.journal.write_note(journal.trades()[0].key, "still mine")
+    assert journal.query("SELECT text FROM notes") == [("still mine",)]
 
 
 def refused(journal: JournalFolder, target: Path) -> str:
@@ -101,3 +112,62 @@ def test_what_is_cancelled_or_fails_leaves_all_as_it_was(
     assert not (tmp_path / "new").exists()
     assert Paths.at(None).data == mine.paths.data
     mine.services.journal.write_note(mine.trades()[0].key, "still mine")
+
+
+def test_what_a_copy_does_not_hold_letter_by_letter_is_not_moved_to(
+    mine: JournalFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stick that lies: it takes a file, and gives back another."""
+
+    def lying(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:-1] + b"?")
+
+    monkeypatch.setattr(shutil, "copy2", lying)
+    assert refused(mine, tmp_path / "new") == "store_failed"
+    nothing_happened(mine, tmp_path / "new")
+
+
+def test_a_database_that_is_not_sound_at_the_new_place_is_not_moved_to(
+    mine: JournalFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ibjournal.services.moving.check", lambda _database: (Issue("database_damaged", ""),))
+    assert refused(mine, tmp_path / "new") == "database_corrupt"
+    nothing_happened(mine, tmp_path / "new")
+
+
+def test_a_disk_that_is_full_in_the_midst_is_told(mine: JournalFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_source: Path, _target: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copy2", full)
+    assert refused(mine, tmp_path / "new") == "disk_full"
+    nothing_happened(mine, tmp_path / "new")
+
+
+def test_it_can_be_cancelled_to_the_last_moment(mine: JournalFolder, tmp_path: Path) -> None:
+    cancel = CancelToken()
+
+    def at_the_database(step: Progress) -> None:
+        if step.subject == mine.paths.database.name:
+            assert step.done == step.total - 1
+            cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        mine.services.moving.move(tmp_path / "new", cancel=cancel, progress=at_the_database)
+    nothing_happened(mine, tmp_path / "new")
+
+
+def test_what_belongs_to_the_journal_goes_and_what_is_half_written_does_not(mine: JournalFolder, tmp_path: Path) -> None:
+    half = mine.paths.archive / ".half-written"
+    for path in (mine.paths.pace, mine.paths.late_notes, half, mine.paths.data / "my own.txt"):
+        path.write_text("{}")
+    assert mine.services.moving.folder == mine.paths.data
+    mine.services.moving.move(tmp_path / "new")
+    new = Paths(tmp_path / "new")
+    assert (new.pace.read_text(), new.late_notes.read_text()) == ("{}", "{}")
+    assert not (new.archive / half.name).exists()
+    again = JournalFolder(new.data)
+    again.services.moving.forget_former()
+    assert [path.name for path in mine.paths.data.iterdir() if path.name != Paths.of_user().pointer.name] == ["my own.txt"]
+    again.services.moving.forget_former()
+    assert again.services.moving.former() is None

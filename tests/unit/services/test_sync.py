@@ -22,13 +22,13 @@ from ibjournal.flex.secret import Secret
 from ibjournal.services.credentials import KeyringCredentials, MemoryCredentials
 from ibjournal.services.fetch_plan import FetchedDays, Window, write_fetched
 from ibjournal.services.importing import ImportedFile
-from ibjournal.services.jobs import CancelToken
+from ibjournal.services.jobs import CancelToken, Progress
 from ibjournal.services.keyring_calls import nobody
 from ibjournal.services.sync import SyncReport
 from ibjournal.store.reports import insert_report
 from tests.fakes.credentials import RaisingKeyring
 from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots, report
-from tests.unit.services.flex_desk import Desk
+from tests.unit.services.flex_desk import Desk, LookingImporter
 
 HISTORY = [
     ("1001", "20260101", "20260925"),
@@ -170,6 +170,44 @@ def test_after_a_renewal_the_failed_sync_goes_on(desk: Desk) -> None:
     desk.service.issue_token("plain", new)
     desk.depots.renew((depot,), new, date(2027, 9, 28))
     assert desk.sync(depot).error is None
+
+
+def test_a_token_that_was_replaced_in_the_midst_is_taken_up(desk: Desk) -> None:
+    depot = desk.add()
+    new = "577215664901532860606512"
+
+    class Renewing(LookingImporter):
+        """The user gives the new token while the first report is taken in; IBKR lets the old one die."""
+
+        def import_report(self, *args: Any, **kwargs: Any) -> ImportedFile:
+            if not self.taken:
+                desk.service.expire_token(PLAIN_TOKEN)
+                desk.service.issue_token("plain", new)
+                desk.credentials.set(depot, Secret(new))
+            return super().import_report(*args, **kwargs)
+
+    desk.sync_service._importer = Renewing()
+    assert desk.sync(depot).error is None
+    tokens = [request.params["t"] for request in desk.service.requests if request.action == "SendRequest"]
+    assert tokens.count(PLAIN_TOKEN) == 2, "once well, once refused"
+    assert set(tokens[2:]) == {new}
+    assert [each for each in desk.asked() if each == HISTORY[1]] == [HISTORY[1]] * 2, "what failed is asked for with the new one"
+
+
+@pytest.mark.parametrize("trouble", ["", "get"])
+def test_without_another_token_a_refusal_is_the_end(service: FlexService, tmp_path: Path, trouble: str) -> None:
+    ring = RaisingKeyring(keyring.errors.KeyringLocked, when=())
+    desk = Desk(service, tmp_path, credentials=KeyringCredentials("j", backend=ring))
+    depot = desk.add()
+
+    def refused(step: Progress) -> None:
+        if step.step == "requesting":
+            ring.when = (trouble,)
+
+    service.expire_token(PLAIN_TOKEN)
+    sync = desk.sync_service.sync_depot(depot, progress=refused)
+    assert _codes(sync) == ["token_expired", None]
+    assert len(service.requests) == 1
 
 
 @pytest.mark.parametrize("slot", [0, 1])
