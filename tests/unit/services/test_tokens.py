@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+import threading
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from ibjournal import bootstrap
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import CredentialError, UsageError
+from ibjournal.domain.errors import Cancelled, CredentialError, UsageError
 from ibjournal.flex.client import FlexClient
 from ibjournal.flex.pacing import SystemClock
 from ibjournal.flex.secret import Secret
@@ -18,7 +19,8 @@ from ibjournal.services.credentials import CredentialStore, KeyringCredentials, 
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.tokens import TokenService
 from ibjournal.store.database import Database
-from tests.fakes.credentials import RaisingKeyring, no_keyring
+from tests.fakes.clock import NOON, FakeClock
+from tests.fakes.credentials import RaisingKeyring, SlowKeyring, no_keyring
 
 TOKEN, OTHER = "271828182845904523536028", "141421356237309504880168"
 LAST = date(2027, 6, 1)
@@ -95,3 +97,51 @@ def test_it_tells_what_is_wrong_with_the_keyring(tmp_path: Path) -> None:
     database = Database(Paths(tmp_path).database)
     without = KeyringCredentials("j", backend=no_keyring())
     assert TokenService(database=database, credentials=without, client=desk.client, clock=SystemClock()).trouble() == "no_keyring"
+
+
+def test_a_date_without_a_token_goes_too_and_nobody_elses(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for depot in desk.ids[:2]:
+        desk.credentials.delete(depot)
+    desk.tokens.forget(desk.ids[0])
+    assert [depot.token_expires for depot in desk.depots.list_depots()] == [None, LAST, LAST]
+
+
+def test_a_lock_that_is_over_is_none(tmp_path: Path) -> None:
+    clock = FakeClock()
+    desk = Desk(tmp_path)
+    client = FlexClient(clock=clock)
+    tokens = TokenService(database=Database(Paths(tmp_path).database), credentials=desk.credentials, client=client, clock=clock)
+    client.pacing.of(Secret(TOKEN)).lock_out()
+    assert tokens.locked_until(desk.ids[0]) == NOON + timedelta(days=1)
+    clock.advance(86400 - 1)
+    assert tokens.locked_until(desk.ids[0]) == NOON + timedelta(days=1)
+    clock.advance(1)
+    assert tokens.locked_until(desk.ids[0]) is None
+    client.pacing.of(Secret("")).lock_out()
+    desk.credentials.delete(desk.ids[0])
+    assert tokens.locked_until(desk.ids[0]) is None, "no token, no lock"
+
+
+def test_at_the_end_of_the_program_nobody_waits_for_a_keyring(tmp_path: Path) -> None:
+    ring = SlowKeyring()
+    credentials = KeyringCredentials("j", backend=ring, patience=60)
+    tokens = TokenService(
+        database=Database(tmp_path / "journal.db"), credentials=credentials, client=FlexClient(), clock=SystemClock()
+    )
+    told: list[type[BaseException]] = []
+    asked = threading.Event()
+
+    def ask() -> None:
+        try:
+            credentials.get(DepotId(1), waiting=asked.set)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is told
+            told.append(type(error))
+
+    waiter = threading.Thread(target=ask)
+    waiter.start()
+    assert asked.wait(20)
+    tokens.let_go()
+    waiter.join(20)
+    ring.go.set()
+    assert told == [Cancelled]
