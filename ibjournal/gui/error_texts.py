@@ -276,6 +276,11 @@ USAGE: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "A depot needs a name."),
         QT_TRANSLATE_NOOP("Errors", "Please enter a name."),
     ),
+    "name_is_token": Words(
+        QT_TRANSLATE_NOOP("Errors", "That is a token, not a name."),
+        QT_TRANSLATE_NOOP("Errors", "A token stands in the field for the depot's name. It was not saved."),
+        QT_TRANSLATE_NOOP("Errors", "Please enter a name, and the token in its own field."),
+    ),
     "query_missing": Words(
         QT_TRANSLATE_NOOP("Errors", "The query id is missing."),
         QT_TRANSLATE_NOOP("Errors", "The depot has no query that could be fetched."),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import unicodedata
 import uuid
 from collections.abc import Callable
@@ -31,6 +32,7 @@ SERVICE = "ibjournal"
 _USUAL_DIGITS = range(22, 25)
 LONGEST_QUERY_ID = 12
 """Digits. Ids of queries have six to eight today, tokens 22 to 24: whatever is longer than this is no id."""
+_MANY_DIGITS = re.compile(r"\d{18,}")
 _JOURNAL_ID = "journal_id"
 T = TypeVar("T")
 _logger = logging.getLogger(__name__)
@@ -59,6 +61,11 @@ def inspect_token(text: str) -> TokenCheck:
 def is_query_id(text: str) -> bool:
     """Tell whether a text, cleaned before, can be the id of a query: digits, and fewer than a token has."""
     return text.isascii() and text.isdigit() and len(text) <= LONGEST_QUERY_ID
+
+
+def holds_token(text: str) -> bool:
+    """Tell whether a text that is to be kept in a file holds what may be a token: more digits than anything else has."""
+    return _MANY_DIGITS.search(clean_token(text)) is not None
 
 
 class CredentialStore(Protocol):

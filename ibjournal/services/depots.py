@@ -12,7 +12,7 @@ from ibjournal.flex.client import FlexClient
 from ibjournal.flex.pacing import Clock, SystemClock
 from ibjournal.flex.secret import Secret
 from ibjournal.services.changes import Changes
-from ibjournal.services.credentials import CredentialStore, clean_token
+from ibjournal.services.credentials import CredentialStore, clean_token, holds_token
 from ibjournal.services.fetch_plan import forget_fetched
 from ibjournal.services.jobs import CancelToken, ProgressSink, no_progress
 from ibjournal.services.mended import note_mended
@@ -155,7 +155,7 @@ class DepotService:
         """Make a depot.
 
         Raises:
-            UsageError: ``name_missing``, ``name_taken``.
+            UsageError: ``name_missing``, ``name_taken``, ``name_is_token``.
             CredentialError: the token cannot be kept, or that of ``token_of`` not be had; there is no depot then.
         """
         name = _name(draft)
@@ -191,7 +191,7 @@ class DepotService:
         """Change a depot. The token comes first: when it cannot be kept, nothing is changed.
 
         Raises:
-            UsageError: ``unknown_depot``, ``name_missing``, ``name_taken``.
+            UsageError: ``unknown_depot``, ``name_missing``, ``name_taken``, ``name_is_token``.
             CredentialError: the token cannot be kept.
         """
         name = _name(draft)
@@ -298,8 +298,11 @@ class DepotService:
 
         Raises:
             CredentialError: there is no token (``token_missing``), or the keyring cannot be asked.
+            UsageError: ``name_is_token``.
             Cancelled: somebody cancelled.
         """
+        if holds_token(draft.name):  # it stands in what is told of the test
+            raise UsageError("name_is_token")
         token: Secret | None = Secret(clean_token(draft.token))
         if not token and depot is not None:
             token = self._credentials.get(depot)
@@ -431,8 +434,8 @@ def _has_query(depot: Depot) -> bool:
 
 def _name(draft: DepotDraft) -> str:
     name = " ".join(draft.name.split())
-    if not name:
-        raise UsageError("name_missing")
+    if not name or holds_token(name):
+        raise UsageError("name_is_token" if name else "name_missing")
     return name
 
 

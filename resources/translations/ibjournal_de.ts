@@ -3288,6 +3288,18 @@
         <translation>Bitte geben Sie einen Namen ein.</translation>
     </message>
     <message>
+        <source>That is a token, not a name.</source>
+        <translation>Das ist ein Prüfcode, kein Name.</translation>
+    </message>
+    <message>
+        <source>A token stands in the field for the depot&apos;s name. It was not saved.</source>
+        <translation>Im Feld für den Namen des Depots steht ein Prüfcode. Er wurde nicht gespeichert.</translation>
+    </message>
+    <message>
+        <source>Please enter a name, and the token in its own field.</source>
+        <translation>Geben Sie bitte einen Namen ein, und den Prüfcode in seinem eigenen Feld.</translation>
+    </message>
+    <message>
         <source>The query id is missing.</source>
         <translation>Die Abfrage-ID fehlt.</translation>
     </message>
@@ -6998,6 +7010,10 @@
         <translation>Prüfen und speichern</translation>
     </message>
     <message>
+        <source>Save unchecked</source>
+        <translation>Ungeprüft speichern</translation>
+    </message>
+    <message>
         <source>Paste the new token here: IBKR shows it after Generate New Token.</source>
         <translation>Fügen Sie hier den neuen Prüfcode ein: IBKR zeigt ihn nach „Neuen Token generieren“.</translation>
     </message>
@@ -7012,6 +7028,10 @@
     <message>
         <source>Saved.</source>
         <translation>Gespeichert.</translation>
+    </message>
+    <message>
+        <source>It was kept, but IBKR refuses it.</source>
+        <translation>Er wurde gespeichert, aber IBKR lehnt ihn ab.</translation>
     </message>
     <message>
         <source>Nothing was kept.</source>
@@ -8497,6 +8517,21 @@
     <message>
         <source>Days asked for: {days}</source>
         <translation>Angefragte Tage: {days}</translation>
+    </message>
+</context>
+<context>
+    <name>Tokens</name>
+    <message>
+        <source>This says nothing about the token: you can keep it unchecked, and the next fetch shows whether IBKR accepts it.</source>
+        <translation>Über den Prüfcode sagt das nichts: Sie können ihn ungeprüft speichern, und der nächste Abruf zeigt, ob IBKR ihn annimmt.</translation>
+    </message>
+    <message>
+        <source>Give --unchecked for that.</source>
+        <translation>Geben Sie dazu --unchecked an.</translation>
+    </message>
+    <message>
+        <source>The token is kept, but IBKR could not check it: the next fetch shows whether IBKR accepts it.</source>
+        <translation>Der Prüfcode ist gespeichert, IBKR konnte ihn aber nicht prüfen: Der nächste Abruf zeigt, ob IBKR ihn annimmt.</translation>
     </message>
 </context>
 <context>

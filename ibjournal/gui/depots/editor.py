@@ -229,7 +229,7 @@ class DepotEditor(QWidget):
         self.save_button.setEnabled(True)
         if isinstance(error, JournalError):
             words = errors.describe(error, depot=self.name.text(), name=self.name.text())
-            if error.code in {"name_taken", "name_missing"}:
+            if error.code in {"name_taken", "name_missing", "name_is_token"}:
                 self._fault(f"{words.explanation} {words.action}")
             else:
                 self._error.setText(f"{words.title} {words.explanation} {words.action}")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QClipboard,
     QContextMenuEvent,
+    QDropEvent,
     QFocusEvent,
     QFont,
     QFontMetrics,
     QGuiApplication,
+    QInputMethodEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -98,6 +101,30 @@ class TokenEdit(QLineEdit):
     def paste(self) -> None:
         """Take the clipboard's text as the token; the clipboard stays as it is."""
         self._take(QGuiApplication.clipboard().mimeData())
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take what is dropped as the token."""
+        self._take(event.mimeData())
+        event.acceptProposedAction()
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Type what an input method gives, once it is sure of it; nothing is seen before."""
+        text = event.commitString()
+        if text:
+            self.set_token(text if self.hasSelectedText() else self._token + text)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Paste what is selected elsewhere with the middle button, where systems do so; never make a selection of digits."""
+        if event.button() == Qt.MouseButton.MiddleButton:
+            clipboard = QGuiApplication.clipboard()
+            if clipboard.supportsSelection():
+                self._take(clipboard.mimeData(QClipboard.Mode.Selection))
+            event.accept()
+        elif self._shown:
+            event.accept()
+        else:
+            super().mouseReleaseEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Never start a drag."""

@@ -169,7 +169,7 @@ class AccessPage(AccessForm):
         self._tell()
         if isinstance(error, JournalError):
             words = errors.describe(error, depot=self.state.name, name=self.state.name)
-            field = self.name if error.code in {"name_taken", "name_missing"} else None
+            field = self.name if error.code in {"name_taken", "name_missing", "name_is_token"} else None
             self._show_fault(field, words.sentence)
 
     def _missing(self) -> tuple[QWidget, str] | None:
@@ -238,6 +238,7 @@ class AccessPage(AccessForm):
         data = self.whose.currentData()
         self.state.token_of = DepotId(int(data)) if data is not None else None
         self._token_part.setVisible(self.state.token_of is None)
+        self.show_clicks(shared=self.state.token_of is not None)
         self._changed()
         self._test_if_complete()
 

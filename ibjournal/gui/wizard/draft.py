@@ -13,6 +13,7 @@ from typing import Any
 from ibjournal.domain.depot import DepotId
 from ibjournal.gui.widgets.depot_dot import COLORS
 from ibjournal.gui.wizard.state import Feed, Step, WizardState
+from ibjournal.services.credentials import holds_token
 
 _LONGEST = 200
 """Of a word that was typed: what is longer was not written by the wizard."""
@@ -45,13 +46,13 @@ def to_text(state: WizardState, *, opened: bool) -> str:
             "step": int(state.step),
             "feed": state.feed.value,
             "ticked": sorted(state.ticked),
-            "name": state.name,
+            "name": _kept(state.name),
             "color": state.color,
             "token_of": state.token_of,
             "expires": state.expires.isoformat() if state.expires else None,
             "ends": state.ends.isoformat() if state.ends else None,
-            "activity": state.activity,
-            "confirmation": state.confirmation,
+            "activity": _kept(state.activity),
+            "confirmation": _kept(state.confirmation),
             "depot": state.depot,
             "fetching": state.fetching,
             "token": bool(state.token),
@@ -83,6 +84,11 @@ def from_text(text: str) -> Draft | None:
     except (ValueError, TypeError, KeyError):
         return None
     return Draft(state=state, opened=bool(found.get("open")), token_lost=bool(found.get("token")))
+
+
+def _kept(text: str) -> str:
+    """Return what was typed, unless it is a token in the wrong field."""
+    return "" if holds_token(text) else text
 
 
 def _word(value: Any) -> str:

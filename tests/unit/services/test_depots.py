@@ -68,7 +68,15 @@ def test_what_was_pasted_is_cleaned(desk: Desk) -> None:
     assert desk.credentials.get(depot) == Secret(PLAIN_TOKEN)
 
 
-@pytest.mark.parametrize(("name", "code"), [("", "name_missing"), ("  \n", "name_missing"), ("INCOME ", "name_taken")])
+NAMES = [
+    ("", "name_missing"),
+    ("  \n", "name_missing"),
+    ("INCOME ", "name_taken"),
+    (f"my {PLAIN_TOKEN[:8]} {PLAIN_TOKEN[8:]}", "name_is_token"),
+]
+
+
+@pytest.mark.parametrize(("name", "code"), NAMES)
 def test_names_are_there_and_different(desk: Desk, name: str, code: str) -> None:
     depot, _ = desk.depots.add(DRAFT)
     other, _ = desk.depots.add(_draft("Other"))
@@ -486,3 +494,9 @@ def test_a_token_that_was_called_dead_is_asked_about_again_when_the_user_enters_
         case _:
             desk.depots.test(DRAFT)
     assert desk.sync(depot).error is None
+
+
+def test_a_depot_whose_name_is_its_token_is_not_tested(desk: Desk) -> None:
+    with pytest.raises(UsageError) as caught:
+        desk.depots.test(_draft(PLAIN_TOKEN))
+    assert (caught.value.code, caught.value.values) == ("name_is_token", {})
