@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import urllib3.exceptions
 
 from ibjournal.demo.flex_answers import ScriptedAnswer
 from ibjournal.demo.flex_service import FlexService
-from ibjournal.domain.errors import FlexError, JournalError, StoreError
+from ibjournal.domain.errors import Cancelled, FlexError, JournalError, StoreError
 from ibjournal.flex.secret import Secret
-from ibjournal.flex.transport import Body, Timeouts, get, new_session
+from ibjournal.flex.transport import USER_AGENT, Body, Timeouts, get, new_session
 from ibjournal.services.jobs import CancelToken
 from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots
 
@@ -146,3 +147,78 @@ def test_cookies_and_passwords_of_the_user_stay_at_home(
     (request,) = service.requests
     assert "authorization" not in request.headers
     assert "cookie" not in request.headers
+
+
+def test_a_token_that_the_service_repeats_is_not_in_what_is_told_of_the_answer(service: FlexService, tmp_path: Path) -> None:
+    content = f"<x>{PLAIN_TOKEN}</x>".encode()
+    service.script(ScriptedAnswer(body=content))
+    body = _get(f"{service.url}/SendRequest", tmp_path / "a.xml")
+    assert (body.head, body.size, body.whole) == (b"<x>[token]</x>", len(content), True)
+
+
+def test_without_a_token_an_answer_is_told_as_it_is(service: FlexService, tmp_path: Path) -> None:
+    service.script(ScriptedAnswer(body=b"<x/>"))
+    limits = Timeouts(connect=1, read=5, whole=5)
+    url = f"{service.url}/SendRequest"
+    body = get(url, Secret(""), {}, to=tmp_path / "a.xml", limit=4, cancel=CancelToken(), timeouts=limits)
+    assert body == Body(head=b"<x/>", size=4, whole=True)
+
+
+def test_one_byte_too_many_is_too_many(service: FlexService, tmp_path: Path) -> None:
+    service.script(ScriptedAnswer(body=b"x" * 5))
+    with pytest.raises(FlexError) as caught:
+        _get(f"{service.url}/SendRequest", tmp_path / "a.xml", limit=4)
+    assert (caught.value.code, caught.value.values) == ("oversized_answer", {"limit": 4})
+
+
+def test_what_is_cancelled_amid_the_answer_leaves_no_file(service: FlexService, tmp_path: Path) -> None:
+    service.script(ScriptedAnswer(body=b"x" * 1_000_000, drip=100, drip_pause=0.01))
+    cancel = CancelToken()
+    told: list[int] = []
+
+    def received(size: int) -> None:
+        told.append(size)
+        cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        get(
+            f"{service.url}/SendRequest",
+            Secret(PLAIN_TOKEN),
+            {"q": "1001"},
+            to=tmp_path / "a.xml",
+            limit=2_000_000,
+            cancel=cancel,
+            timeouts=Timeouts(connect=5, read=5, whole=60),
+            received=received,
+        )
+    assert len(told) == 1
+    assert 0 < told[0] < 1_000_000
+    for thread in threading.enumerate():
+        if thread.name == "flex-http":
+            thread.join(20)
+    assert not (tmp_path / "a.xml").exists()
+
+
+def test_it_says_who_asks_and_in_which_version(service: FlexService, tmp_path: Path) -> None:
+    _get(f"{service.url}/SendRequest", tmp_path / "a.xml")
+    (request,) = service.requests
+    assert request.params == {"t": PLAIN_TOKEN, "q": "1001", "v": "3"}
+    assert request.headers["user-agent"] == USER_AGENT
+    assert USER_AGENT.startswith("ibjournal/")
+    assert "xml" in request.headers["accept"]
+
+
+def test_what_the_disk_says_amid_the_answer_is_no_failure_of_the_way(tmp_path: Path) -> None:
+    full = _raising(OSError(errno.ENOSPC, "no space"))
+    error = _code("http://127.0.0.1:1/x", tmp_path / "a.xml", session=full)
+    assert isinstance(error, StoreError)
+    assert error.code == "disk_full"
+
+
+def test_whoever_was_cancelled_asks_nothing(service: FlexService, tmp_path: Path) -> None:
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        get(service.url, Secret(PLAIN_TOKEN), {}, to=tmp_path / "a.xml", limit=1, cancel=cancel, timeouts=Timeouts())
+    assert not service.requests
+    assert not list(tmp_path.iterdir())
