@@ -75,8 +75,16 @@
         <translation>Ausführungen von heute</translation>
     </message>
     <message>
-        <source>Query ID of the {query}</source>
+        <source>Query ID: {query}</source>
         <translation>Abfrage-ID: {query}</translation>
+    </message>
+    <message>
+        <source>This depot uses the one that is there. Generating another would make it void at once, for both.</source>
+        <translation>Dieses Depot nutzt den vorhandenen. Ein weiterer würde ihn sofort ungültig machen, für beide.</translation>
+    </message>
+    <message>
+        <source>No new token is needed</source>
+        <translation>Kein neuer Prüfcode nötig</translation>
     </message>
     <message>
         <source>Fed by files</source>
@@ -5959,6 +5967,10 @@
     <message>
         <source>Menu {reports}, then {queries}</source>
         <translation>Menü {reports}, dann {queries}</translation>
+    </message>
+    <message>
+        <source>Click the &lt;b&gt;info icon&lt;/b&gt; of each query: there stands its {query_id}</source>
+        <translation>Das &lt;b&gt;Info-Symbol&lt;/b&gt; jeder Abfrage anklicken: Dort steht ihre Abfrage-ID ({query_id})</translation>
     </message>
     <message>
         <source>At {activity} click the &lt;b&gt;+&lt;/b&gt;</source>

@@ -10,11 +10,11 @@ from PySide6.QtCore import QLocale
 
 from ibjournal.flex.query_guide import portal_words, query_guide
 from ibjournal.gui import i18n
-from ibjournal.gui.depots.portal import depot_steps, marked, older_pages, query_steps, token_steps
+from ibjournal.gui.depots.portal import depot_steps, id_steps, marked, older_pages, query_steps, token_steps
 from ibjournal.gui.doctor_texts import ibkr_name
 from ibjournal.gui.wizard.checklist import as_text
 
-LISTS = [token_steps, depot_steps, query_steps, lambda: [older_pages()]]
+LISTS = [token_steps, depot_steps, id_steps, query_steps, lambda: [older_pages()]]
 
 
 @pytest.fixture(params=["en", "de"])
@@ -37,6 +37,11 @@ def test_no_word_is_left_out_and_markup_is_closed(language: str, steps: Callable
 def test_the_clicks_to_a_token_are_the_same_for_a_new_depot_and_a_renewal(language: str) -> None:
     renewal, new = token_steps(), depot_steps()
     assert [step for step in new if step in renewal] == renewal
+
+
+def test_a_depot_whose_token_is_there_is_not_led_to_a_new_one(language: str) -> None:
+    assert not set(id_steps()) & set(token_steps()[1:])
+    assert any("Query ID" in step for step in id_steps())
 
 
 def test_wherever_german_differs_the_english_word_stands_beside_it(language: str) -> None:

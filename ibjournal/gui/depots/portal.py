@@ -29,9 +29,11 @@ NO_ADDRESS = QT_TRANSLATE_NOOP("Portal", "Leave {address} empty, or enter the ad
 GENERATE = QT_TRANSLATE_NOOP("Portal", "{generate}. The old one is void at once")
 COPY = QT_TRANSLATE_NOOP("Portal", "Copy the {current_token} and paste it here")
 IDS = QT_TRANSLATE_NOOP("Portal", "Back at {queries} click the <b>info icon</b> of each query: there stands its {query_id}")
+_MENU = QT_TRANSLATE_NOOP("Portal", "Menu {reports}, then {queries}")
+_IDS_ALONE = QT_TRANSLATE_NOOP("Portal", "Click the <b>info icon</b> of each query: there stands its {query_id}")
 _QUERY_STEPS = (
     LOG_IN,
-    QT_TRANSLATE_NOOP("Portal", "Menu {reports}, then {queries}"),
+    _MENU,
     QT_TRANSLATE_NOOP("Portal", "At {activity} click the <b>+</b>"),
     QT_TRANSLATE_NOOP("Portal", "{query_name}: for example “ibjournal”"),
     QT_TRANSLATE_NOOP("Portal", "{sections}: click each one of the list, tick in its window what the list says, then {save}"),
@@ -49,6 +51,11 @@ def token_steps() -> list[str]:
 def depot_steps() -> list[str]:
     """Return the clicks to everything a new depot needs: the service, its token, then the ids of the two queries."""
     return [step(words) for words in (LOG_IN, WAY, SWITCH_ON, FOR_A_YEAR, GENERATE, COPY, IDS)]
+
+
+def id_steps() -> list[str]:
+    """Return the clicks to the ids alone, for a depot whose token is there: a new one would make that void."""
+    return [step(words) for words in (LOG_IN, _MENU, _IDS_ALONE)]
 
 
 def query_steps() -> list[str]:

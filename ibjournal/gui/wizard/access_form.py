@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLine
 
 from ibjournal.flex.query_guide import query_guide
 from ibjournal.gui.depots.expiry_field import ExpiryField
-from ibjournal.gui.depots.portal import click_list, depot_steps, older_pages, open_portal
+from ibjournal.gui.depots.portal import click_list, depot_steps, id_steps, older_pages, open_portal
 from ibjournal.gui.doctor_texts import ibkr_name
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.depot_dot import COLORS, ColorChoice
@@ -100,7 +100,7 @@ class AccessForm(WizardPage):
         pair.setVerticalSpacing(4)
         below = {"activity": self.tr("All bookings, once a day"), "confirmation": self.tr("Today's fills")}
         for place, (slot, kind) in enumerate((("activity", "AF"), ("confirmation", "TCF"))):
-            words = self.tr("Query ID of the {query}").format(query=ibkr_name(query_guide(kind).name))
+            words = self.tr("Query ID: {query}").format(query=ibkr_name(query_guide(kind).name))
             caption = self._caption(words, self.ids[slot])
             pair.addWidget(caption, 0, place, Qt.AlignmentFlag.AlignBottom)  # so that the fields stand in one line
             pair.addLayout(self._box(self.ids[slot], below[slot]), 1, place, Qt.AlignmentFlag.AlignTop)
@@ -157,19 +157,33 @@ class AccessForm(WizardPage):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(12)
         inner.addWidget(label(self.tr("Where to find this at IBKR"), role=Type.SUBHEAD, tone="strong"))
-        inner.addWidget(click_list(depot_steps()))
-        inner.addWidget(rich_label(older_pages()))
+        own, shared = click_list(depot_steps()), click_list(id_steps())
+        older = rich_label(older_pages())
+        for part in (own, older, shared):
+            inner.addWidget(part)
         self.portal = button(self.tr("&Open client portal"), icon="external-link")
         self.portal.clicked.connect(open_portal)
         row = QHBoxLayout()
         row.addWidget(self.portal)
         row.addStretch(1)
         inner.addLayout(row)
+        inner.addSpacing(4)
         text = self.tr(
             "Then enter it here. A new token makes the old one void at once, in other programs too. Depots under one login share"
             " one token."
         )
-        inner.addSpacing(4)
-        inner.addWidget(note_box("info", self.tr("Do you have a token already?"), text))
+        have = note_box("info", self.tr("Do you have a token already?"), text)
+        text = self.tr("This depot uses the one that is there. Generating another would make it void at once, for both.")
+        enough = note_box("info", self.tr("No new token is needed"), text)
+        inner.addWidget(have)
+        inner.addWidget(enough)
+        self._clicks = {False: (own, older, have), True: (shared, enough)}
+        self.show_clicks(shared=self.state.token_of is not None)
         column.addWidget(self._flex_help)
         return widget
+
+    def show_clicks(self, *, shared: bool) -> None:
+        """Show the way to a token and the ids, or to the ids alone where the token of another depot is ``shared``."""
+        for mine, parts in self._clicks.items():
+            for part in parts:
+                part.setVisible(mine == shared)

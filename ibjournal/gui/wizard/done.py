@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ibjournal.gui.theme import Type
+from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import formats
-from ibjournal.gui.widgets.labels import button, icon_label, label
+from ibjournal.gui.widgets.labels import button, hairline, icon_label, label
+from ibjournal.gui.widgets.panel import Panel
 from ibjournal.gui.wizard.came import all_that_came, came_words
 from ibjournal.gui.wizard.frame import WizardPage, help_column, note_box
 from ibjournal.gui.wizard.state import Feed, Step, WizardState
@@ -25,12 +26,17 @@ class DonePage(WizardPage):
             state, self.tr("Done"), self.tr("The depot is set up. Everything can be changed in the settings at any time.")
         )
         self.lines = [label("", wrap=True) for _ in range(4)]
+        panel = Panel()
         for text, icon in zip(self.lines, ("wallet", "key-round", "refresh-cw", "bell"), strict=True):
+            if icon != "wallet":
+                panel.body.addWidget(hairline())
             row = QHBoxLayout()
-            row.setSpacing(10)
-            row.addWidget(icon_label(icon))
+            row.setContentsMargins(Space.PADDING, 10, Space.PADDING, 10)
+            row.setSpacing(Space.GAP)
+            row.addWidget(icon_label(icon), 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(text, 1)
-            self.form.addLayout(row)
+            panel.body.addLayout(row)
+        self.form.addWidget(panel)
         self.another = button(self.tr("Set up &another depot"), icon="plus")
         self.entry = button(self.tr("Save a &calendar entry …"), icon="calendar-plus")
         row = QHBoxLayout()
@@ -60,7 +66,8 @@ class DonePage(WizardPage):
             self.lines[1].setText(words.format(day=formats.full_day(state.expires)))
         self.entry.setVisible(state.feed is Feed.FETCH and state.expires is not None and state.ends is None)
         if state.fetching:
-            self.lines[2].setText(self.tr("The first fetch is under way; the journal fills by itself."))
+            going = self.tr("The first fetch is under way; the journal fills by itself.")
+            self.lines[2].setText(f"{going}\n{came_words(found)}" if found.reports else going)
         else:
             self.lines[2].setText(came_words(found) if found.reports else self.tr("No report has come yet."))
         words = self.tr("Fills of today are provisional until IBKR's Activity report confirms them the next day. They are marked.")

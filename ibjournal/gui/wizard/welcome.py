@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ibjournal.gui import i18n, icons, theme
@@ -103,7 +103,7 @@ class WelcomePage(WizardPage):
         ):
             row = QHBoxLayout()
             row.setSpacing(10)
-            row.addWidget(icon_label(icon))
+            row.addWidget(icon_label(icon), 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(label(words, wrap=True), 1)
             column.addLayout(row)
         self.open_files = button(self.tr("Open Flex files (XML) …"), icon="file-code", small=True)
