@@ -149,8 +149,7 @@ def _connected(links: Iterable[Link]) -> list[set[TradeKey]]:
         return key
 
     for link in links:
-        if link.earlier != link.later:
-            parent[root(link.earlier)] = root(link.later)
+        parent[root(link.earlier)] = root(link.later)
     groups: dict[TradeKey, set[TradeKey]] = {}
     for key in list(parent):
         groups.setdefault(root(key), set()).add(key)

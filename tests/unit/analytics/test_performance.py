@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ibjournal.analytics.breakdown import Group, GroupBy
+from ibjournal.analytics.equity import TransferredValue
 from ibjournal.analytics.figures import Figure
 from ibjournal.analytics.performance import PerformanceInput, PerformanceReport, performance_report
 from ibjournal.analytics.returns import Convention
@@ -99,6 +100,16 @@ def test_flows_in_other_currencies_are_converted() -> None:
     unknown = report(cash=(looked_up, looked_up))
     assert unknown.equity.points[2].flow == 0
     assert unknown.problems == ("flow_without_rate",)
+
+
+def test_a_transfer_that_is_told_twice_is_one_flow() -> None:
+    """A row of the cash section and a row of the transfers tell of the same money."""
+    day = date(2026, 1, 6)
+    told = TransferredValue(account=ACCOUNT, peer=OTHER, day=day, amount=D(700))
+    cash = (*CASH, entry(CashKind.TRANSFER, 700, day))
+    assert report(cash=cash, transfers=(told,)).equity.points[3].flow == D(700)
+    assert report(cash=cash).equity.points[3].flow == D(700)
+    assert report(cash=CASH).equity.points[3].flow == D(0)
 
 
 def test_a_period_is_measured_from_the_close_before_it() -> None:

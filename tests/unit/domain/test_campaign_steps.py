@@ -10,6 +10,7 @@ import pytest
 
 from ibjournal.domain.campaign import CampaignChoice, ChoiceKind, StepKind
 from ibjournal.domain.campaign_chain import find_campaigns
+from ibjournal.domain.campaign_figures import campaign_of
 from ibjournal.domain.campaign_steps import steps_of
 from ibjournal.domain.corporate_action import CorporateAction
 from ibjournal.domain.instrument import AssetClass
@@ -145,3 +146,16 @@ def test_a_split_after_the_shares_are_gone_covers_nothing() -> None:
     story.fill("C55", -1, 1, 4)
     assert names(story.found().suggestions) == []
     assert story.found().chains == ()
+
+
+def test_what_is_open_and_cost_nobody_knows_what_leaves_basis_and_credit_open() -> None:
+    story = Story()
+    story.fill("P50", -1, 1, 0)
+    story.exercise("P50", 1, 5)
+    story.fill("C55", -1, 1, 6)
+    family, chain = story.family(), story.only()
+    known = campaign_of(chain, family, lots=story.lots())
+    assert (known.share_cost, known.open_premium, known.credit) == (Decimal(5000), Decimal(99), Decimal(198))
+    bare = campaign_of(chain, family, lots={})
+    assert (bare.share_cost, bare.open_premium, bare.credit, bare.basis) == (None, None, None, None)
+    assert bare.shares == Decimal(100)

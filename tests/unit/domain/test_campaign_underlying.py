@@ -64,3 +64,9 @@ def test_a_bond_has_no_underlying() -> None:
     bond = contract("7", AssetClass.BOND, "T 4 3/8")
     assert keys(bond) == [""]
     assert Underlyings({}).key_of(InstrumentId("nothing")) == ""
+
+
+def test_an_option_without_the_symbol_of_its_underlying_lends_its_contract_to_none() -> None:
+    named = contract("501", AssetClass.OPT, "ACME 260320P50", underlying_id="111")
+    bare = contract("502", AssetClass.OPT, "", underlying_symbol="")
+    assert keys(named, bare) == ["111", ""]

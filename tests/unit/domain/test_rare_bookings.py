@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from ibjournal.domain.execution import Execution
 from ibjournal.domain.fifo import Lot, scale
 from ibjournal.domain.fill import MatchingProblem, Pricing
-from ibjournal.domain.instrument import AssetClass
+from ibjournal.domain.instrument import AssetClass, InstrumentId
 from ibjournal.domain.ledger import Ledger
 from ibjournal.domain.matching import match_group
-from ibjournal.domain.position_event import EventKind, HeldPosition
+from ibjournal.domain.position_event import EventKind, ExerciseLink, HeldPosition, Place
 from ibjournal.domain.trade import Side
 from tests.fakes.builders import ACCOUNT, at, make_execution
 from tests.fakes.positions import NEW, OLD, OTHER, codes, event, facts, group, in_place, leg
@@ -50,6 +51,10 @@ def test_an_event_that_nobody_knows_is_told_where_it_moves_units() -> None:
     found = group({OLD: [make_execution(1)]}, event(EventKind.UNKNOWN, leg(OLD, 0), leg(NEW, 5)))
     assert [(problem.code, dict(problem.values)["quantity"]) for problem in found[NEW].problems] == [("unknown_event", D(5))]
     assert codes(found, OLD) == []
+    # an exchange of which one side moves nothing is none, and is told at the side that does
+    half = group({OLD: [make_execution(1)]}, event(EventKind.EXCHANGE, leg(OLD, -100), leg(NEW, 0)))
+    assert (codes(half, OLD), codes(half, NEW)) == (["unknown_event"], [])
+    assert [lot.quantity for lot in half[OLD].open_lots] == [D(100)]
 
 
 def test_an_exchange_with_a_leg_that_does_not_fit_is_told_at_the_legs_that_move() -> None:
@@ -103,3 +108,26 @@ def test_a_report_that_contradicts_itself_proves_nothing_of_what_was_held_before
     found = match_group({OLD: in_place(OLD, [make_execution(1, 100, 10), later])}, held=[told])
     assert "position_contradicts" in codes(found)
     assert [(match.opening, match.quantity) for match in found[OLD].matches] == [(None, D(60)), ("E1", D(100))]
+
+
+def test_what_one_option_delivers_comes_before_what_another_takes_in_the_same_instant() -> None:
+    """A call spread in the money: sold by its first row, bought by its last. Between them another share comes."""
+    options = [option(1, 1, 2, multiplier=100), option(2, -1, 0, multiplier=100)]
+    short, long, third = (
+        in_place(place, options) for place in (Place(ACCOUNT, InstrumentId(name)) for name in ("C55", "C50", "C9"))
+    )
+    came: dict[str, Any] = {"executed_at": options[1].executed_at, "open_close": "O"}
+    taken = make_execution(5, -100, 55, **came | {"open_close": "C"})
+    other, bought = make_execution(6, 100, 9, **came), make_execution(7, 100, 50, **came)
+    places = [Place(ACCOUNT, InstrumentId(name)) for name in ("C55", "C50", "C9")]
+    links = [
+        ExerciseLink(option=(place, options[1].id), underlying=(to, row.id))
+        for place, to, row in zip(places, (OLD, OLD, NEW), (taken, bought, other), strict=True)
+    ]
+    rows = {places[0]: short, places[1]: long, places[2]: third, OLD: in_place(OLD, [taken, bought]), NEW: in_place(NEW, [other])}
+    found = match_group(rows, links=links)
+    assert [(match.opening, match.closing, match.quantity) for match in found[OLD].matches] == [("E7", "E5", D(100))]
+    # where shares were there before, those go, and what comes stays: no row is moved
+    before = match_group(rows, [event(EventKind.ISSUE, leg(OLD, 100, cost=4000), minutes=0)], links=links)
+    assert [(match.opening, match.closing) for match in before[OLD].matches] == [("event:V0", "E5")]
+    assert [lot.opening for lot in before[OLD].open_lots] == ["E7"]

@@ -157,3 +157,9 @@ def test_ratios_are_the_smallest_whole_numbers(amounts: tuple[str, ...], wanted:
 @pytest.mark.parametrize("legs", ["-1C100 +1C100f -1P100 +1P100L", "-1C100 -1C110 +1P90f +1P95f", "-1C100 +1C100f +1P100 -1P100f"])
 def test_two_calls_and_two_puts_of_several_expiries_that_are_no_double(legs: str) -> None:
     assert structure_of(shapes(legs)) is None
+
+
+@pytest.mark.parametrize("legs", ["+1P90 -1P95 -1C100 +1C100", "+1P90 -1P90 -1C100 +1C105"])
+def test_two_classes_of_one_strike_are_no_condor(legs: str) -> None:
+    """Weekly and monthly contracts of an index can share expiry and strike."""
+    assert structure_of(shapes(legs)) is None
