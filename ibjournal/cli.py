@@ -260,6 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     depot.add_argument("--activity-query", type=_query_id, metavar="ID")
     depot.add_argument("--confirmation-query", type=_query_id, metavar="ID")
     depot.add_argument("--expires", type=_day, metavar="DATE", help="the token's last day")
+    depot.add_argument("--unchecked", action="store_true", help="renew: keep the token also when IBKR cannot be asked about it")
     depot.add_argument("--yes", action="store_true", help="remove without asking")
     sync = add("sync", "fetch both queries of each depot")
     sync.add_argument("--depot", metavar="NAME")

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from ibjournal.bootstrap import Services
 from ibjournal.commands.interrupt import interruptible
 from ibjournal.commands.output import Output
-from ibjournal.domain.depot import Depot
-from ibjournal.domain.errors import CredentialError, UsageError
+from ibjournal.domain.depot import Depot, DepotId
+from ibjournal.domain.errors import CredentialError, FlexError, UsageError
 from ibjournal.services.depots import DepotDraft
+from ibjournal.services.tokens import leaves_open
 
 
 def depot(services: Services, options: argparse.Namespace, output: Output) -> int:
@@ -49,14 +50,30 @@ def depot(services: Services, options: argparse.Namespace, output: Output) -> in
             )
         case "renew":
             shared = services.depots.sharing_token(chosen.id)
-            token = _read_token()
-            interruptible(lambda cancel: services.depots.renew((chosen.id, *shared), token, options.expires, cancel=cancel))
+            if not _renew(services, (chosen.id, *shared), options, output):
+                return 1
             _tell_if_not_kept(services, chosen.id, output)
         case "test":
             return _test(services, chosen, output)
         case "remove":
             return _remove(services, chosen, output, sure=options.yes)
     return _list_depots([each for each in services.depots.list_depots() if each.id == chosen.id], output)
+
+
+def _renew(services: Services, depots: tuple[DepotId, ...], options: argparse.Namespace, output: Output) -> bool:
+    """Check a new token and keep it; unchecked only where IBKR cannot be asked and the user said so. Tell whether it is kept."""
+    token = _read_token()
+    try:
+        interruptible(lambda cancel: services.depots.renew(depots, token, options.expires, cancel=cancel))
+    except FlexError as error:
+        if not leaves_open(error):
+            raise
+        if not options.unchecked:
+            output.unchecked(error)
+            return False
+        services.depots.renew(depots, token, options.expires, check=False)
+        output.unchecked(error, kept=True)
+    return True
 
 
 def _remove(services: Services, chosen: Depot, output: Output, *, sure: bool) -> int:

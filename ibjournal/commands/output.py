@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ibjournal.analytics.reconciliation import Check
-from ibjournal.domain.errors import JournalError
+from ibjournal.domain.errors import FlexError, JournalError
 from ibjournal.flex.query_doctor import Finding
 from ibjournal.services.importing import ReportWarning
 from ibjournal.services.jobs import Progress
@@ -65,6 +65,14 @@ class Output:
         from ibjournal.gui.errors import describe  # noqa: PLC0415 - Qt is loaded when there is something to say
 
         return describe(error).sentence
+
+    def unchecked(self, error: FlexError, *, kept: bool = False) -> None:
+        """Print why a new token could not be checked, and that it is kept all the same, or could be."""
+        said = self.sentence(error)
+        from ibjournal.gui import token_texts  # noqa: PLC0415 - Qt is loaded when there is something to say
+
+        more = (token_texts.kept_unchecked(),) if kept else (token_texts.may_be_kept(), token_texts.how_to_keep_it())
+        self.note(f"ibjournal: {' '.join((said, *more))}")
 
     def warning(self, warning: ReportWarning) -> dict[str, object]:
         """Return a warning as JSON shows it: code, text, and its values."""

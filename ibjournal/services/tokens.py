@@ -6,14 +6,24 @@ from dataclasses import replace
 from datetime import datetime
 
 from ibjournal.domain.depot import Depot, DepotId
-from ibjournal.domain.errors import CredentialError, UsageError
+from ibjournal.domain.errors import CredentialError, FlexError, UsageError
 from ibjournal.flex.client import FlexClient
+from ibjournal.flex.errors import Action, action_for
 from ibjournal.flex.pacing import Clock
 from ibjournal.services.changes import Changes
 from ibjournal.services.credentials import CredentialStore
 from ibjournal.services.token_ends import write_end
 from ibjournal.store.database import Database
 from ibjournal.store.depots import get_depot, list_depots, update_depot
+
+
+def leaves_open(error: FlexError) -> bool:
+    """Tell whether the check of a token came to nothing: IBKR could not be asked, or gave an answer that is none.
+
+    Such a token may well be right, and may be kept by whoever knows that nobody has checked it (`DepotService.renew`). IBKR
+    answers the first requests with a new token with 1020 for some minutes.
+    """
+    return action_for(error) is not Action.ASK_USER
 
 
 class TokenService:

@@ -77,6 +77,8 @@ class FakeDepots:
     refuse: JournalError | None = None
     tests: tuple[QueryTest, ...] = ()
     uses: tuple[TokenUse, ...] = ()
+    checked: list[bool] = field(default_factory=list)
+    """Of each token that was given, whether IBKR was to be asked first."""
 
     def set(self, *depots: Depot, shared: bool = False, error: str = "") -> None:
         ids = tuple(depot.id for depot in depots)
@@ -151,6 +153,7 @@ class FakeDepots:
         check: bool = True,
         cancel: CancelToken | None = None,
     ) -> Changes:
+        self.checked.append(check)
         self._note("renew", depots, token, expires, *([ends] if ends is not None else []))
         return Changes(depots=True)
 

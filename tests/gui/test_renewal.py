@@ -237,6 +237,67 @@ def test_a_refused_token_stays_in_the_field_and_the_reason_is_said(
     assert window.isVisible()
 
 
+@pytest.mark.parametrize(
+    "code", ["name_lookup_failed", "html_answer", "service_down", "heavy_load", "invalid_request", "too_many_troubles"]
+)
+def test_where_ibkr_cannot_be_asked_it_can_be_kept_unchecked(
+    open_window: Opener, three: FakeServices, settled: Settled, code: str
+) -> None:
+    window = open_window()
+    assert not window.unchecked.isVisible()
+    three.depots.refuse = FlexError(code)
+    window.token.line.set_token(TOKEN)
+    window.save.click()
+    settled()
+    assert window.unchecked.isVisible()
+    assert "you can keep it unchecked" in window._note.text()
+    assert window._state.text() == "Nothing was kept."
+
+    three.depots.refuse = None
+    three.depots.calls.clear()
+    window.unchecked.click()
+    settled()
+    window.saving.close()
+    assert three.depots.checked == [True, False]
+    assert window.saved
+    assert not window.unchecked.isVisible()
+    assert window.token.token == ""
+
+
+@pytest.mark.parametrize("code", ["token_expired", "token_invalid", "ip_restricted", "service_inactive"])
+def test_a_token_that_ibkr_refuses_cannot_be_kept(open_window: Opener, three: FakeServices, settled: Settled, code: str) -> None:
+    window = open_window()
+    three.depots.refuse = FlexError(code)
+    window.token.line.set_token(TOKEN)
+    window.save.click()
+    settled()
+    assert not window.unchecked.isVisible()
+    assert "unchecked" not in window._note.text()
+
+
+def test_another_token_is_checked_first(open_window: Opener, three: FakeServices, settled: Settled) -> None:
+    window = open_window()
+    three.depots.refuse = FlexError("service_down", status=503)
+    window.token.line.set_token(TOKEN)
+    window.save.click()
+    settled()
+    window.token.line.set_token(TOKEN[:-1])
+    assert not window.unchecked.isVisible()
+
+
+def test_what_was_kept_and_is_refused_by_the_fetch_is_not_said_to_be_gone(
+    open_window: Opener, three: FakeServices, settled: Settled
+) -> None:
+    window = open_window()
+    window.token.line.set_token(TOKEN)
+    window.save.click()
+    settled()
+    window.saving.close()
+    window.finish(FlexError("locked_out", number=1025))
+    assert window._state.text() == "It was kept, but IBKR refuses it."
+    assert not window.unchecked.isVisible(), "there is nothing in the field"
+
+
 def test_closing_forgets_what_was_typed(open_window: Opener, three: FakeServices, settled: Settled, qtbot: QtBot) -> None:
     window = open_window()
     window.token.line.set_token(TOKEN)

@@ -10,8 +10,8 @@ from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import JournalError
-from ibjournal.gui import errors, icons
+from ibjournal.domain.errors import FlexError, JournalError
+from ibjournal.gui import errors, icons, token_texts
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.depots import calendar
 from ibjournal.gui.depots.also_for import AlsoFor
@@ -25,6 +25,7 @@ from ibjournal.gui.widgets.token_field import TokenField
 from ibjournal.services.changes import Changes
 from ibjournal.services.depots import DepotState
 from ibjournal.services.jobs import CancelToken
+from ibjournal.services.tokens import leaves_open
 
 _WIDTH = 606
 _LABEL_WIDTH = 124
@@ -180,17 +181,25 @@ class RenewalWindow(QDialog):
         self.later = button(self.tr("Remind me later"))
         self.save = button(self.tr("Check and save"), primary=True)
         self.save.setDefault(True)
+        self.unchecked = button(self.tr("Save unchecked"))
+        self.unchecked.hide()
         row.addWidget(self._state, 1)
         row.addWidget(self.later)
+        row.addWidget(self.unchecked)
         row.addWidget(self.save)
         self.later.clicked.connect(self._on_later)
+        self.unchecked.clicked.connect(lambda: self.check_and_save(check=False))
         self.save.clicked.connect(self.check_and_save)
         return foot
 
     # --- what happens
 
-    def check_and_save(self) -> None:
-        """Check the token with IBKR and keep it; the window says how far it is."""
+    def check_and_save(self, *, check: bool = True) -> None:
+        """Check the token with IBKR and keep it; the window says how far it is.
+
+        Args:
+            check: ask IBKR first; else the user knows that nobody did, since IBKR could not be asked.
+        """
         if self._cancel is not None:
             return
         if not self.token.token:
@@ -201,13 +210,14 @@ class RenewalWindow(QDialog):
             return
         self._cancel = CancelToken()
         depots = self.chosen()
-        self._set_running(running=True)
+        self._set_running(running=True, check=check)
         self._tasks.run(
             self._services.depots.renew,
             depots,
             self.token.token,
             self.expiry.day(),
             ends=self.expiry.ends(),
+            check=check,
             cancel=self._cancel,
             token=self._cancel,
             owner=self,
@@ -219,6 +229,7 @@ class RenewalWindow(QDialog):
         self._cancel = None
         self.token.clear()
         self.save.setEnabled(False)
+        self.unchecked.hide()
         self.saved = True
         self.later.setText(self.tr("Close"))
         self._say(self.tr("Saved; the fetch goes on.") if self._code in errors.RENEWABLE else self.tr("Saved."), "positive")
@@ -232,6 +243,7 @@ class RenewalWindow(QDialog):
         if error is not None and error.code in errors.RENEWABLE:
             self.saved = False
             self._on_refused(error)
+            self._say(self.tr("It was kept, but IBKR refuses it."), "negative")
         else:
             self.accept()
 
@@ -243,7 +255,11 @@ class RenewalWindow(QDialog):
             self._box.setObjectName("negativeBox")
             repolish(self._box)
             icons.set_icon(self._box_icon, "circle-alert", color="negative")
-            self._note.setText(f"{words.title} {words.explanation} {words.action}")
+            told = [words.title, words.explanation, words.action]
+            if isinstance(error, FlexError) and leaves_open(error) and self.token.token:
+                told.append(token_texts.may_be_kept())
+                self.unchecked.show()
+            self._note.setText(" ".join(each for each in told if each))
             self._say(self.tr("Nothing was kept."), "negative")
             self._fit_soon()
             if error.code in errors.RENEWABLE:  # what is typed next takes its place
@@ -252,12 +268,13 @@ class RenewalWindow(QDialog):
             else:
                 self.save.setFocus()
 
-    def _set_running(self, *, running: bool) -> None:
+    def _set_running(self, *, running: bool, check: bool = True) -> None:
         self.save.setEnabled(not running)
+        self.unchecked.hide()
         self.token.setEnabled(not running)
         self.expiry.setEnabled(not running)
         self.later.setText(self.tr("Cancel") if running else self.tr("Remind me later"))
-        self._say(self.tr("Checking with IBKR …") if running else "", "muted")
+        self._say(self.tr("Checking with IBKR …") if running and check else "", "muted")
         if running:
             self._box.setObjectName("infoBox")
             repolish(self._box)
@@ -273,6 +290,7 @@ class RenewalWindow(QDialog):
             self.reject()
 
     def _clear_fault(self) -> None:
+        self.unchecked.hide()  # it was about another token
         if self.token.line.property("fault"):
             self.token.line.setProperty("fault", False)
             repolish(self.token.line)

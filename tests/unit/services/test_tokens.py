@@ -10,14 +10,15 @@ import pytest
 
 from ibjournal import bootstrap
 from ibjournal.domain.depot import DepotId
-from ibjournal.domain.errors import Cancelled, CredentialError, UsageError
+from ibjournal.domain.errors import Cancelled, CredentialError, FlexError, UsageError
 from ibjournal.flex.client import FlexClient
+from ibjournal.flex.errors import ALL_CODES
 from ibjournal.flex.pacing import SystemClock
 from ibjournal.flex.secret import Secret
 from ibjournal.paths import Paths
 from ibjournal.services.credentials import CredentialStore, KeyringCredentials, MemoryCredentials
 from ibjournal.services.depots import DepotDraft
-from ibjournal.services.tokens import TokenService
+from ibjournal.services.tokens import TokenService, leaves_open
 from ibjournal.store.database import Database
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.credentials import RaisingKeyring, SlowKeyring, no_keyring
@@ -145,3 +146,11 @@ def test_at_the_end_of_the_program_nobody_waits_for_a_keyring(tmp_path: Path) ->
     waiter.join(20)
     ring.go.set()
     assert told == [Cancelled]
+
+
+def test_a_check_that_came_to_nothing_and_a_token_that_was_refused_are_told_apart() -> None:
+    refused = {code for code in ALL_CODES if not leaves_open(FlexError(code))}
+    assert refused == {
+        "token_expired", "token_invalid", "ip_restricted", "service_inactive",
+        "legacy_query", "query_invalid", "account_invalid",
+    }  # fmt: skip
