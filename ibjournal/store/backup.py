@@ -127,9 +127,13 @@ def replace_damaged(path: Path, source: Path, aside: Path) -> None:
     """
     temporary = path.with_name(f".{path.name}.new")
     try:
-        with _opened(source) as copy, contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as new:
-            copy.backup(new)
-            new.execute("PRAGMA journal_mode=DELETE")
+        with _opened(source) as copy:
+            try:
+                with contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as new:
+                    copy.backup(new)
+                    new.execute("PRAGMA journal_mode=DELETE")
+            except sqlite3.Error as error:  # of the new place, a full disk it may be, and not of the backup
+                raise store_error(error, path) from error
         _to_disk(temporary)
         aside.parent.mkdir(parents=True, exist_ok=True)
         # kept under both names until the new one is there: whatever ends this in between, no start finds an empty place
@@ -141,8 +145,6 @@ def replace_damaged(path: Path, source: Path, aside: Path) -> None:
         for ending in ("-wal", "-shm"):
             path.with_name(path.name + ending).unlink(missing_ok=True)
         temporary.replace(path)
-    except sqlite3.Error as error:
-        raise store_error(error, path) from error
     except OSError as error:
         raise file_error(error, path) from error
     finally:

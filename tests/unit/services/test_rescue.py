@@ -115,3 +115,30 @@ def test_what_ends_it_in_between_leaves_no_empty_place(
     aside = rescue(damaged.paths, backup)
     assert aside.read_bytes() == content
     assert len(damaged.trades()) == 1
+
+
+def test_a_place_that_cannot_be_written_is_not_told_as_a_damaged_backup(damaged: JournalFolder) -> None:
+    (backup,) = usable_backups(damaged.paths)
+    content = damaged.paths.database.read_bytes()
+    in_the_way = damaged.paths.database.with_name(".journal.db.new")
+    in_the_way.mkdir()
+    with pytest.raises(StoreError) as caught:
+        rescue(damaged.paths, backup.path)
+    assert caught.value.code == "read_only"
+    assert damaged.paths.database.read_bytes() == content
+    in_the_way.rmdir()
+    rescue(damaged.paths, backup.path)
+    assert len(JournalFolder(damaged.paths.data).trades()) == 1
+
+
+def test_a_disk_that_is_full_is_told_and_changes_nothing(damaged: JournalFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    content = damaged.paths.database.read_bytes()
+    before = sorted(path.name for path in damaged.paths.data.rglob("*"))
+    monkeypatch.setattr("ibjournal.store.backup._to_disk", full)
+    with pytest.raises(StoreError, match="disk_full"):
+        rescue(damaged.paths, None)
+    assert damaged.paths.database.read_bytes() == content
+    assert sorted(path.name for path in damaged.paths.data.rglob("*")) == before
