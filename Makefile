@@ -8,12 +8,13 @@ READY := .venv/.ready
 export IBJOURNAL_HYPOTHESIS ?= ci
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long check bench mutants translations wheel deb clean python system-run system-test system-deb
+.PHONY: help demo test test-long coverage check bench mutants translations wheel deb clean python system-run system-test system-deb
 
 help:
 	@echo 'make demo          the program on synthetic depots; without a display: every screen to build/tour'
 	@echo 'make test          format, lint, types, layers and all tests that are quick'
 	@echo 'make test-long     the tests that take minutes: builds, installs and starts the Debian package'
+	@echo 'make coverage      runs the quick tests and tells which lines and branches none of them reaches'
 	@echo 'make bench         measures the import of 100,000 fills'
 	@echo 'make mutants       changes the engine in small ways and tells which changes no test notices'
 	@echo 'make translations  brings the catalogue up to date with the sources'
@@ -39,6 +40,18 @@ test: system-test $(READY)
 
 test-long: system-deb $(READY) .venv/.bundle
 	$(BIN)/python -m pytest -q -m long --numprocesses 2 --dist loadfile
+
+# Of lines and branches together, in percent. Programs that the tests start are measured, too, unless a test kills them.
+FLOORS := domain:100 analytics:100 store:100 flex:98 services:95 gui:85
+
+coverage: system-test $(READY)
+	@rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/python -m coverage run -m pytest -q --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m coverage combine --quiet
+	@below=; for each in $(FLOORS); do \
+		echo "== $${each%:*}: at least $${each#*:} %"; \
+		$(BIN)/python -m coverage report --include "ibjournal/$${each%:*}/*" --fail-under $${each#*:} || below="$$below $${each%:*}"; \
+	done; [ -z "$$below" ] || { echo "below the floor:$$below" >&2; exit 1; }
 
 bench: system-run $(READY) .venv/.bench
 	$(BIN)/python packaging/bench.py
