@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from ibjournal.gui.depots.expiry_field import ExpiryField
+from ibjournal.gui.widgets.expiry_field import ExpiryField
 from tests.gui.conftest import TODAY
 
 NOW = datetime(2026, 11, 19, 14, 41).astimezone()

@@ -10,8 +10,8 @@ from PySide6.QtCore import QLocale
 
 from ibjournal.flex.query_guide import portal_words, query_guide
 from ibjournal.gui import i18n
-from ibjournal.gui.depots.portal import depot_steps, id_steps, marked, older_pages, query_steps, token_steps
 from ibjournal.gui.doctor_texts import ibkr_name
+from ibjournal.gui.portal import depot_steps, id_steps, marked, older_pages, query_steps, token_steps
 from ibjournal.gui.wizard.checklist import as_text
 
 LISTS = [token_steps, depot_steps, id_steps, query_steps, lambda: [older_pages()]]

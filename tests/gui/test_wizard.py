@@ -25,10 +25,10 @@ from ibjournal.gui.main_window import MainWindow
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.depot_dot import COLORS
+from ibjournal.gui.widgets.pasted import Pasted, is_id, read_id
 from ibjournal.gui.wizard.checklist import Checklist, as_text, section_lines
 from ibjournal.gui.wizard.demo_start import demo_command
 from ibjournal.gui.wizard.live_test import FindingBox, LiveTest
-from ibjournal.gui.wizard.pasted import Pasted, is_id, read_id
 from ibjournal.gui.wizard.state import Feed, Step, WizardState
 from ibjournal.gui.wizard.view import Wizard
 from ibjournal.gui.wizard.welcome import WelcomePage

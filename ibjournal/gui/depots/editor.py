@@ -13,16 +13,16 @@ from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import JournalError
 from ibjournal.gui import errors
 from ibjournal.gui.bundle import Services
-from ibjournal.gui.depots.expiry_field import ExpiryField
-from ibjournal.gui.depots.portal import StepList, depot_steps
 from ibjournal.gui.depots.query_result import QueryResult
+from ibjournal.gui.portal import StepList, depot_steps
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.depot_dot import COLORS, ColorChoice
+from ibjournal.gui.widgets.expiry_field import ExpiryField
+from ibjournal.gui.widgets.id_field import IdField
 from ibjournal.gui.widgets.labels import button, label, repolish, set_tone
+from ibjournal.gui.widgets.mixups import Mixups
 from ibjournal.gui.widgets.token_field import TokenField
-from ibjournal.gui.wizard.id_field import IdField
-from ibjournal.gui.wizard.mixups import Mixups
 from ibjournal.services.changes import Changes
 from ibjournal.services.depots import DepotDraft
 from ibjournal.services.jobs import CancelToken

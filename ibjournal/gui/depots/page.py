@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QScrollArea, QStackedWid
 
 from ibjournal.domain.depot import Depot, DepotId
 from ibjournal.domain.errors import JournalError
+from ibjournal.gui import token_calendar
 from ibjournal.gui.bundle import Services
-from ibjournal.gui.depots import calendar
 from ibjournal.gui.depots.card import DepotCard
 from ibjournal.gui.depots.editor import DepotEditor
 from ibjournal.gui.safety_texts import goes_nothing, what_goes, what_stays
@@ -172,7 +172,7 @@ class DepotsPage(QWidget):
             return
         sharing = {depot, *card.state.shares_token_with}
         names = [each.state.depot.name for each in self.cards if each.depot in sharing]
-        self.saving = calendar.ask_where(names, card.state.depot.token_expires, self._tasks, self)
+        self.saving = token_calendar.ask_where(names, card.state.depot.token_expires, self._tasks, self)
 
     def show_uses(self, depot: DepotId) -> None:
         """Show below a depot what its token was used for, or hide it."""

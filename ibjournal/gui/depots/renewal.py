@@ -11,15 +11,14 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QGridLayout, QHBoxLayo
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import FlexError, JournalError
-from ibjournal.gui import errors, icons, token_texts
+from ibjournal.gui import errors, icons, token_calendar, token_texts
 from ibjournal.gui.bundle import Services
-from ibjournal.gui.depots import calendar
 from ibjournal.gui.depots.also_for import AlsoFor
-from ibjournal.gui.depots.expiry_field import ExpiryField
-from ibjournal.gui.depots.portal import StepList
 from ibjournal.gui.depots.renewal_reasons import LEAKED, RenewalReason, renewal_reason
+from ibjournal.gui.portal import StepList
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
+from ibjournal.gui.widgets.expiry_field import ExpiryField
 from ibjournal.gui.widgets.labels import button, icon_label, label, repolish, set_tone
 from ibjournal.gui.widgets.token_field import TokenField
 from ibjournal.services.changes import Changes
@@ -235,7 +234,7 @@ class RenewalWindow(QDialog):
         self._say(self.tr("Saved; the fetch goes on.") if self._code in errors.RENEWABLE else self.tr("Saved."), "positive")
         if self.entry.isChecked():
             names = [state.depot.name for state in self._states if state.depot.id in depots]
-            self.saving = calendar.ask_where(names, self.expiry.day(), self._tasks, self.parentWidget())
+            self.saving = token_calendar.ask_where(names, self.expiry.day(), self._tasks, self.parentWidget())
         self.renewed.emit(depots, changes)
 
     def finish(self, error: JournalError | None = None) -> None:

@@ -8,10 +8,9 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication
 
 from ibjournal.domain.depot import Depot
-from ibjournal.gui import errors
-from ibjournal.gui.depots import portal
-from ibjournal.gui.depots.portal import step, token_steps
+from ibjournal.gui import errors, portal
 from ibjournal.gui.error_words import QT_TRANSLATE_NOOP
+from ibjournal.gui.portal import step, token_steps
 from ibjournal.gui.widgets import formats
 
 LEAKED = "leaked"

@@ -9,17 +9,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ibjournal.flex.query_guide import query_guide
-from ibjournal.gui.depots.expiry_field import ExpiryField
-from ibjournal.gui.depots.portal import click_list, depot_steps, id_steps, older_pages, open_portal
 from ibjournal.gui.doctor_texts import ibkr_name
+from ibjournal.gui.portal import click_list, depot_steps, id_steps, older_pages, open_portal
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.depot_dot import COLORS, ColorChoice
+from ibjournal.gui.widgets.expiry_field import ExpiryField
+from ibjournal.gui.widgets.id_field import IdField
 from ibjournal.gui.widgets.labels import button, label, rich_label
+from ibjournal.gui.widgets.mixups import Mixups
 from ibjournal.gui.widgets.token_field import TokenField
 from ibjournal.gui.wizard.frame import WizardPage, help_column, note_box
-from ibjournal.gui.wizard.id_field import IdField
 from ibjournal.gui.wizard.live_test import LiveTest
-from ibjournal.gui.wizard.mixups import Mixups
 from ibjournal.gui.wizard.state import Step, WizardState
 
 

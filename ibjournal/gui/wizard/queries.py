@@ -6,7 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QStackedWidget, QVBoxLayout, QWidget
 
 from ibjournal.flex.query_guide import query_guide
-from ibjournal.gui.depots.portal import click_list, open_portal, query_steps
+from ibjournal.gui.portal import click_list, open_portal, query_steps
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets.labels import button, label
 from ibjournal.gui.widgets.segmented import SegmentedControl

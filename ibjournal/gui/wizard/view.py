@@ -10,17 +10,17 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from ibjournal.gui import i18n
+from ibjournal.gui import i18n, token_calendar
 from ibjournal.gui.bundle import Services
-from ibjournal.gui.depots import calendar
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.sync_control import SyncControl
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.widgets.notice import Notice
 from ibjournal.gui.wizard.access import AccessPage
 from ibjournal.gui.wizard.demo_start import start_demo
 from ibjournal.gui.wizard.done import DonePage
 from ibjournal.gui.wizard.fetch import FetchPage
-from ibjournal.gui.wizard.frame import FOLD_BELOW, Foot, Notice, StepsSide, WizardPage
+from ibjournal.gui.wizard.frame import FOLD_BELOW, Foot, StepsSide, WizardPage
 from ibjournal.gui.wizard.queries import QueriesPage
 from ibjournal.gui.wizard.state import Feed, Step, WizardState
 from ibjournal.gui.wizard.welcome import WelcomePage
@@ -202,7 +202,7 @@ class Wizard(QWidget):
 
     def _on_calendar(self) -> None:
         if self.state.expires is not None:
-            self.saving = calendar.ask_where([self.state.name.strip()], self.state.expires, self._tasks, self)
+            self.saving = token_calendar.ask_where([self.state.name.strip()], self.state.expires, self._tasks, self)
 
     def _on_demo(self) -> None:
         if self._demo is not None:

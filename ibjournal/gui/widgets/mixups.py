@@ -8,10 +8,10 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from ibjournal.gui.widgets.id_field import IdField
+from ibjournal.gui.widgets.notice import Notice
+from ibjournal.gui.widgets.pasted import is_id
 from ibjournal.gui.widgets.token_field import TokenField
-from ibjournal.gui.wizard.frame import Notice
-from ibjournal.gui.wizard.id_field import IdField
-from ibjournal.gui.wizard.pasted import is_id
 
 
 class Mixups(Notice):

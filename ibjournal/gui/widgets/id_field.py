@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from ibjournal.gui.wizard.pasted import read_id
+from ibjournal.gui.widgets.pasted import read_id
 
 _LONGEST = 200
 
