@@ -6,6 +6,7 @@ Times in the file are UTC. Nothing of ours is imported here, so that everything 
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 import logging.handlers
 import re
@@ -55,23 +56,34 @@ _LONGEST_MESSAGE = 400
 _ABOUT_CODE = frozenset({"AttributeError", "NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "TypeError"})
 """What Python itself says of code: the names that it quotes are ours."""
 
-_secrets: set[str] = set()
+_BETWEEN_SIGNS = r"(?:[^0-9A-Za-z]|\\[nrt]|%0[AaDd]|%20|&nbsp;){0,4}"
+"""What may stand between the signs of a secret that was torn apart: spaces and line ends, as they are or as others write them."""
+_SHORTEST_PART = 12
+
+_secrets: dict[str, re.Pattern[str]] = {}
 
 
 def hide(secret: str) -> None:
-    """Remove this text from every later log line."""
-    if len(secret) >= _SHORTEST_SECRET:
-        _secrets.add(secret)
+    """Remove this text from every later log line, as a whole, in pieces, and each half of a long one."""
+    if len(secret) >= _SHORTEST_SECRET and secret not in _secrets:
+        _secrets[secret] = re.compile(secret_pattern(secret))
+
+
+def secret_pattern(secret: str) -> str:
+    """Return a pattern that finds a secret however it is torn apart, and each half of one that is long."""
+    half = len(secret) // 2
+    parts = [secret, *([secret[:half], secret[-half:]] if half >= _SHORTEST_PART else [])]
+    return "|".join(_BETWEEN_SIGNS.join(map(re.escape, part)) for part in parts)
 
 
 def redact(text: str) -> str:
     """Return the text without tokens and account numbers.
 
-    Removed are texts given to `hide`, whatever stands behind ``t=`` or ``token=``, and 18 to 30 digits, in one piece or in groups
-    of three and more, as tokens are; account numbers keep their letters.
+    Removed are texts given to `hide`, torn apart or not, whatever stands behind ``t=`` or ``token=``, and 18 to 30 digits, in one
+    piece or in groups of three and more, as tokens are; account numbers keep their letters.
     """
     for secret in sorted(_secrets, key=len, reverse=True):
-        text = text.replace(secret, "[token]")
+        text = _secrets[secret].sub("[token]", text)
     text = _TOKEN_PARAMETER.sub(r"\1[token]", text)
     text = _DIGITS.sub(_without_tokens, text)
     text = _ACCOUNT.sub(lambda match: f"{match[1] or match[3]}…", text)
@@ -222,8 +234,20 @@ class RedactingFormatter(logging.Formatter):
     converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line as it may be written."""
-        return redact(super().format(record))
+        """Return the line as it may be written, also of a record whose arguments do not fit."""
+        try:
+            return redact(super().format(record))
+        except (TypeError, ValueError):  # a bug of the caller, which must not hide the line
+            plain = copy.copy(record)
+            plain.msg, plain.args = f"{record.msg} {record.args}", None
+            return redact(super().format(plain))
+
+
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A log file that is silent when it cannot be written: its base writes the record to standard error, which somebody keeps."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base's name
+        """Leave the line out."""
 
 
 def guard(*names: str) -> None:
@@ -241,7 +265,7 @@ def start_logging(folder: Path, *, level: int = logging.INFO) -> logging.Handler
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE_NAME
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=_LARGEST_FILE, backupCount=_KEPT_FILES, encoding="utf-8")
+    handler = _LogFile(path, maxBytes=_LARGEST_FILE, backupCount=_KEPT_FILES, encoding="utf-8")
     with contextlib.suppress(OSError):  # a file system without permissions
         path.chmod(0o600)
     layout = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s [%(threadName)s] %(message)s"

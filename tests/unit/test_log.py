@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import logging
+import logging.handlers
 import stat
 import sys
 import unicodedata
@@ -16,7 +18,7 @@ TOKEN = "161803398874989484820458"
 
 @pytest.fixture(autouse=True)
 def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "_secrets", set())
+    monkeypatch.setattr(log, "_secrets", {})
 
 
 @pytest.fixture
@@ -95,6 +97,48 @@ def test_texts_that_were_named_are_taken_out() -> None:
     log.hide("odd-token-x")
     log.hide("abc")
     assert log.redact("odd-token-x and abc") == "[token] and abc"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"{TOKEN[:9]}\n{TOKEN[9:]}",
+        repr(f"{TOKEN[:9]}\r\n{TOKEN[9:]}")[1:-1],
+        "%0A".join((TOKEN[:5], TOKEN[5:])),
+        "&nbsp;".join((TOKEN[:5], TOKEN[5:])),
+        "; ".join(TOKEN),
+        "\0".join(TOKEN),
+        TOKEN[:12],
+        TOKEN[-12:],
+    ],
+)
+def test_a_text_that_was_named_is_taken_out_in_pieces_and_by_halves(said: str) -> None:
+    log.hide(TOKEN)
+    assert log.redact(f"<{said}>") == "<[token]>"
+    assert log.redact(f"<{TOKEN[:11]}>") == f"<{TOKEN[:11]}>"
+
+
+def test_a_record_whose_arguments_do_not_fit_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    handler = log.start_logging(tmp_path / "logs")
+    try:
+        handler.handle(logging.LogRecord("x", logging.INFO, "x.py", 1, "asked %d for %s", (f"t={TOKEN}",), None))
+    finally:
+        log.stop_logging(handler)
+    assert "asked %d for %s" in _written(tmp_path)
+    assert TOKEN not in _written(tmp_path)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_log_that_cannot_be_written_is_not_written_elsewhere(
+    logger: logging.Logger, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (handler,) = [each for each in logging.getLogger().handlers if isinstance(each, logging.handlers.RotatingFileHandler)]
+    monkeypatch.setattr(handler, "shouldRollover", full)
+    logger.info("asked with %s", TOKEN)
+    assert capsys.readouterr().err == ""
 
 
 def test_the_file_holds_no_secret(logger: logging.Logger, tmp_path: Path) -> None:
