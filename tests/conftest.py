@@ -26,6 +26,7 @@ from tests.secret_service import secret_service as run_secret_service
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
 
 _ROOT = Path(__file__).resolve().parent.parent
 _HOME = Path(tempfile.mkdtemp(prefix="ibjournal-tests-"))
@@ -279,6 +280,14 @@ def qapp(qapp: QApplication) -> Iterator[QApplication]:
         qapp.setFont(QFont("DejaVu Sans", 10))
     yield qapp
     qapp.clipboard().clear()  # data that Python made must not outlive Python: Qt's own clean-up would crash on it
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """Return pytest-qt's robot, with patience."""
+    from tests.fakes.patient_bot import PatientBot  # noqa: PLC0415 - tests below the window never load Qt
+
+    return PatientBot(request)
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.patience import SECONDS
+
 _TOOLS = ("dbus-daemon", "dbus-send", "gnome-keyring-daemon")
 
 
@@ -51,7 +53,7 @@ def secret_service(home: Path) -> Iterator[dict[str, str]]:
                     assert keyring.stdin is not None
                     keyring.stdin.write(b"\n")  # the password of a new login keyring: none
                     keyring.stdin.close()
-                    until = time.monotonic() + 20
+                    until = time.monotonic() + SECONDS
                     while not _owned(environment):
                         if keyring.poll() is not None or time.monotonic() > until:
                             pytest.skip("gnome-keyring does not start on this machine")

@@ -101,10 +101,10 @@ def virtual_display() -> Iterator[Display]:
         yield Display(f":{number}")
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
-def close_and_wait(display: Display, window: Window, process: subprocess.Popen[bytes], *, seconds: float = 30) -> int:
+def close_and_wait(display: Display, window: Window, process: subprocess.Popen[bytes], *, seconds: float = 60) -> int:
     """Close a program's main window and return the exit status of the program."""
     display.close(window)
     try:

@@ -246,7 +246,7 @@ def test_an_interrupt_ends_a_sync_with_130(program: Program, asked: signal.Signa
         try:
             service.wait_for_requests(1)
             process.send_signal(asked)
-            out, err = process.communicate(timeout=30)
+            out, err = process.communicate(timeout=60)
         finally:
             process.kill()
             process.wait()
@@ -267,4 +267,4 @@ def test_a_reader_that_has_enough_is_no_failure(filled: Program, kind: str) -> N
     assert process.stderr is not None
     with process.stderr as err:
         assert err.read() == ""
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=60) == 0

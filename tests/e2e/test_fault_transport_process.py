@@ -131,12 +131,12 @@ def test_neither_its_arguments_nor_its_file_names_hold_the_token(program: Progra
     service.misbehave(SEND, hang)
     process = program.start("sync", "--flex-url", service.url)
     try:
-        assert asked.wait(30)
+        assert asked.wait(60)
         arguments = process_arguments(process.pid)
         under_way = planted_token.leaks(tmp_path)
     finally:
         process.terminate()
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     assert b"sync" in arguments or not arguments
     assert PLANTED.encode() not in arguments
     assert under_way == []

@@ -61,7 +61,7 @@ def test_a_program_that_is_killed_loses_nothing(
         process.send_signal(signal.SIGKILL)
     finally:
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
     checked = program.run("check", "--json")
     assert checked.json["issues"] == []  # what was archived and not yet taken in may wait
     whole = program.run("export", "executions", "--format", "json").json["executions"]

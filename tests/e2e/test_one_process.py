@@ -15,8 +15,7 @@ import pytest
 
 from tests.e2e.program import Program
 from tests.fakes.flex_reports import activity, trade
-
-_PATIENCE = 60
+from tests.fakes.patience import SECONDS
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def start(program: Program, *arguments: object) -> subprocess.Popen[str]:
     """Start the window and wait until it has the folder."""
     process = program.start(*arguments)
     log = program.data / "logs" / "ibjournal.log"
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + SECONDS
     while not (program.data / "running").exists() or not log.exists():
         if process.poll() is not None or time.monotonic() > end:
             process.kill()

@@ -9,6 +9,8 @@ import keyring.backend
 import keyring.errors
 from keyring.backends import chainer, fail, null
 
+from tests.fakes.patience import FOREVER
+
 
 def no_keyring() -> keyring.backend.KeyringBackend:
     """Return what keyring offers where there is none."""
@@ -114,7 +116,7 @@ class SlowKeyring(DictKeyring):
     def _wait(self) -> None:
         self.waiting += 1
         self.most = max(self.most, self.waiting)
-        self.go.wait(20)
+        self.go.wait(FOREVER)
         self.waiting -= 1
 
 

@@ -20,7 +20,7 @@ from ibjournal.demo.depots import DemoDepot
 from ibjournal.demo.flex_http import Reply
 from ibjournal.demo.flex_service import BASE_PATH, FlexService, StatementSource
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ class RawFlexService(FlexService):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(10)
+            thread.join(60)
 
     @property
     def port(self) -> int:

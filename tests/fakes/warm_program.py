@@ -25,7 +25,7 @@ from ibjournal.gui import errors, progress_texts, single_instance
 from tests.fakes.moments import Moments
 from tests.fakes.still_clock import StillClock
 
-_LONGEST = 60.0
+_LONGEST = 100.0
 _LOOK = 0.02
 LOADED = (errors, progress_texts, single_instance)
 """What commands import when they need it, here already."""

@@ -426,14 +426,14 @@ def test_an_older_text_never_lands_after_a_newer_one(qtbot: QtBot, qapp: object)
     def write(_key: TradeKey, text: str) -> Changes:
         if not written:
             started.set()
-            assert release.wait(5)
+            assert release.wait(60)
         written.append(text)
         return Changes(journal=True)
 
     tasks = TaskRunner(ThreadPoolExecutor(1))
     keeper = NoteKeeper(write, tasks)
     keeper.save(KEYS[0], "old")
-    assert started.wait(5)
+    assert started.wait(60)
     keeper.save(KEYS[0], "new")
     release.set()
     keeper.finish()

@@ -31,6 +31,7 @@ from ibjournal.services.changes import Changes
 from ibjournal.services.freshness import DepotFreshness
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import CancelToken, Progress
+from tests.fakes.patience import FOREVER
 from tests.gui.conftest import TODAY, FakeServices, make_depot, make_report
 
 INCOME, LONG_TERM, ANNA = make_depot(1, "Income"), make_depot(2, "Long term"), make_depot(3, "Anna")
@@ -314,22 +315,23 @@ def test_cancel_reaches_the_work_and_the_depots_behind_it_are_not_asked(
 
 
 def test_cancel_does_not_wait_for_a_keyring_that_is_being_asked(
-    services: FakeServices, tasks: TaskRunner, qtbot: QtBot, look: None, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, qtbot: QtBot, look: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tasks = TaskRunner()  # with threads: on the spot the question would be over before anybody could cancel
     services.depots.set(INCOME, LONG_TERM)
     asked, answered = threading.Event(), threading.Event()
     states = services.depots.depot_states
 
     def slow() -> object:
         asked.set()
-        assert answered.wait(20)
+        assert answered.wait(FOREVER)
         return states()
 
     monkeypatch.setattr(services.depots, "depot_states", slow)
     control = SyncControl(services.bundle, tasks)
     assert control.start()
     qtbot.waitUntil(asked.is_set)
-    with qtbot.waitSignal(control.finished, timeout=500):
+    with qtbot.waitSignal(control.finished):
         control.cancel()
     assert not control.running
     monkeypatch.setattr(services.depots, "depot_states", states)
@@ -338,6 +340,7 @@ def test_cancel_does_not_wait_for_a_keyring_that_is_being_asked(
     answered.set()
     qtbot.waitUntil(lambda: not control.running and not tasks.busy)
     assert services.sync.asked == [INCOME.id], "the late answer begins nothing"
+    tasks.shutdown()
 
 
 @pytest.mark.usefixtures("look")

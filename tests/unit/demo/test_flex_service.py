@@ -54,7 +54,7 @@ def service() -> Iterator[FlexService]:
 
 def get(service: FlexService, action: str, **params: str) -> bytes:
     request = Request(f"{service.url}/{action}?{urlencode({'v': '3'} | params)}", headers={"User-Agent": "test/1"})
-    with urlopen(request, timeout=10) as answer:
+    with urlopen(request, timeout=60) as answer:
         body: bytes = answer.read()
     return body
 
@@ -207,7 +207,7 @@ def test_requests_are_recorded_in_order_and_do_not_show_the_token(service: FlexS
 
 def test_user_agent_is_required(service: FlexService) -> None:
     host, port = service.url.split("/")[2].split(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=10)
+    connection = http.client.HTTPConnection(host, int(port), timeout=60)
     connection.request("GET", f"/AccountManagement/FlexWebService/SendRequest?t={INCOME.token}&q=1&v=3")
     answer = connection.getresponse()
     assert (answer.status, answer.read()[:6]) == (403, b"<html>")
@@ -273,17 +273,17 @@ def test_gate_holds_an_answer_back_and_closing_lets_it_go() -> None:
         service.script(ScriptedAnswer(gate=gate))
         waiting = threading.Thread(target=request, args=(service,))
         waiting.start()
-        service.wait_for_requests(1, timeout=10)
+        service.wait_for_requests(1, timeout=60)
         assert not ask(service).startswith("-"), "others are served meanwhile"
         assert outcome == []
         gate.set()
-        waiting.join(10)
+        waiting.join(60)
         assert not outcome.pop().startswith("-")
         service.script(ScriptedAnswer(gate=threading.Event()))
         left = threading.Thread(target=request, args=(service,))
         left.start()
-        service.wait_for_requests(3, timeout=10)
-    left.join(10)
+        service.wait_for_requests(3, timeout=60)
+    left.join(60)
     assert outcome == ["RemoteDisconnected"]
 
 
@@ -302,8 +302,8 @@ def test_delayed_answer_comes_late_or_not_at_all() -> None:
 
         waiting = threading.Thread(target=request)
         waiting.start()
-        service.wait_for_requests(2, timeout=10)
-    waiting.join(10)
+        service.wait_for_requests(2, timeout=60)
+    waiting.join(60)
     assert outcome == ["RemoteDisconnected"]
 
 
@@ -312,7 +312,7 @@ def test_closing_ends_a_slow_drip() -> None:
         reference = ask(service)
         service.script(ScriptedAnswer(drip=1, drip_pause=600))
         host, port = service.url.split("/")[2].split(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=10)
+        connection = http.client.HTTPConnection(host, int(port), timeout=60)
         path = f"/AccountManagement/FlexWebService/GetStatement?t={INCOME.token}&q={reference}&v=3"
         connection.request("GET", path, headers={"User-Agent": "test/1"})
         answer = connection.getresponse()

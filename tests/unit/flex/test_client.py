@@ -22,6 +22,7 @@ from ibjournal.flex.secret import Secret
 from ibjournal.flex.transport import Body, Timeouts
 from ibjournal.services.jobs import CancelToken
 from tests.fakes.clock import FakeClock
+from tests.fakes.patience import FOREVER, SECONDS, TIMEOUTS
 from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
@@ -42,7 +43,7 @@ class Bench:
             "base_url": self.service.url,
             "clock": self.clock,
             "pacing": Pacing(clock=self.clock),
-            "timeouts": Timeouts(connect=5.0, read=5.0, whole=30.0),
+            "timeouts": TIMEOUTS,
         }
         return FlexClient(**(settings | options))  # type: ignore[arg-type]
 
@@ -344,14 +345,14 @@ def test_a_slow_answer_arrives(bench: Bench) -> None:
 
 
 def test_an_answer_that_never_ends_is_given_up(bench: Bench) -> None:
-    client = bench.client(timeouts=Timeouts(connect=1, read=1, whole=0.3))
+    client = bench.client(timeouts=Timeouts(connect=SECONDS, read=SECONDS, whole=0.3))
     bench.service.script(ScriptedAnswer(action="SendRequest", drip=1, drip_pause=0.05))
     assert bench.refused(client).code == "timed_out"
 
 
 def test_a_service_that_does_not_answer_times_out(bench: Bench) -> None:
-    client = bench.client(timeouts=Timeouts(connect=1, read=0.2, whole=5))
-    bench.service.script(ScriptedAnswer(delay=30))
+    client = bench.client(timeouts=Timeouts(connect=SECONDS, read=0.2, whole=FOREVER))
+    bench.service.script(ScriptedAnswer(delay=FOREVER))
     error = bench.refused(client)
     assert (error.code, error.values["stage"]) == ("timed_out", "read")
 

@@ -20,6 +20,7 @@ from ibjournal.flex.pacing import Limits, Pacing
 from ibjournal.flex.secret import Secret
 from ibjournal.flex.transport import Timeouts
 from ibjournal.services.jobs import CancelToken
+from tests.fakes.patience import FOREVER, SECONDS
 from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots
 
 FAULTS = {
@@ -65,12 +66,12 @@ def service() -> Iterator[FlexService]:
         yield service
 
 
-def _client(url: str) -> FlexClient:
+def _client(url: str, *, read: float = SECONDS) -> FlexClient:
     return FlexClient(
         base_url=url,
         pacing=Pacing(limits=Limits(spacing=0, per_minute=1000)),
         patience=Patience(polls=(0.01,), total=0.2, throttled=0.01, retries=(), busy=(), not_taken=0.01, renewal=0.0),
-        timeouts=Timeouts(connect=1, read=0.2, whole=5),
+        timeouts=Timeouts(connect=SECONDS, read=read, whole=FOREVER),
     )
 
 
@@ -80,7 +81,7 @@ def test_after_every_failure(service: FlexService, tmp_path: Path, caplog: pytes
     service.script(*[FAULTS[fault] for _ in range(100)])
     raised = ""
     try:
-        _client(service.url).fetch(Secret(PLAIN_TOKEN), "1001", folder=tmp_path, cancel=CancelToken())
+        _client(service.url, read=0.2).fetch(Secret(PLAIN_TOKEN), "1001", folder=tmp_path, cancel=CancelToken())
     except JournalError as error:
         raised = _everything(error)
     assert PLAIN_TOKEN not in raised

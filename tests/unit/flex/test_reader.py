@@ -294,9 +294,9 @@ def test_two_gigabytes_are_refused_at_once(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.write(b"<FlexQueryResponse>")
         file.truncate(2 << 30)
-    started = time.monotonic()
+    started = time.thread_time()  # of work: what other programs do meanwhile does not count
     assert refused(path).code == "too_large"
-    assert time.monotonic() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_a_packed_file_that_unpacks_to_too_much(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ def _get(url: str, to: Path, *, limit: int = 1_000_000, session: type[requests.S
         to=to,
         limit=limit,
         cancel=CancelToken(),
-        timeouts=Timeouts(connect=1, read=1, whole=5),
+        timeouts=Timeouts(),
         session=session or new_session,
     )
 

@@ -11,9 +11,10 @@ import pytest
 
 from ibjournal.domain.errors import FlexError
 from ibjournal.flex.secret import Secret
-from ibjournal.flex.transport import Body, Timeouts, get, new_session
+from ibjournal.flex.transport import Body, get, new_session
 from ibjournal.services.jobs import CancelToken
 from tests.fakes.certificates import Authority
+from tests.fakes.patience import SECONDS, TIMEOUTS
 
 TOKEN = "9" * 24
 
@@ -64,7 +65,7 @@ def _get(url: str, to: Path) -> Body:
         to=to / "a.xml",
         limit=1000,
         cancel=CancelToken(),
-        timeouts=Timeouts(connect=2, read=2, whole=5),
+        timeouts=TIMEOUTS,
         session=new_session,
     )
 
@@ -86,7 +87,7 @@ def test_a_certificate_that_the_system_vouches_for_is_taken(
 def test_the_librarys_own_variable_is_heard_too(url: str, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
     with new_session() as session:
-        assert session.get(url, timeout=5).content == b"hello"
+        assert session.get(url, timeout=SECONDS).content == b"hello"
 
 
 def test_a_certificate_for_another_name_is_refused(

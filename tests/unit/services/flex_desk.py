@@ -14,7 +14,6 @@ from ibjournal.domain.execution import ReportType
 from ibjournal.flex.client import FlexClient
 from ibjournal.flex.pacing import Limits, Pacing
 from ibjournal.flex.secret import Secret
-from ibjournal.flex.transport import Timeouts
 from ibjournal.services.changes import Changes
 from ibjournal.services.credentials import CredentialStore, MemoryCredentials
 from ibjournal.services.depots import DepotService
@@ -25,6 +24,7 @@ from ibjournal.store.database import Database
 from ibjournal.store.depots import insert_depot
 from ibjournal.store.sync_runs import RunId
 from tests.fakes.clock import FakeClock
+from tests.fakes.patience import TIMEOUTS
 from tests.unit.flex.flex_source import PLAIN_TOKEN
 
 _HEAD = re.compile(rb'<FlexStatement accountId="(\w+)" fromDate="(\d{8})" toDate="(\d{8})"')
@@ -97,7 +97,7 @@ class Desk:
             base_url=self.service.url,
             clock=self.clock,
             pacing=Pacing(clock=self.clock, limits=Limits(spacing=0, per_minute=100_000)),
-            timeouts=Timeouts(connect=2, read=2, whole=20),
+            timeouts=TIMEOUTS,
         )
         self.sync_service = SyncService(
             database=self.database,

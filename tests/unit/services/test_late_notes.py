@@ -113,7 +113,7 @@ def test_a_write_that_was_held_up_does_not_land_after_what_was_typed_later(journ
         while database._write_lock.acquire(blocking=False):  # until the first waits for the other program
             database._write_lock.release()
         service.write_note_at_once(key, "second")
-    late.join(10)
+    late.join(60)
     service.write_late_notes()
     assert on_disk(journal) == ["second"]
 

@@ -49,7 +49,7 @@ class WatchedSync:
         self.asked.append(depot)
         self.under_way.add(depot)
         if self.meet is not None:
-            self.meet.wait(10)
+            self.meet.wait(60)
         self.together.add(frozenset(self.under_way))
         progress(Progress("reading", f"D{depot}"))
         if depot == self.cancel_at and cancel is not None:

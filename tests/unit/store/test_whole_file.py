@@ -53,5 +53,5 @@ def test_a_pipe_gets_the_text(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
     reader.start()
     write_whole(pipe, "rows")
-    reader.join(10)
+    reader.join(60)
     assert read == ["rows"]
