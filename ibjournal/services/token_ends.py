@@ -7,13 +7,12 @@ changes the day and knows nothing of this makes it void.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from ibjournal.domain.depot import Depot, DepotId
+from ibjournal.services.depot_instants import read_instants, write_instants
 from ibjournal.store.database import Connection
-from ibjournal.store.settings import read_setting, write_setting
 
 _ENDS = "token_ends"
 _NEAR = timedelta(days=1)
@@ -22,32 +21,20 @@ _NEAR = timedelta(days=1)
 
 def read_ends(db: Connection, depots: Iterable[Depot]) -> dict[DepotId, datetime]:
     """Return when the tokens of these depots end, of those whose minute is known (UTC)."""
-    stored = _read(db)
+    stored = read_instants(db, _ENDS)
     return {depot.id: stored[depot.id] for depot in depots if depot.id in stored and _fits(stored[depot.id], depot.token_expires)}
 
 
 def write_end(db: Connection, depots: Iterable[DepotId], ends: datetime | None) -> None:
     """Note when the token of some depots ends (an aware instant); None where only its day is known."""
-    before = _read(db)
-    after = {depot: each for depot, each in before.items() if depot not in set(depots)}
+    named = set(depots)
+    before = read_instants(db, _ENDS)
+    after = {depot: each for depot, each in before.items() if depot not in named}
     if ends is not None:
-        after |= dict.fromkeys(depots, ends.astimezone(UTC))
+        after |= dict.fromkeys(named, ends.astimezone(UTC))
     if after != before:
-        _write(db, after)
+        write_instants(db, _ENDS, after)
 
 
 def _fits(ends: datetime, day: date | None) -> bool:
     return day is not None and abs(ends.date() - day) <= _NEAR
-
-
-def _read(db: Connection) -> dict[DepotId, datetime]:
-    try:
-        found = json.loads(read_setting(db, _ENDS) or "{}")
-        ends = {DepotId(int(depot)): datetime.fromisoformat(told) for depot, told in found.items()}
-    except (ValueError, TypeError, AttributeError):
-        return {}
-    return {depot: each for depot, each in ends.items() if each.tzinfo is not None}
-
-
-def _write(db: Connection, ends: Mapping[DepotId, datetime]) -> None:
-    write_setting(db, _ENDS, json.dumps({str(depot): each.isoformat() for depot, each in sorted(ends.items())}))
