@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 import urllib3.exceptions
+from urllib3.connection import HTTPConnection
 
 from ibjournal.demo.flex_answers import ScriptedAnswer
 from ibjournal.demo.flex_service import FlexService
@@ -132,6 +133,40 @@ def test_what_the_library_says_becomes_our_word(tmp_path: Path, error: Exception
     assert ours.__cause__ is None
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "values"),
+    [
+        (requests.exceptions.ConnectTimeout("x"), "timed_out", {"stage": "connect"}),
+        (_wrapped(urllib3.exceptions.ConnectTimeoutError("x")), "timed_out", {"stage": "connect"}),
+        (requests.exceptions.ReadTimeout("x"), "timed_out", {"stage": "read"}),
+        (TimeoutError("x"), "timed_out", {"stage": "read"}),
+        (requests.exceptions.ConnectionError("x"), "connection_lost", {}),
+        (requests.exceptions.InvalidHeader("x"), "transport_failed", {"kind": "InvalidHeader"}),
+        (_wrapped(urllib3.exceptions.NewConnectionError(HTTPConnection("127.0.0.1"), "x")), "no_network", {}),
+    ],
+)
+def test_how_far_it_came_is_told(tmp_path: Path, error: Exception, code: str, values: dict[str, object]) -> None:
+    ours = _code("http://127.0.0.1:1/x", tmp_path / "a.xml", session=_raising(error))
+    assert (ours.code, ours.values) == (code, values)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (204, "redirected"),
+        (302, "redirected"),
+        (399, "redirected"),
+        (400, "http_status"),
+        (499, "http_status"),
+        (500, "service_down"),
+    ],
+)
+def test_any_other_status_than_200_is_no_answer(service: FlexService, tmp_path: Path, status: int, code: str) -> None:
+    service.script(ScriptedAnswer(status=status, body=b""))
+    error = _code(f"{service.url}/SendRequest", tmp_path / "a.xml")
+    assert (error.code, error.values) == (code, {"status": status})
+
+
 def test_a_reset_amid_the_body_is_a_cut_off_answer(service: FlexService, tmp_path: Path) -> None:
     service.script(ScriptedAnswer(body=b"x" * 100_000, truncate_at=70_000))
     assert _code(f"{service.url}/SendRequest", tmp_path / "a.xml").code == "truncated_answer"
@@ -150,10 +185,9 @@ def test_cookies_and_passwords_of_the_user_stay_at_home(
 
 
 def test_a_token_that_the_service_repeats_is_not_in_what_is_told_of_the_answer(service: FlexService, tmp_path: Path) -> None:
-    content = f"<x>{PLAIN_TOKEN}</x>".encode()
-    service.script(ScriptedAnswer(body=content))
+    service.script(ScriptedAnswer(body=f"<x>{PLAIN_TOKEN}</x>".encode()))
     body = _get(f"{service.url}/SendRequest", tmp_path / "a.xml")
-    assert (body.head, body.size, body.whole) == (b"<x>[token]</x>", len(content), True)
+    assert (body.head, body.whole) == (b"<x>[token]</x>", True)
 
 
 def test_without_a_token_an_answer_is_told_as_it_is(service: FlexService, tmp_path: Path) -> None:
