@@ -735,6 +735,14 @@ def test_a_test_that_failed_leads_to_the_field_that_mends_it(  # noqa: PLR0917
     assert wizard.window().focusWidget() is field
 
 
+def test_where_ibkr_is_at_fault_no_other_token_is_asked_for(wizard: Wizard, services: FakeServices, settled: Settled) -> None:
+    services.depots.tests = (QueryTest(slot="activity", query="101", error=FlexError("too_many_troubles", failures=15)),)
+    fill_in(wizard, settled)
+    line = wizard.access.result.lines["token"]
+    assert line.way_out.text() == "Try again"
+    assert "Nothing of yours is wrong" in " ".join(wizard.access.result.texts())
+
+
 def test_what_passes_by_itself_is_tested_again_by_one_click(wizard: Wizard, services: FakeServices, settled: Settled) -> None:
     services.depots.tests = (QueryTest(slot="activity", query="101", error=FlexError("heavy_load", number=1009)), WORKS_TOO)
     fill_in(wizard, settled)

@@ -117,7 +117,8 @@ class LiveTest(Panel):
     def _refuse(self, words: errors.ErrorText) -> None:
         line = self.lines["token"]
         line.show_state(self.tr("Token"), words.sentence, "triangle-alert", "warning")
-        if words.button is errors.Button.TRY_AGAIN or words.code not in TOKEN_CODES | errors.RENEWABLE:
+        passing = words.button is errors.Button.TRY_AGAIN or words.code == "too_many_troubles"  # no other token helps
+        if passing or words.code not in TOKEN_CODES | errors.RENEWABLE:
             line.offer(AGAIN, self.tr("Try again"))
         else:
             line.offer(TOKEN, self.tr("Enter another token"))
