@@ -67,6 +67,21 @@ def test_copies_made_before_a_restore_go_late_and_never_all(tmp_path: Path) -> N
     assert kept(made(1, 800, 900, 901, kind=BackupKind.BY_HAND)) == pytest.approx([1, 800, 900, 901])
 
 
+def test_copies_of_the_last_months_all_stay() -> None:
+    for kind in (BackupKind.BEFORE_RESTORE, BackupKind.BEFORE_UPDATE):
+        assert kept(made(1, 2, 3, 4, 89, 90, kind=kind)) == pytest.approx([1, 2, 3, 4, 89, 90])
+
+
+def test_what_the_user_made_stays_and_takes_nothings_place() -> None:
+    by_hand, automatic = made(*range(60), kind=BackupKind.BY_HAND), made(*range(7))
+    assert thin([*by_hand, *automatic], NOW) == ()
+
+
+def test_backups_of_the_future_take_no_place_of_those_of_the_past() -> None:
+    automatic = made(*range(-30, 7))
+    assert thin(automatic, NOW) == ()
+
+
 @given(st.lists(st.integers(min_value=-5, max_value=1200), max_size=120))
 def test_thinning_twice_is_thinning_once_and_the_newest_stays(ages: list[int]) -> None:
     files = made(*ages)
@@ -232,3 +247,15 @@ def test_a_backup_that_is_held_open_goes_the_next_time(
         assert backups.thin() == ()
     assert [each.path for each in backups.thin()] == old[:1]
     assert [path.exists() for path in old] == [False, True]
+
+
+def test_a_backup_by_hand_is_none_of_the_days(journal: JournalFolder, backups: BackupService, clock: Clock) -> None:
+    journal.take(activity(trade(1)))
+    backups.make()
+    clock.now += timedelta(seconds=1)
+    made_now = backups.make_if_due()
+    assert made_now is not None
+    clock.now += timedelta(hours=1)
+    backups.make()
+    clock.now += timedelta(hours=1)
+    assert backups.make_if_due() is None, "today's is there, before the one by hand"
