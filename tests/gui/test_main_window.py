@@ -344,7 +344,7 @@ def test_cancel_does_not_wait_for_a_keyring_that_is_being_asked(
 
 
 @pytest.mark.usefixtures("look")
-@pytest.mark.parametrize(("code", "renewable"), [("token_expired", True), ("throttled", False), ("too_many_failures", False)])
+@pytest.mark.parametrize(("code", "renewable"), [("token_expired", True), ("throttled", False), ("too_many_troubles", False)])
 def test_depots_behind_a_refused_token_are_put_on_record(
     services: FakeServices, tasks: TaskRunner, qtbot: QtBot, code: str, renewable: bool
 ) -> None:
