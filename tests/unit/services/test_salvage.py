@@ -14,6 +14,7 @@ import pytest
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import StoreError, UsageError
+from ibjournal.domain.filters import TradeFilter
 from ibjournal.flex.secret import Secret
 from ibjournal.services.credentials import KeyringCredentials, journal_id
 from ibjournal.services.depots import DepotDraft
@@ -310,3 +311,13 @@ def test_a_note_written_while_a_backup_is_put_back_comes_after_it(two: JournalFo
     maintenance.put_back(two.paths.backups / "copy.db")
     writer.join()
     assert texts(two) == {"meanwhile", "later"}
+
+
+def test_what_was_decided_since_is_followed_at_once(journal: JournalFolder) -> None:
+    journal.take(activity(trade(1, 100), trade(2, -100, 11), trade(3, 50, 12)))
+    journal.services.maintenance.backup(journal.paths.backups / "copy.db")
+    journal.services.campaigns.link([each.key for each in journal.trades()], "The wheel")
+    before = journal.services.campaigns.list(TradeFilter())
+    assert [row.campaign.chain.name for row in before] == ["The wheel"]
+    journal.services.maintenance.put_back(journal.paths.backups / "copy.db")
+    assert journal.services.campaigns.list(TradeFilter()) == before
