@@ -9550,12 +9550,16 @@
         <translation>{came} · weitere unterwegs</translation>
     </message>
     <message>
+        <source>{came} · asked for once more</source>
+        <translation>{came} · wird erneut abgefragt</translation>
+    </message>
+    <message>
         <source>not fetched yet</source>
         <translation>noch nicht abgerufen</translation>
     </message>
     <message>
         <source>{came} · not complete yet</source>
-        <translation>{came} · noch nicht vollständig</translation>
+        <translation>{came} · unvollständig</translation>
     </message>
     <message>
         <source>nothing there</source>

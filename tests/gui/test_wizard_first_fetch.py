@@ -136,8 +136,8 @@ def test_a_year_in_the_middle_that_fails_says_so_and_the_next_fetch_brings_it(de
     held = threading.Event()
     service.script(ScriptedAnswer(action=STATEMENT, gate=held))
     page.again.click()
-    # what came before stands there from the start, the newest year is asked for once more
-    desk.wait(lambda: page.texts() == [f"{YEAR_2026} · more on its way", TODAY])
+    # what came before stands there from the start, and what did not; the newest year is asked for once more
+    desk.wait(lambda: page.texts() == [f"{YEAR_2026} · asked for once more", "2025: not fetched yet", TODAY])
     held.set()
     desk.wait(lambda: not page.state.fetching)
     assert page.texts() == [YEAR_2026, YEAR_2025, YEAR_2024, "2023: nothing there", TODAY]
@@ -158,7 +158,7 @@ def test_after_a_restart_the_years_that_came_stand_there_with_their_counts(desk:
     desk.wait(lambda: desk.program.window.wizards.wizard is not None)
     wizard = desk.program.window.wizards.wizard
     assert wizard is not None
-    desk.wait(lambda: wizard.fetch.texts() == [f"{YEAR_2026} · more on its way"])
+    desk.wait(lambda: wizard.fetch.texts() == [f"{YEAR_2026} · asked for once more"])
     again.set()
     desk.wait(lambda: not wizard.state.fetching)
     assert wizard.fetch.texts() == [YEAR_2026, YEAR_2025, YEAR_2024, "2023: nothing there", TODAY]
@@ -201,10 +201,14 @@ def test_what_was_asked_for_and_passed_over_is_not_fetched_yet(lines: YearLines)
 
 def test_a_year_of_which_a_part_is_missing_says_so(lines: YearLines) -> None:
     lines.ask("activity", (date(2024, 7, 1), date(2024, 12, 31)))
-    lines.arrive((date(2024, 7, 1), date(2024, 12, 31)), came(2024, 2))
+    half = Arrival(slot="activity", reports=1, fills=2, start=date(2024, 7, 1), end=date(2024, 12, 31))
+    lines.arrive((date(2024, 7, 1), date(2024, 12, 31)), half)
     lines.ask("activity", (date(2024, 1, 1), date(2024, 6, 30)))
     lines.end()
-    assert lines.texts() == ["2024: 2 new fills · 1 Jan 2024 – 31 Dec 2024 · not complete yet"]
+    partly = "2024: 2 new fills · 1 Jul 2024 – 31 Dec 2024 · not complete yet"
+    assert lines.texts() == [partly]
+    lines.begin((half,))
+    assert lines.texts() == [partly], "until it is asked for again"
 
 
 def test_a_report_of_another_year_stands_with_the_year_it_tells_of(lines: YearLines) -> None:
@@ -220,4 +224,18 @@ def test_a_report_of_a_year_that_cannot_be_read_stands_with_that_year(lines: Yea
     (text,) = lines.texts()
     assert text.startswith("2025: ")
     lines.begin(())
-    assert lines.texts() == []
+    assert lines.texts() == ["2025: not fetched yet"]
+    lines.ask("activity", year(2025))
+    lines.arrive(year(2025), came(2025, 3))
+    lines.begin((came(2025, 3),))
+    assert lines.texts() == ["2025: 3 new fills · 1 Jan 2025 – 31 Dec 2025"]
+
+
+def test_days_that_are_asked_for_once_more_and_do_not_come_are_not_missing(lines: YearLines) -> None:
+    whole = "2026: 3 new fills · 1 Jan 2026 – 31 Dec 2026"
+    late = (date(2026, 12, 1), date(2026, 12, 31))
+    lines.begin((came(2026, 3),))
+    lines.ask("activity", late)
+    assert lines.texts() == [f"{whole} · asked for once more"]
+    lines.end()
+    assert lines.texts() == [whole]

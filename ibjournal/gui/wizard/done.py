@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ibjournal.gui.theme import Space, Type
 from ibjournal.gui.widgets import formats
@@ -27,24 +27,19 @@ class DonePage(WizardPage):
         )
         self.lines = [label("", wrap=True) for _ in range(4)]
         panel = Panel()
-        for text, icon in zip(self.lines, ("wallet", "key-round", "refresh-cw", "bell"), strict=True):
-            if icon != "wallet":
-                panel.body.addWidget(hairline())
-            row = QHBoxLayout()
-            row.setContentsMargins(Space.PADDING, 10, Space.PADDING, 10)
-            row.setSpacing(Space.GAP)
-            row.addWidget(icon_label(icon), 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(text, 1)
-            panel.body.addLayout(row)
+        icons = ("wallet", "key-round", "refresh-cw", "bell")
+        self._rows = [_Row(icon, text, ruled=icon != icons[0]) for icon, text in zip(icons, self.lines, strict=True)]
+        for row in self._rows:
+            panel.body.addWidget(row)
         self.form.addWidget(panel)
         self.another = button(self.tr("Set up &another depot"), icon="plus")
         self.entry = button(self.tr("Save a &calendar entry …"), icon="calendar-plus")
-        row = QHBoxLayout()
-        row.addWidget(self.entry)
-        row.addWidget(self.another)
-        row.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.entry)
+        buttons.addWidget(self.another)
+        buttons.addStretch(1)
         self.form.addSpacing(8)
-        self.form.addLayout(row)
+        self.form.addLayout(buttons)
         self.another.clicked.connect(self.another_wanted)
         self.entry.clicked.connect(self.calendar_wanted)
         self.finish_form(self._help_part())
@@ -74,6 +69,8 @@ class DonePage(WizardPage):
         if state.feed is Feed.FILES:
             words = self.tr("The journal is as recent as the files: drop newer ones on the window at any time.")
         self.lines[3].setText(words)
+        for row, line in zip(self._rows, self.lines, strict=True):
+            row.setVisible(bool(line.text()))
         self._synced.setVisible(state.feed is Feed.FETCH)
         self._dropped.setVisible(state.feed is Feed.FILES)
         self.told.emit("")
@@ -90,3 +87,21 @@ class DonePage(WizardPage):
         text = self.tr("Check compares the journal with IBKR's own figures and gives the reason for each difference.")
         column.addWidget(note_box("scale", self.tr("Is it right?"), text))
         return widget
+
+
+class _Row(QWidget):
+    """An icon and words; a line above where it is ``ruled``."""
+
+    def __init__(self, icon: str, text: QLabel, *, ruled: bool) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        if ruled:
+            column.addWidget(hairline())
+        row = QHBoxLayout()
+        row.setContentsMargins(Space.PADDING - 1, 10, Space.PADDING - 1, 10)
+        row.setSpacing(Space.GAP)
+        row.addWidget(icon_label(icon), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(text, 1)
+        column.addLayout(row)

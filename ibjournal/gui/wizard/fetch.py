@@ -74,7 +74,7 @@ class FetchPage(WizardPage):
 
     def _build(self) -> None:
         head = QVBoxLayout()
-        head.setContentsMargins(Space.PADDING, 0, Space.PADDING, 10)
+        head.setContentsMargins(Space.PADDING - 1, 0, Space.PADDING - 1, 10)
         head.setSpacing(6)
         for part in (self.bar, self.line, self.sum, self.fault):
             head.addWidget(part)

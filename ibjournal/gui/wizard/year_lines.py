@@ -23,11 +23,28 @@ Key = tuple[bool, int]
 
 @dataclass(slots=True, kw_only=True)
 class _Year:
-    """What is known of one line. ``open``: asked for and not answered yet, at least not for all of its days."""
+    """What is known of one line.
+
+    Attributes:
+        came: the reports that tell of it.
+        open: days of it are asked for and not answered yet.
+        again: these days were answered before: they are asked for once more, as what is late comes with them.
+        failed: days of it were asked for and did not come.
+    """
 
     came: list[Arrival] = field(default_factory=list)
     open: bool = False
+    again: bool = False
     failed: bool = False
+
+    def covers(self, days: tuple[date, date]) -> bool:
+        """Whether the reports tell of these days."""
+        known = [(each.start, each.end) for each in self.came if each.reports and each.start and each.end]
+        return bool(known) and min(start for start, _ in known) <= days[0] and days[1] <= max(end for _, end in known)
+
+    def missing(self) -> bool:
+        """Whether it is to be fetched still, all of it or a part."""
+        return self.failed or self.open or any(each.error is not None for each in self.came)
 
 
 class YearLines(QWidget):
@@ -48,7 +65,8 @@ class YearLines(QWidget):
         return bool(self._lines)
 
     def begin(self, earlier: Sequence[Arrival]) -> None:
-        """Begin a fetch, with what those before it brought."""
+        """Begin a fetch, with what those before it brought, and what they did not."""
+        missing = [key for key, year in self._years.items() if year.missing()]
         for line in self._lines.values():
             line.hide()
             self._column.removeWidget(line)
@@ -57,6 +75,8 @@ class YearLines(QWidget):
         for each in earlier:
             if each.end is not None:
                 self._year(_key(each.slot, each.end)).came.append(each)
+        for key in missing:
+            self._year(key).failed = True
         for key in sorted(self._years):
             self._show(key)
 
@@ -69,7 +89,7 @@ class YearLines(QWidget):
         year = self._year(key)
         if year.open:
             return
-        year.open, year.failed = True, False
+        year.open, year.again, year.failed = True, not year.failed and year.covers(days), False
         self._show(key)
 
     def arrive(self, days: tuple[date, date], arrival: Arrival) -> None:
@@ -95,7 +115,7 @@ class YearLines(QWidget):
     def _give_up(self, key: Key) -> None:
         year = self._years[key]
         if year.open:
-            year.open, year.failed = False, True
+            year.open, year.failed = False, not year.again
             self._show(key)
 
     def _year(self, key: Key) -> _Year:
@@ -106,8 +126,8 @@ class YearLines(QWidget):
         bad = next((each.error for each in year.came if each.error is not None), None)
         words = came_words(came(year.came), short=True) if any(each.reports for each in year.came) else ""
         if year.open:
-            going = self.tr("on its way")
-            line.show_state(self.tr("{came} · more on its way").format(came=words) if words else going, "hourglass", "accent")
+            told = self.tr("{came} · asked for once more") if year.again else self.tr("{came} · more on its way")
+            line.show_state(told.format(came=words) if words else self.tr("on its way"), "hourglass", "accent")
         elif bad is not None:
             line.show_state(errors.describe(bad).title, "triangle-alert", "warning")
         elif year.failed:
@@ -143,7 +163,7 @@ class _Line(QWidget):
         outer.setSpacing(0)
         outer.addWidget(hairline())
         row = QHBoxLayout()
-        row.setContentsMargins(Space.PADDING, 7, Space.PADDING, 7)
+        row.setContentsMargins(Space.PADDING - 1, 7, Space.PADDING - 1, 7)  # in line with the panel's title
         row.setSpacing(12)
         self._icon = icon_label("hourglass", size=16)
         self._title = label(title, role=Type.SYMBOL, tone="strong")
