@@ -7,9 +7,10 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -40,6 +41,9 @@ DESKTOP_ID = "io.github.ibjournal.IBJournal"
 
 _UNTIL_THE_OTHER_ENDS = 5.0
 """Seconds that a start waits for a program that has closed its window and finishes what it was doing."""
+
+_SOON_ON_VIEW = 1000
+"""Milliseconds that a window waits for the one in its place to be on view."""
 
 _log = logging.getLogger(__name__)
 
@@ -95,14 +99,19 @@ class Program(QObject):
         QApplication.exit(0)
 
     def rebuild(self) -> None:
-        """Build a new window in the language of the preferences, in place of the old one."""
+        """Build a new window in the language of the preferences, over the old one, which goes when the new one is on view."""
         old = self.window
+        at_once = old.sync.running or old.imports.running or not old.isVisible()
         settings_open = old.settings_dialog is not None and old.settings_dialog.isVisible()
         wizard = old.wizards.hand_over()
         if old.sync.running and (wizard is None or not wizard.fetching):  # the wizard goes on with its own
             self._fetch_on(old.sync)
         old.keep_running = lambda: False
-        old.close()
+        old.let_go()
+        if at_once:
+            old.close()
+        elif wizard is not None:
+            wizard = replace(wizard, ticked=set(wizard.ticked))  # the old window keeps its own as long as it stands
         i18n.install(self._preferences.language)
         self.window = self._make_window()
         self.care.adopt(self.window)
@@ -116,7 +125,10 @@ class Program(QObject):
             old.imports.changed.connect(self.window.announce)
             old.imports.told.connect(self.window.errors.show_message)
         self._catch_up = self.tasks.busy
-        old.deleteLater()
+        if at_once:
+            old.deleteLater()
+        else:
+            _WhenExposed(old, self.window)
 
     def _fetch_on(self, sync: SyncControl) -> None:
         """Go on with a fetch in the window to come, once it has ended in the one that closes."""
@@ -136,8 +148,9 @@ class Program(QObject):
             self.window.announce(EVERYTHING)
 
     def _make_window(self) -> MainWindow:
-        screens = self._screens(self._services, self.tasks, today=self._today)
-        window = MainWindow(self._services, self.tasks, self._preferences, screens, today=self._today)
+        with theme.unstyled():
+            screens = self._screens(self._services, self.tasks, today=self._today)
+            window = MainWindow(self._services, self.tasks, self._preferences, screens, today=self._today)
         window.rebuild_wanted.connect(self.rebuild, Qt.ConnectionType.QueuedConnection)
         window.wizards.starts_by_itself = True
         return window
@@ -145,6 +158,28 @@ class Program(QObject):
     def _on_system_colours(self) -> None:
         if self._preferences.mode is Mode.SYSTEM:
             theme.apply(self._preferences.look())
+
+
+class _WhenExposed(QObject):
+    """Closes a window once another one is on view, so that nobody sees what lies below both."""
+
+    def __init__(self, old: MainWindow, new: MainWindow) -> None:
+        super().__init__(old)
+        self._old = old
+        handle = new.windowHandle()
+        self._handle = handle
+        handle.installEventFilter(self)
+        QTimer.singleShot(_SOON_ON_VIEW, self, self._close)  # a window that is put away at once is never on view
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look for what the system sends when a window can be seen; it is painted on the way."""
+        if event.type() is QEvent.Type.Expose and self._handle.isExposed():
+            QTimer.singleShot(0, self, self._close)
+        return super().eventFilter(watched, event)
+
+    def _close(self) -> None:
+        self._old.close()
+        self._old.deleteLater()
 
 
 def main(

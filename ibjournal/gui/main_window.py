@@ -360,8 +360,7 @@ class MainWindow(QMainWindow):
             renewal.finish(report.error)
         if report.error is None or self.wizards.tells(report.depot):
             return
-        words = errors.describe(report.error, depot=report.depot_name)
-        self.errors.show_message(messages.of_sync(report, words))
+        self.errors.show_message(messages.of_sync(report, errors.describe(report.error, depot=report.depot_name)))
         asked = any(report.depot == depot or window.covers(report.depot) for depot, window in self.renewals.items())
         asked |= report.error.code == "token_missing" and bool(self.renewals)  # no keyring: one of many; the bar tells of all
         if report.error.code in errors.RENEWABLE and not asked and self.isVisible():
@@ -412,8 +411,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the navigation to icons in small windows."""
         super().resizeEvent(event)
-        narrow = self.width() < Space.NARROW_BELOW
-        self.sidebar.set_narrow(narrow=narrow)
+        self.sidebar.set_narrow(narrow=self.width() < Space.NARROW_BELOW)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files that are dropped anywhere on the window."""
@@ -431,6 +429,14 @@ class MainWindow(QMainWindow):
         self.close()
         QApplication.quit()
 
+    def let_go(self) -> None:
+        """End a running sync; keep geometry and columns for the next window."""
+        self.sync.cancel()
+        self._preferences.set_blob("window", self.saveGeometry())
+        for key, table in self._tables():
+            self._preferences.set_blob(key, table.column_state())
+        self._preferences.save()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep geometry; end a running sync, or go on with it in the tray."""
         if self.keep_running():
@@ -440,9 +446,5 @@ class MainWindow(QMainWindow):
             if self.settings_dialog is not None:
                 self.settings_dialog.hide()
             return
-        self.sync.cancel()
-        self._preferences.set_blob("window", self.saveGeometry())
-        for key, table in self._tables():
-            self._preferences.set_blob(key, table.column_state())
-        self._preferences.save()
+        self.let_go()
         super().closeEvent(event)

@@ -6,6 +6,8 @@ from the generated style sheet (`ibjournal.gui.style_sheet`); delegates and char
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from enum import Enum, IntEnum
 
@@ -190,6 +192,21 @@ def apply(theme: Theme) -> None:
         bar.setValue(value)  # without a sheet there was less to scroll for a moment
     icons.refresh()
     notifier().changed.emit()
+
+
+@contextmanager
+def unstyled() -> Iterator[None]:
+    """Build many widgets in half the time: with a style sheet, Qt polishes a widget again whenever it is put into another one."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        yield
+        return
+    sheet = app.styleSheet()
+    app.setStyleSheet("")
+    try:
+        yield
+    finally:
+        app.setStyleSheet(sheet)
 
 
 def ensure_font() -> None:

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -130,6 +131,38 @@ def test_another_language_builds_the_window_again(
         before.rebuild_wanted.emit()
     assert program.window is not before
     assert program.window.top.sync.text() == "Abrufen"
+    qtbot.waitUntil(lambda: not tasks.busy)
+    program.window.close()
+
+
+class _AtTheEnd(QObject):
+    """Notes whether another window is on view when one goes."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__()
+        self.program = program
+        self.seen: list[bool] = []
+        program.window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() is QEvent.Type.Hide:
+            other = self.program.window
+            self.seen.append(other is not watched and other.isVisible() and other.windowHandle().isExposed())
+        return False
+
+
+def test_nobody_sees_what_lies_below_while_the_window_is_built_in_another_language(
+    qtbot: QtBot, services: FakeServices, tasks: TaskRunner, preferences: Preferences
+) -> None:
+    program = Program(services.bundle, preferences, tasks, today=lambda: TODAY, screens=lambda *_, **__: [])
+    before = program.window
+    before.show()
+    qtbot.waitUntil(lambda: not tasks.busy)
+    end = _AtTheEnd(program)
+    preferences.language = "de"
+    with qtbot.waitSignal(before.destroyed):
+        before.rebuild_wanted.emit()
+    assert end.seen == [True]
     qtbot.waitUntil(lambda: not tasks.busy)
     program.window.close()
 

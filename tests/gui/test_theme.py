@@ -161,3 +161,19 @@ def test_a_change_of_colours_scrolls_nothing(qtbot: QtBot) -> None:
     assert [bar.value() for bar in bars] == before
     QApplication.processEvents()
     assert [bar.value() for bar in bars] == before
+
+
+@pytest.mark.usefixtures("look")
+def test_what_is_built_without_the_sheet_has_it_afterwards_whatever_happens(qtbot: QtBot, qapp: QApplication) -> None:
+    sheet = qapp.styleSheet()
+    field = QFrame()
+    qtbot.addWidget(field)
+
+    def build() -> None:
+        with theme.unstyled():
+            assert qapp.styleSheet() == ""
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        build()
+    assert qapp.styleSheet() == sheet != ""
