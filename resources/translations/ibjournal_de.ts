@@ -9551,7 +9551,7 @@
     </message>
     <message>
         <source>{came} · asked for once more</source>
-        <translation>{came} · wird erneut abgefragt</translation>
+        <translation>{came} · erneut angefragt</translation>
     </message>
     <message>
         <source>not fetched yet</source>

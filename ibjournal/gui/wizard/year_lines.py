@@ -15,7 +15,7 @@ from ibjournal.gui.wizard.came import came, came_words
 from ibjournal.services.jobs import Arrival
 
 _ACTIVITY = "activity"
-_TITLE = 120
+_TITLE = 96
 
 Key = tuple[bool, int]
 """Orders the lines: the years, newest first, then today's fills. Whether it is no year; the year, negative."""
