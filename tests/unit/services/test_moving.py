@@ -121,6 +121,7 @@ def test_what_a_copy_does_not_hold_letter_by_letter_is_not_moved_to(
 
     def lying(source: Path, target: Path) -> None:
         target.write_bytes(source.read_bytes()[:-1] + b"?")
+        shutil.copystat(source, target)
 
     monkeypatch.setattr(shutil, "copy2", lying)
     assert refused(mine, tmp_path / "new") == "store_failed"
@@ -171,3 +172,13 @@ def test_what_belongs_to_the_journal_goes_and_what_is_half_written_does_not(mine
     assert [path.name for path in mine.paths.data.iterdir() if path.name != Paths.of_user().pointer.name] == ["my own.txt"]
     again.services.moving.forget_former()
     assert again.services.moving.former() is None
+    assert refused(again, mine.paths.data) == "folder_not_empty", "the way back is open, but not over what is the user's"
+
+
+def test_what_the_database_needs_is_counted_too(mine: JournalFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = (mine.paths.archive, mine.paths.backups)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    spare = 20_000_000 + sum(path.stat().st_size for path in files) + 100
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(10**12, 0, spare))
+    assert refused(mine, tmp_path / "new") == "disk_full"
+    nothing_happened(mine, tmp_path / "new")

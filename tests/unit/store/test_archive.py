@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import hashlib
 import io
 import os
+import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ibjournal.domain.errors import Cancelled, ReportError, StoreError
-from ibjournal.store.archive import Archive, digest
+from ibjournal.store.archive import Archive, digest, sweep
 
 NOW = datetime(2026, 3, 11, 8, 30, 5, tzinfo=UTC)
 CONTENT = b"<FlexQueryResponse/>" * 1000
@@ -130,3 +132,84 @@ def test_what_was_never_written_whole_is_removed_when_it_is_old(tmp_path: Path) 
     os.utime(fresh, (0, 0))
     archive.sweep()
     assert not fresh.exists()
+
+
+def test_a_report_that_came_once_more_takes_the_place_of_its_damaged_file(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    name, sha256 = keep(archive, depot="depot-1"), hashlib.sha256(CONTENT).hexdigest()
+    assert archive.holds(name, sha256)
+    assert not archive.holds(name, hashlib.sha256(b"another").hexdigest())
+    whole = archive.path(name).read_bytes()
+    for damaged in (whole[:-20], b"no gzip", b""):
+        archive.path(name).write_bytes(damaged)
+        assert not archive.holds(name, sha256)
+    archive.path(name).unlink()
+    assert not archive.holds(name, sha256)
+    archive.put_back(name, io.BytesIO(CONTENT), never)
+    assert archive.holds(name, sha256)
+    assert archive.path(name).read_bytes() == whole
+
+
+def test_reports_are_named_as_they_were_received_whosever_they_are(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "archive")
+    assert archive.names() == ()
+    names = []
+    for number, depot in enumerate(["depot-2", "depot-1", "", "depot-1"]):
+        content = f"<report number='{number}'/>".encode()
+        sha256, _size = digest(io.BytesIO(content), never)
+        at = NOW.replace(hour=9 + number)
+        names.append(archive.keep(io.BytesIO(content), sha256=sha256, depot=depot, received_at=at, check=never))
+    (archive.root / "depot-1" / ".report-half.xml.gz").write_bytes(b"x")
+    (archive.root / "depot-1" / "a folder.xml.gz").mkdir()
+    (archive.root / "depot-1" / "letter.txt").write_bytes(b"x")
+    assert archive.names() == tuple(names)
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5 * (1 << 20) + 3])
+def test_long_reports_come_back_in_their_order(tmp_path: Path, size: int) -> None:
+    content = (b"0123456789abcdef" * (size // 16 + 1))[: size - 4] + b"tail" if size > 4 else b"x" * size
+    with Archive(tmp_path).open(keep(Archive(tmp_path), content)) as stream:
+        assert stream.read() == content
+
+
+def test_a_report_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    assert digest(io.BytesIO(b"12345"), never, limit=5)[1] == 5
+    with pytest.raises(ReportError) as caught:
+        digest(io.BytesIO(b"123456"), never, limit=5)
+    assert (caught.value.code, caught.value.values) == ("too_large", {"limit": 5})
+
+
+def test_looking_at_a_long_report_can_be_cancelled() -> None:
+    def cancelled() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        digest(io.BytesIO(CONTENT), cancelled)
+
+
+def test_all_of_a_report_and_its_name_are_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    fsync, archive = os.fsync, Archive(tmp_path)
+
+    def to_disk(handle: int) -> None:
+        of_folder = stat.S_ISDIR(os.fstat(handle).st_mode)
+        told.append("folder" if of_folder else "file")
+        if not of_folder:
+            (beside,) = (tmp_path / "files").iterdir()
+            assert beside.name.startswith(".report-")
+            assert gzip.decompress(beside.read_bytes()) == CONTENT
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", to_disk)
+    keep(archive)
+    assert told == ["file", "folder"]
+
+
+def test_a_folder_that_was_left_behind_goes_with_what_is_in_it(tmp_path: Path) -> None:
+    for name in (".report-old", ".report-new", "report-of-mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part").write_bytes(b"x")
+    for name in (".report-old", "report-of-mine"):
+        os.utime(tmp_path / name, (0, 0))
+    sweep(tmp_path, ".report-")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".report-new", "report-of-mine"]

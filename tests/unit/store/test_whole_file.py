@@ -55,3 +55,30 @@ def test_a_pipe_gets_the_text(tmp_path: Path) -> None:
     write_whole(pipe, "rows")
     reader.join(60)
     assert read == ["rows"]
+
+
+def test_all_of_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "rows.csv"
+    sizes: list[int] = []
+    fsync = os.fsync
+
+    def to_disk(handle: int) -> None:
+        sizes.append(os.fstat(handle).st_size)
+        assert not target.exists()
+        (beside,) = tmp_path.iterdir()
+        assert beside.name.startswith(".ibjournal-")
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", to_disk)
+    write_whole(target, "x" * 100)
+    assert sizes == [100]
+
+
+def test_a_new_file_has_the_permissions_that_the_user_wants_for_new_files(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "rows.csv", "x")
+        assert os.umask(0o027) == 0o027, "it is asked for, and not changed"
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "rows.csv").stat().st_mode) == 0o640
