@@ -180,12 +180,18 @@ def _put(db: sqlite3.Connection, table: str, keys: Sequence[str], row: Row) -> b
     known = db.execute(f"SELECT {columns} FROM {table} WHERE {where}", [row[key] for key in keys]).fetchone()  # noqa: S608
     if known is not None:
         old = dict(zip(there, known, strict=True))
-        if old == there or int(str(old["changed_at"])) > int(str(there["changed_at"])):
+        if old == there or _moment(old) > _moment(there):
             return False
     with contextlib.suppress(sqlite3.IntegrityError):
         _insert(db, table, there, "INSERT OR REPLACE")
         return True
     return False
+
+
+def _moment(row: Row) -> int:
+    """Return when a row was written; before all others where damage left nothing that could be a moment."""
+    moment = row.get("changed_at")
+    return moment if isinstance(moment, int) else -1
 
 
 def _add(db: sqlite3.Connection, table: str, row: Row) -> bool:
