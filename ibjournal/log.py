@@ -56,7 +56,7 @@ _LONGEST_MESSAGE = 400
 _ABOUT_CODE = frozenset({"AttributeError", "NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "TypeError"})
 """What Python itself says of code: the names that it quotes are ours."""
 
-_BETWEEN_SIGNS = r"(?:[^0-9A-Za-z]|\\[nrt]|%0[AaDd]|%20|&nbsp;){0,4}"
+_BETWEEN_SIGNS = r"(?:[^0-9A-Za-z]|\\[nrt]|%0[AaDd]|%20|&nbsp;){0,12}"
 """What may stand between the signs of a secret that was torn apart: spaces and line ends, as they are or as others write them."""
 _SHORTEST_PART = 12
 

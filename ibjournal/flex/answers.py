@@ -19,6 +19,7 @@ from ibjournal.domain.errors import FlexError
 HEAD = 65536
 """Bytes that suffice to tell what a body is; a status answer is never longer."""
 
+_CODE = re.compile(r"[0-9]{16,}|[0-9A-Za-z+/=%&#;\\]{32,}")
 _TAIL = 4096
 _LONGEST_EXCERPT = 120
 _FIRST_PRINTABLE = 32
@@ -81,7 +82,7 @@ def recognise(head: bytes, *, whole: bool) -> Status | Statement:
         return Statement(type=root.get("type") or "", query_name=root.get("queryName") or "")
     if str(root.tag).lower() in {"html", "head", "body"}:
         raise FlexError("html_answer", excerpt=_title(text))
-    raise FlexError("unexpected_answer", excerpt=str(root.tag)[:_LONGEST_EXCERPT])
+    raise FlexError("unexpected_answer", excerpt=without_codes(str(root.tag)[:_LONGEST_EXCERPT]))
 
 
 def _root(text: bytes, *, whole: bool) -> etree._Element:
@@ -112,7 +113,7 @@ def _status(text: bytes, *, whole: bool) -> Status:
         reference=found.get("referencecode", ""),
         url=found.get("url", ""),
         number=int(number) if number.isascii() and number.isdigit() else 0,
-        text=found.get("errormessage", ""),
+        text=without_codes(found.get("errormessage", "")),
     )
     if not (said.success or said.number or said.text):  # neither a promise nor a reason: nothing to act upon, nothing to tell
         raise FlexError("unexpected_answer", excerpt="FlexStatementResponse")
@@ -127,7 +128,12 @@ def _looks_like_csv(text: bytes) -> bool:
 
 
 def _excerpt(text: bytes) -> str:
-    return " ".join(text[:_LONGEST_EXCERPT].decode("utf-8", "replace").split())
+    return " ".join(without_codes(text[:_LONGEST_EXCERPT].decode("utf-8", "replace")).split())
+
+
+def without_codes(text: str) -> str:
+    """Return words of a service without anything long that is no word: it may be the token, in whatever way it is written."""
+    return _CODE.sub("…", text.replace("\0", ""))
 
 
 def _title(text: bytes) -> str:
@@ -196,5 +202,5 @@ def fallback_url(url: str, *, base: str) -> str | None:
     else:
         fits = is_broker(url)
     if not fits:
-        raise FlexError("hostile_url", host=(parts.hostname or "")[:_LONGEST_HOST] if parts else "")
+        raise FlexError("hostile_url", host=without_codes((parts.hostname or "")[:_LONGEST_HOST]) if parts else "")
     return url.split("?", 1)[0].split("#", 1)[0]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import re
 
 from ibjournal import log
+from ibjournal.log import secret_pattern
 
 
 class Secret:
@@ -19,6 +21,12 @@ class Secret:
     def reveal(self) -> str:
         """Return the token itself."""
         return self._text
+
+    def remove_from(self, data: bytes) -> bytes:
+        """Return bytes without the token, torn apart or not, and without each half of it."""
+        if not self._text:
+            return data
+        return re.sub(secret_pattern(self._text).encode(), b"[token]", data)
 
     def __bool__(self) -> bool:
         return bool(self._text)

@@ -126,6 +126,7 @@ class _Exchange:
         self._response: requests.Response | None = None
         self.done = threading.Event()
         self.received = 0
+        self._written = 0
         self.head = b""
         self.error: JournalError | None = FlexError("transport_failed", kind="")
 
@@ -144,8 +145,7 @@ class _Exchange:
 
     def body(self) -> Body:
         """Return what came, once it is done without an error."""
-        head = self.head.replace(self._token.reveal().encode(), b"[token]") if self._token else self.head
-        return Body(head=head, size=self.received, whole=len(self.head) == self.received)
+        return Body(head=self._token.remove_from(self.head), size=self._written, whole=len(self.head) == self._written)
 
     def abandon(self) -> None:
         """Let the thread end as soon as it can; nobody reads its results any more."""
@@ -182,18 +182,28 @@ class _Exchange:
             raise
 
     def _receive(self, response: requests.Response, file: IO[bytes]) -> JournalError | None:
+        # A service that repeats the token does not get it onto the disk; what may be the beginning of it waits for the next piece.
+        token, held = self._token.reveal().encode(), b""
         # read1 returns what has come; read would wait until a whole chunk is there, which a slow answer never fills.
         while not self._abandoned.is_set():
             piece: bytes = response.raw.read1(_CHUNK, decode_content=True)
             if not piece:
+                self._keep(file, held)
                 return None
             self.received += len(piece)
             if self.received > self._limit:
                 return FlexError("oversized_answer", limit=self._limit)
-            if len(self.head) < HEAD:
-                self.head += piece[: HEAD - len(self.head)]
-            file.write(piece)
+            if token:
+                piece = (held + piece).replace(token, b"[token]")
+            kept = max(0, len(piece) - max(0, len(token) - 1))
+            self._keep(file, piece[:kept])
+            held = piece[kept:]
         return None
+
+    def _keep(self, file: IO[bytes], piece: bytes) -> None:
+        if len(self.head) < HEAD:
+            self.head += piece[: HEAD - len(self.head)]
+        self._written += file.write(piece)
 
 
 def get(
