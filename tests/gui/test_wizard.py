@@ -379,14 +379,22 @@ def test_a_depot_is_saved_whole_and_its_token_leaves_the_wizard(
     assert services.depots.named("edit")[0][1].name == "Income 2"
 
 
+def clicks_of(wizard: Wizard) -> str:
+    """Return what the page in front says in all its labels that can be seen."""
+    return "\n".join(each.text() for each in wizard.access.findChildren(QLabel) if each.isVisible())
+
+
 def test_depots_of_one_login_share_the_token_that_is_there(window: MainWindow, services: FakeServices, settled: Settled) -> None:
     services.depots.set(make_depot(1, "Income"), make_depot(2, "Anna"), shared=True)
     wizard = window.wizards.open(WizardState(step=Step.ACCESS))
     settled()
     access = wizard.access
     assert [access.whose.itemText(row) for row in range(access.whose.count())] == ["A token of its own", "The token of Income"]
+    assert "Generate New Token" in clicks_of(wizard)
     access.whose.setCurrentIndex(1)
     assert access.token.isHidden() or not access.token.isVisible()
+    assert "Generate New Token" not in clicks_of(wizard), "a new one would make void what is shared"
+    assert "Query ID" in clicks_of(wizard)
     services.depots.tests = (WORKS, WORKS_TOO)
     services.sync.reports = {DepotId(3): make_report(make_depot(3, "Third"))}
     access.name.setText("Third")

@@ -8,13 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from ibjournal.demo.flex_answers import code_answer
+from ibjournal import bootstrap
+from ibjournal.demo.flex_answers import ScriptedAnswer, code_answer
 from ibjournal.demo.flex_service import FlexService
+from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import FlexError, ReportError
+from ibjournal.flex.pacing import Limits
+from ibjournal.paths import Paths
+from ibjournal.services.credentials import MemoryCredentials
+from ibjournal.services.depots import DepotDraft
 from ibjournal.services.importing import ImportedFile
 from ibjournal.services.jobs import Arrival, Progress
 from ibjournal.services.sync_report import QuerySync, arrival_of, arrivals
-from tests.unit.flex.flex_source import PlainSource, plain_depots
+from tests.fakes.clock import FakeClock
+from tests.fakes.years_source import FILLS, YearsSource
+from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots
 from tests.unit.services.flex_desk import Desk
 
 
@@ -73,3 +81,27 @@ def test_a_report_that_could_not_be_read_is_told_with_its_reason() -> None:
     error = ReportError("not_flex", file="x")
     (found,) = arrivals((QuerySync(slot="confirmation", files=(ImportedFile(file="x", error=error),)),))
     assert (found.slot, found.reports, found.error) == ("confirmation", 0, error)
+
+
+def test_what_came_is_known_after_a_restart(tmp_path: Path) -> None:
+    with FlexService(YearsSource(), depots=plain_depots(), pacing=None) as service:
+        services = bootstrap.build(
+            Paths.at(tmp_path),
+            credentials=MemoryCredentials(kept=True),
+            flex_url=service.url,
+            limits=Limits(spacing=0, per_minute=100_000),
+            clock=FakeClock(),
+        )
+        draft = DepotDraft(name="Plain", activity_query="1001", confirmation_query="1002", token=PLAIN_TOKEN)
+        depot, _ = services.depots.add(draft)
+        text = ScriptedAnswer(action="GetStatement", body=b'"ClientAccountID","Symbol"\n')
+        service.script(*(ScriptedAnswer(action="GetStatement") for _ in range(3)), text)
+        cut_off = services.sync.sync_depot(depot)
+        went_on = services.sync.sync_depot(depot)
+    found = services.reports.arrivals(depot)
+    told = (*arrivals(cut_off.queries), *arrivals(went_on.queries))
+    assert cut_off.error is not None
+    assert sorted(found, key=str) == sorted(told, key=str)
+    assert sum(each.fills for each in found) == len(FILLS) + 1
+    assert {each.accounts for each in found} == {("U1234567",)}
+    assert services.reports.arrivals(DepotId(depot + 1)) == ()
