@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ibjournal.domain.errors import FlexError
-from ibjournal.flex.answers import Statement, Status, check_complete, fallback_url, is_broker, is_loopback, recognise
+from ibjournal.flex.answers import HEAD, Statement, Status, check_complete, fallback_url, is_broker, is_loopback, recognise
 from ibjournal.flex.client import BASE_URL
 
 MIRROR = "https://gdcdyn.interactivebrokers.com/AccountManagement/FlexWebService/GetStatement"
@@ -197,3 +197,89 @@ def test_this_computer_is_no_way_for_ibkr() -> None:
         fallback_url("http://127.0.0.1/GetStatement", base=BASE_URL)
     with pytest.raises(FlexError):
         fallback_url("not an address", base=BASE_URL)
+
+
+@pytest.mark.parametrize("status", ["Fail", "Warn", "success", ""])
+def test_a_reference_without_success_is_no_promise(status: str) -> None:
+    answer = Status(status=status, reference="1234567890")
+    assert not answer.success
+    assert not Status(status="Success").success
+    assert Status(status="Success", reference="1").success
+
+
+def test_a_report_without_its_attributes_has_empty_ones() -> None:
+    assert recognise(b"<FlexQueryResponse/>", whole=True) == Statement(type="", query_name="")
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "excerpt"),
+    [
+        (b"Service  is\nnot here", "unexpected_answer", "Service is not here"),
+        (b"word " * 100, "unexpected_answer", ("word " * 24).strip()),
+        (b"<Other><a/></Other>", "unexpected_answer", "Other"),
+        (b"<" + b"ab." * 100 + b"c/>", "unexpected_answer", "ab." * 40),
+        (b"<!DOCTYPE x><FlexQueryResponse/>", "unexpected_answer", "DOCTYPE"),
+        (b"<?xml version='1.0'?><!ENTITY x 'y'>", "unexpected_answer", "DOCTYPE"),
+        (b"<1 no name>", "unexpected_answer", "<1 no name>"),
+        (b"<FlexStatementResponse><Status>Fail</Status></FlexStatementResponse>", "unexpected_answer", "FlexStatementResponse"),
+        (b"<!doctype HTML PUBLIC 'x'><title>Down</title>", "html_answer", "Down"),
+        (b"<head><title>Down</title></head>", "html_answer", "Down"),
+        (b"<body>closed</title><title></body>", "html_answer", ""),
+        (b"<html><title></title></html>", "html_answer", ""),
+        (b"<html>no title</html>", "html_answer", ""),
+    ],
+)
+def test_what_came_is_told_in_a_few_words(body: bytes, code: str, excerpt: str) -> None:
+    with pytest.raises(FlexError) as caught:
+        recognise(body, whole=True)
+    assert (caught.value.code, caught.value.values) == (code, {"excerpt": excerpt})
+
+
+@pytest.mark.parametrize(
+    ("body", "csv"),
+    [
+        (b'"quoted"\n', True),
+        (b"BOF alone", True),
+        (b"tab\there", True),
+        (b"comma, in the first line\nx", True),
+        (b"none in the first\ncomma, in the second", False),
+        (b"a\x1fb,c", False),
+        (b"a b,c", True),
+    ],
+)
+def test_what_looks_like_csv(body: bytes, csv: bool) -> None:
+    with pytest.raises(FlexError) as caught:
+        recognise(body, whole=True)
+    assert caught.value.code == ("csv_answer" if csv else "unexpected_answer")
+
+
+def test_a_head_that_ends_within_an_element_is_not_yet_cut_off() -> None:
+    for whole, code in ((True, "truncated_answer"), (False, "unexpected_answer")):
+        with pytest.raises(FlexError, match=code):
+            recognise(b"<FlexQueryResponse type='A", whole=whole)
+
+
+def test_entities_of_others_are_not_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("TYPE")
+    padding = b" " * 600  # beyond where a declaration is looked for
+    body = (
+        b"<?xml version='1.0'?>" + padding + f"<!DOCTYPE x [<!ENTITY s SYSTEM '{secret.as_uri()}'>]>".encode()
+        + b"<FlexStatementResponse><Status>Fail</Status><ErrorMessage>words &s;</ErrorMessage></FlexStatementResponse>"
+    )  # fmt: skip
+    answer = recognise(body, whole=True)
+    assert isinstance(answer, Status)
+    assert "TYPE" not in answer.text
+
+
+def test_a_report_of_one_element_is_complete_only_where_it_is_short(tmp_path: Path) -> None:
+    path = tmp_path / "report.xml"
+    path.write_bytes(b"<FlexQueryResponse a='" + b"x" * (HEAD - 25) + b"'/>")
+    assert path.stat().st_size == HEAD
+    with pytest.raises(FlexError) as caught:
+        check_complete(path)
+    assert (caught.value.code, caught.value.values) == ("truncated_answer", {"size": HEAD})
+    for content in (b"<FlexQueryResponse>", b"x</FlexQueryResponse>x"):
+        path.write_bytes(content)
+        with pytest.raises(FlexError):
+            check_complete(path)
