@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import AccountId, DepotId
 from ibjournal.domain.errors import CredentialError, FlexError
+from ibjournal.gui import i18n
 from ibjournal.gui.depots.renewal import RenewalWindow
 from ibjournal.gui.depots.renewal_reasons import LEAKED, renewal_reason
 from ibjournal.gui.main_window import MainWindow
@@ -262,6 +263,25 @@ def test_where_ibkr_cannot_be_asked_it_can_be_kept_unchecked(
     assert window.saved
     assert not window.unchecked.isVisible()
     assert window.token.token == ""
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_button_has_room_for_its_words(open_window: Opener, three: FakeServices, settled: Settled, language: str) -> None:
+    before = QLocale()
+    assert i18n.install(language)
+    try:
+        window = open_window()
+        three.depots.refuse = FlexError("service_down", status=503)
+        window.token.line.set_token(TOKEN)
+        window.save.click()
+        settled()
+    finally:
+        i18n.uninstall()
+        QLocale.setDefault(before)
+    shown = [each for each in window.findChildren(QPushButton) if each.isVisible()]
+    assert window.unchecked in shown
+    assert [each.text() for each in shown if each.width() < each.sizeHint().width()] == []
+    assert window._state.width() >= window._state.sizeHint().width()
 
 
 @pytest.mark.parametrize("code", ["token_expired", "token_invalid", "ip_restricted", "service_inactive"])

@@ -156,8 +156,15 @@ class RenewalWindow(QDialog):
         row.setSpacing(8)
         self._box_icon = icon_label("shield-check", color="info")
         self._note = label(self._promise(), role=Type.SECONDARY, wrap=True)
+        self.unchecked = button(self.tr("Save unchecked"), small=True)
+        self.unchecked.hide()
+        self.unchecked.clicked.connect(lambda: self.check_and_save(check=False))
+        words = QVBoxLayout()
+        words.setSpacing(6)
+        words.addWidget(self._note)
+        words.addWidget(self.unchecked, 0, Qt.AlignmentFlag.AlignLeft)
         row.addWidget(self._box_icon)
-        row.addWidget(self._note, 1)
+        row.addLayout(words, 1)
         return self._box
 
     def _promise(self) -> str:
@@ -180,14 +187,10 @@ class RenewalWindow(QDialog):
         self.later = button(self.tr("Remind me later"))
         self.save = button(self.tr("Check and save"), primary=True)
         self.save.setDefault(True)
-        self.unchecked = button(self.tr("Save unchecked"))
-        self.unchecked.hide()
         row.addWidget(self._state, 1)
         row.addWidget(self.later)
-        row.addWidget(self.unchecked)
         row.addWidget(self.save)
         self.later.clicked.connect(self._on_later)
-        self.unchecked.clicked.connect(lambda: self.check_and_save(check=False))
         self.save.clicked.connect(self.check_and_save)
         return foot
 
