@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from ibjournal.domain.depot import DepotId
+from ibjournal.domain.errors import JournalError
+from ibjournal.gui import errors
 from ibjournal.gui.autosync import AutoSync
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.main_window import MainWindow
@@ -98,10 +100,18 @@ class Background(QObject):
 
     def _on_depot_done(self, report: SyncReport) -> None:
         if report.error is not None and report.error.code in USER_CODES:
+            if report.depot not in self._waiting and report.error.values.get("asked", True):
+                self._tell_of(report.error, report.depot_name)
             self._waiting.add(report.depot)
         elif not report.cancelled:
             self._waiting.discard(report.depot)
         self._draw()
+
+    def _tell_of(self, error: JournalError, depot: str) -> None:
+        """Tell of what nobody mends but the user, where no window is on view that says it."""
+        if not self._window().isVisible() or self._window().isMinimized():
+            words = errors.describe(error, depot=depot)
+            self._notify(words.title, words.explanation)
 
     def _on_freshness(self, words: str, stale: bool) -> None:  # noqa: FBT001 - a signal's bool
         self._words, self._stale = words, stale

@@ -187,6 +187,28 @@ def test_the_tray_says_how_the_journal_is(
     settled()
 
 
+def test_what_the_user_must_mend_is_told_once_while_no_window_says_it(
+    background: Background, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(background.tray, "tell", lambda *words: told.append(words))
+    expired = make_report(INCOME, FlexError("token_expired"))
+    window.sync.depot_done.emit(make_report(INCOME, FlexError("no_network")))
+    assert not told, "passes by itself"
+    window.sync.depot_done.emit(expired)
+    assert told == [("The token has expired.", "IBKR no longer accepts the token of Income (code 1012).")]
+    window.sync.depot_done.emit(expired)
+    behind = make_depot(2, "Long term")
+    window.sync.depot_done.emit(make_report(behind, FlexError("token_expired", asked=False)))
+    assert len(told) == 1, "the same once more, and a depot that shares the token"
+    window.sync.depot_done.emit(make_report(INCOME))
+    window.show()
+    window.sync.depot_done.emit(expired)
+    assert len(told) == 1, "the window says it"
+    window.renewals[INCOME.id].close()
+    window.close()
+
+
 def test_what_waited_for_the_user_before_the_start_is_known(
     background: Background, services: FakeServices, settled: Settled
 ) -> None:
