@@ -49,6 +49,7 @@ QLabel#wizardStep[state="now"] { background: $accent; color: $accent_text; borde
 QLabel#wizardStep[state="done"] { background: $positive_soft; color: $positive; border-color: $positive_soft; }
 QTreeView#checklist { border: 1px solid $border; border-radius: 6px; }
 QTreeView#checklist::item { height: 26px; }
+QTreeView#checklist QHeaderView::section { padding: 0 3px; }
 QTreeView#checklist::indicator { width: 14px; height: 14px; border: 1px solid $field_border; border-radius: 4px;
   background: $surface; }
 QTreeView#checklist::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }

@@ -30,7 +30,7 @@ from ibjournal.gui.theme import Type
 _KEY = int(Qt.ItemDataRole.UserRole)
 _ROW, _AIR = 28, 9
 """Height of a line, and what stands above and below the words of several."""
-_BOX, _MARGIN = 26, 14
+_BOX, _MARGIN = 23, 7
 """Width of the box to tick with the gap behind it, and of the margins of a cell."""
 
 
