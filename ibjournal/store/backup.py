@@ -49,8 +49,6 @@ def backup(database: Database, target: Path) -> None:
             _whole(copy, target, code="database_corrupt")
         _to_disk(temporary)
         temporary.replace(target)
-    except sqlite3.Error as error:
-        raise store_error(error, target) from error
     except OSError as error:
         raise file_error(error, target) from error
     finally:

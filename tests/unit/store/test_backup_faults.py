@@ -78,8 +78,9 @@ def test_a_damaged_journal_stays_where_what_should_replace_it_does_not_fit(datab
     source = tmp_path / "copy.db"
     backup(database, source)
     database.path.write_bytes(b"damaged")
-    with files_of_at_most(40_000), pytest.raises(StoreError):
+    with files_of_at_most(40_000), pytest.raises(StoreError) as full:
         replace_damaged(database.path, source, tmp_path / "aside.db")
+    assert (full.value.code, full.value.values["file"]) == ("disk_failed", str(database.path)), "nothing is wrong with the backup"
     assert database.path.read_bytes() == b"damaged"
     assert not list(database.path.parent.glob(".*.new"))
     with pytest.raises(StoreError) as caught:
@@ -130,3 +131,18 @@ def test_a_database_that_another_program_writes_to_is_not_migrated(tmp_path: Pat
     with closing(sqlite3.connect(path, isolation_level=None)) as mine:
         migrations.migrate(mine, path)
         assert migrations.version_of(mine) == migrations.latest_version()
+
+
+@pytest.mark.usefixtures("one_more")
+def test_a_database_whose_rows_break_its_own_rules_is_not_migrated(tmp_path: Path) -> None:
+    """SQLite can copy it, and says what is wrong only when asked."""
+    path = load("v0002", tmp_path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.executescript(
+            "CREATE TABLE more (a); INSERT INTO more VALUES (NULL); PRAGMA writable_schema=ON;"
+            "UPDATE sqlite_master SET sql='CREATE TABLE more (a NOT NULL)' WHERE name='more';"
+        )
+    with pytest.raises(StoreError) as caught:
+        Database(path, backups=tmp_path / "backups")
+    assert (caught.value.code, caught.value.values["file"]) == ("database_corrupt", str(path))
+    assert list((tmp_path / "backups").iterdir()) == []

@@ -36,6 +36,8 @@ from ibjournal.store.campaigns import (
     write_choice,
 )
 from ibjournal.store.database import Database
+from tests.fakes.flex_reports import report, row, section, statement
+from tests.fakes.journal_folder import JournalFolder
 
 ACCOUNT = AccountId("U1")
 
@@ -138,3 +140,30 @@ def test_the_tax_of_a_dividend_has_its_ex_date(database: Database) -> None:
             ('{"exDate": "2026-03-30"}',),
         )
         assert ex_dates(db, ACCOUNT, [dividend, tax, other]) == {"a": date(2026, 3, 30), "b": date(2026, 3, 30)}
+
+
+def test_an_ex_date_is_told_by_the_booking_by_its_action_or_by_the_accrual_of_its_day(tmp_path: Path) -> None:
+    """What an accrual does not say, or says in no date, tells nothing."""
+    journal = JournalFolder(tmp_path / "journal")
+    told = {"accountId": "U1", "conid": "111", "symbol": "ACME", "currency": "USD"}
+    rows = [
+        row("ChangeInDividendAccrual", **told, exDate="20260330", payDate="20260408"),
+        row("ChangeInDividendAccrual", **told, exDate="20260331", payDate="", actionID="78"),
+        row("ChangeInDividendAccrual", **told, exDate="", payDate="20260409", actionID="79"),
+    ]
+    journal.take(report(statement(section("ChangeInDividendAccruals", *rows), account="U1")))
+    paid_later = {"value_date": date(2026, 4, 20)}
+    entries = [
+        entry("a"),
+        entry("b", action_id="78", **paid_later),
+        entry("c", action_id="79", **paid_later),
+        entry("d", **paid_later),
+    ]
+    with Database(journal.paths.database).transaction() as db:
+        db.execute(
+            "INSERT INTO cash_entries (account, row_key, report, ordinal, generated_at, type, amount, currency, booked_at,"
+            " value_date, symbol, description, transaction_id, action_id, extra)"
+            " VALUES ('U1', 'd', 1, 1, 1, 'Dividends', '10', 'USD', 1, '2026-04-20', '', '', '', '', ?)",
+            ('{"exDate": "soon"}',),
+        )
+        assert ex_dates(db, ACCOUNT, entries) == {"a": date(2026, 3, 30), "b": date(2026, 3, 31)}

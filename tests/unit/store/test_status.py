@@ -308,3 +308,17 @@ def test_orders_alone_do_not_make_the_fills_of_one_account_vanish(journal: Journ
 def test_unusual_fills_are_found_by_their_index(journal: JournalFolder) -> None:
     plan = journal.query(f"EXPLAIN QUERY PLAN SELECT 1 FROM executions WHERE account='' AND instrument='' AND ({UNUSUAL})")
     assert ["executions_unusual" in str(step) for step in plan] == [True]
+
+
+def test_a_correction_of_the_other_side_takes_the_place_of_nothing(journal: JournalFolder) -> None:
+    """Ids are shared by what one trade was booked as: a purchase is not corrected by a sale."""
+    sale = trade(2, -100, 11, transactionType="TradeCorrect", origTradeID="501", origTransactionID="9001")
+    journal.take(activity(trade(1, 100), sale))
+    assert statuses(journal) == {"9001": "active", "9002": "active"}
+
+
+def test_a_cancel_that_a_later_report_leaves_out_takes_nothing_back(journal: JournalFolder) -> None:
+    journal.take(activity(ORIGINAL, CANCEL))
+    assert statuses(journal) == {"9001": "cancelled", "9002": "cancel"}
+    journal.take(activity(ORIGINAL, generated="20260320;050000"))
+    assert statuses(journal) == {"9001": "active", "9002": "vanished"}
