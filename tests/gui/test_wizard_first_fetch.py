@@ -143,6 +143,18 @@ def test_a_year_in_the_middle_that_fails_says_so_and_the_next_fetch_brings_it(de
     assert page.texts() == [YEAR_2026, YEAR_2025, YEAR_2024, "2023: nothing there", TODAY]
 
 
+def test_a_fetch_by_itself_brings_what_the_first_one_did_not(desk: Desk, service: FlexService) -> None:
+    service.script(USUAL, ScriptedAnswer(action=STATEMENT, body=b'"ClientAccountID","Symbol"\n'))
+    page = desk.begin()
+    desk.wait(lambda: page.state.report is not None and page.state.report.error is not None)
+    assert page.texts() == [YEAR_2026, "2025: not fetched yet", TODAY]
+    desk.wait(lambda: not desk.program.window.sync.running)
+    assert desk.program.window.sync.start()
+    desk.wait(lambda: page.state.report is not None and page.state.report.error is None)
+    assert page.texts() == [YEAR_2026, YEAR_2025, YEAR_2024, TODAY]
+    assert not page.again.isVisible()
+
+
 def test_after_a_restart_the_years_that_came_stand_there_with_their_counts(desk: Desk, service: FlexService) -> None:
     gate = threading.Event()
     service.script(USUAL, ScriptedAnswer(action=STATEMENT, gate=gate))

@@ -27,6 +27,7 @@ from ibjournal.gui.wizard.year_lines import YearLines
 from ibjournal.services.fetch_plan import HISTORY_YEARS
 from ibjournal.services.jobs import Arrival, Progress
 from ibjournal.services.sync import SyncReport
+from ibjournal.services.sync_report import arrivals
 
 
 class FetchPage(WizardPage):
@@ -169,8 +170,8 @@ class FetchPage(WizardPage):
                 reads=True,
             )
 
-    def _go_on_after(self, arrivals: tuple[Arrival, ...]) -> None:
-        self.state.earlier, self.state.came = arrivals, ()
+    def _go_on_after(self, earlier: tuple[Arrival, ...]) -> None:
+        self.state.earlier, self.state.came = earlier, ()
         self.start()
 
     # --- what the sync tells
@@ -195,13 +196,18 @@ class FetchPage(WizardPage):
             self._show_sum()
 
     def _on_done(self, report: SyncReport) -> None:
-        if report.depot == self.state.depot and self.state.fetching:
-            self.state.fetching = False
-            self.state.report = report
+        if report.depot != self.state.depot:
+            return
+        state = self.state
+        if state.fetching:
             self.years.end()
-            self._show_all()
-            self._tell()
-            self.edited.emit()
+        else:  # it was fetched by itself meanwhile
+            state.came = (*state.came, *(each for each in arrivals(report.queries) if each.reports))
+            self.years.begin((*state.earlier, *state.came), whole=report.error is None and not report.cancelled)
+        state.fetching, state.report = False, report
+        self._show_all()
+        self._tell()
+        self.edited.emit()
 
     def _on_failed(self, error: Exception) -> None:
         if self.state.fetching and isinstance(error, JournalError):

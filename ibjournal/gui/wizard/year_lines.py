@@ -64,9 +64,9 @@ class YearLines(QWidget):
         """Whether there is any line."""
         return bool(self._lines)
 
-    def begin(self, earlier: Sequence[Arrival]) -> None:
-        """Begin a fetch, with what those before it brought, and what they did not."""
-        missing = [key for key, year in self._years.items() if year.missing()]
+    def begin(self, earlier: Sequence[Arrival], *, whole: bool = False) -> None:
+        """Begin a fetch, with what those before it brought, and what they did not; ``whole``: nothing is missing any more."""
+        missing = [key for key, year in self._years.items() if year.missing() and not whole]
         for line in self._lines.values():
             line.hide()
             self._column.removeWidget(line)
