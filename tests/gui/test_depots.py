@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
+from PySide6.QtWidgets import QLabel, QMessageBox, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import DepotId
@@ -77,6 +77,8 @@ def test_a_card_says_how_long_the_token_lives(qtbot: QtBot, look: None, shown: D
     card = DepotCard(shown, today=TODAY)
     qtbot.addWidget(card)
     assert card.token_words(TODAY) == (words, tone)
+    lives = [bar for bar in card.findChildren(QProgressBar) if bar.accessibleName() == words]
+    assert len(lives) == ("token valid until" in words or "token expired on" in words), "a bar beside the days, and nowhere else"
 
 
 def test_a_test_shows_both_answers(page: DepotsPage, services: FakeServices, settled: Settled) -> None:

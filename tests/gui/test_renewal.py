@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import AccountId, DepotId
@@ -131,6 +131,24 @@ def test_a_token_that_may_have_leaked_is_made_void(
     assert "nobody can trade" in window._reason.text()
     assert "Valid for IP Address" in window.hint.text()
     assert window.chosen() == (1, 2)
+
+
+def test_a_window_that_grows_stays_on_the_screen(
+    qtbot: QtBot, services: FakeServices, tasks: TaskRunner, settled: Settled, look: None
+) -> None:
+    services.depots.set(INCOME)
+    beside = QWidget()
+    qtbot.addWidget(beside)
+    beside.show()
+    window = RenewalWindow(services.bundle, tasks, DepotId(1), error=EXPIRED, today=lambda: TODAY, parent=beside)
+    window.show()
+    settled()
+    room = window.screen().availableGeometry()
+    window.move(10, room.bottom() - window.height() // 2)
+    window._fit()
+    assert window.frameGeometry().bottom() == room.bottom()
+    assert window.x() == 10
+    window.close()
 
 
 def test_a_paper_account_has_a_login_of_its_own(open_window: Opener, three: FakeServices) -> None:

@@ -213,7 +213,8 @@ class DepotCard(QFrame):
         row.addWidget(icon_label("key-round", size=14, color=color))
         row.addWidget(label(text, role=Type.SECONDARY, tone=tone))
         expires = self.state.depot.token_expires
-        if self.state.has_token and expires is not None:
+        lives = self.state.has_token and self.state.credential_error is None and self.state.last_error not in errors.RENEWABLE
+        if lives and expires is not None:  # a bar of a year to go beside "has expired" would contradict it
             life = QProgressBar()
             life.setRange(0, _LONGEST)
             life.setValue(max(0, min(_LONGEST, (expires - today).days)))

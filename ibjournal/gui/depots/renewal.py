@@ -352,6 +352,9 @@ class RenewalWindow(QDialog):
             layout.activate()
             self.setFixedWidth(_WIDTH)
             self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
+        room, frame = self.screen().availableGeometry(), self.frameGeometry()
+        if self._placed and frame.bottom() > room.bottom():  # what grows does not push its buttons off the screen
+            self.move(frame.x(), max(room.top(), room.bottom() - frame.height() + 1))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End a check that is under way; forget what was typed."""
