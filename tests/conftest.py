@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import logging
 import os
@@ -248,6 +249,15 @@ def expect_log() -> Iterator[ExpectedLog]:
         pytest.fail("\n".join(problems), pytrace=False)
 
 
+@pytest.fixture(autouse=True)
+def _garbage() -> Iterator[None]:
+    """Look for cycles between tests, where a test before made Python stop doing so: most have no event loop of their own."""
+    yield
+    cycles = sys.modules.get("ibjournal.gui.cycles")
+    if cycles is not None and not gc.isenabled():
+        cycles.collect()
+
+
 # --- what tests ask for ------------------------------------------------------------------------------------------
 
 
@@ -272,12 +282,15 @@ def qapp(qapp: QApplication) -> Iterator[QApplication]:
     from PySide6.QtCore import QLocale  # noqa: PLC0415 - tests below the window never load Qt
     from PySide6.QtGui import QFont, QFontDatabase  # noqa: PLC0415
 
+    from ibjournal.gui.cycles import CycleCollector  # noqa: PLC0415
+
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
     qapp.setStyle("Fusion")
     matplotlib = find_spec("matplotlib")
     if matplotlib and matplotlib.origin:
         QFontDatabase.addApplicationFont(str(Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"))
         qapp.setFont(QFont("DejaVu Sans", 10))
+    CycleCollector(qapp)  # as in the program
     yield qapp
     qapp.clipboard().clear()  # data that Python made must not outlive Python: Qt's own clean-up would crash on it
 

@@ -21,6 +21,7 @@ from ibjournal.gui import i18n, icons, theme
 from ibjournal.gui.background import Background
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.crash import CrashReporter
+from ibjournal.gui.cycles import CycleCollector
 from ibjournal.gui.data_care import DataCare
 from ibjournal.gui.ending import Ending
 from ibjournal.gui.main_window import MainWindow
@@ -59,6 +60,7 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     app.setApplicationDisplayName("ibjournal")
     app.setApplicationVersion(ibjournal.__version__)
     app.setDesktopFileName(DESKTOP_ID)
+    CycleCollector(app)
     path = assets.asset("icons", "ibjournal.svg")
     if path.exists():
         icon = QIcon()

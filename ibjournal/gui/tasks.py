@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 import shiboken6
@@ -27,9 +28,16 @@ THREADS = 4
 
 
 @dataclass(slots=True)
-class _Outcome(Generic[T]):
-    result: T | None
-    error: BaseException | None
+class _Outcome:
+    number: int
+    result: Any = None
+    error: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller(Generic[T]):
+    """Who waits for an outcome: kept on the GUI thread, so that no other can be the last to let go of a widget."""
+
     owner: QObject | None
     done: Callable[[T], object] | None
     failed: Callable[[Exception], object] | None
@@ -58,6 +66,8 @@ class TaskRunner(QObject):
         self._tokens: set[CancelToken] = set()
         self._end = CancelToken()
         self._running = 0
+        self._numbers = count()
+        self._callers: dict[int, _Caller[Any]] = {}
         self._closed = False
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._called.connect(self._call, Qt.ConnectionType.QueuedConnection)
@@ -98,8 +108,11 @@ class TaskRunner(QObject):
         if self._running == 1:
             self.busy_changed.emit(True)
 
+        number = next(self._numbers)
+        self._callers[number] = _Caller(owner, done, failed, token)
+
         def work() -> None:
-            outcome: _Outcome[T] = _Outcome(None, None, owner, done, failed, token)
+            outcome = _Outcome(number)
             try:
                 with ended_by(self._end.check if reads else None):
                     outcome.result = fn(*args, **kwargs)
@@ -129,30 +142,31 @@ class TaskRunner(QObject):
             job[0](*job[1])
 
     @Slot(object)
-    def _deliver(self, outcome: _Outcome[Any]) -> None:
+    def _deliver(self, outcome: _Outcome) -> None:
         self._running -= 1
-        if outcome.token is not None:
-            self._tokens.discard(outcome.token)
+        caller = self._callers.pop(outcome.number)
+        if caller.token is not None:
+            self._tokens.discard(caller.token)
         try:
             if not self._closed:
-                self._hand_over(outcome)
+                self._hand_over(outcome, caller)
         finally:
             if self._running == 0:
                 self.busy_changed.emit(False)
 
-    def _hand_over(self, outcome: _Outcome[Any]) -> None:
+    def _hand_over(self, outcome: _Outcome, caller: _Caller[Any]) -> None:
         error = outcome.error
         if isinstance(error, Cancelled):
             return
-        gone = outcome.owner is not None and not shiboken6.isValid(outcome.owner)
+        gone = caller.owner is not None and not shiboken6.isValid(caller.owner)
         if error is None:
-            if outcome.done is not None and not gone:
-                outcome.done(outcome.result)
+            if caller.done is not None and not gone:
+                caller.done(outcome.result)
         elif isinstance(error, JournalError):
             _log.info("a task failed: %s", error.code)
-            if outcome.failed is not None and not gone:
-                outcome.failed(error)
-            elif outcome.failed is None:
+            if caller.failed is not None and not gone:
+                caller.failed(error)
+            elif caller.failed is None:
                 self.error.emit(error)
         else:
             self.bug.emit(error)
