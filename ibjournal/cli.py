@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import ibjournal
 from ibjournal import bootstrap
@@ -24,7 +25,7 @@ from ibjournal.domain.depot import AccountId
 from ibjournal.domain.errors import Cancelled, JournalError, StoreError, UsageError
 from ibjournal.domain.file_errors import file_error
 from ibjournal.flex.answers import is_loopback
-from ibjournal.log import start_logging, stop_logging
+from ibjournal.log import guard_errors, redact, start_logging, stop_logging
 from ibjournal.paths import Paths
 from ibjournal.services.autosync import OFF
 from ibjournal.services.credentials import clean_token, is_query_id
@@ -35,7 +36,10 @@ _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program and return its exit status."""
+    """Run the program and return its exit status; without ``arguments`` as the process that it is."""
+    if arguments is None:
+        guard_errors()
+        _leave_no_core()
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "depot" and options.action != "list" and not options.name:
@@ -72,6 +76,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     finally:
         output.end_bar()
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments, without a token that stands among them."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with the message."""
+        super().error(redact(message))
+
+
+def _leave_no_core() -> None:
+    """Let the system keep no picture of our memory should the process die: a token may be in it."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # a system without such limits
+        import resource  # noqa: PLC0415 - there is none on Windows
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _write_utf_8() -> None:
@@ -225,16 +245,16 @@ def _logging(paths: Paths) -> Iterator[None]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--data-dir", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="folder of the journal")
     common.add_argument("--lang", choices=("en", "de"), default=argparse.SUPPRESS, help="language")
     common.add_argument(
         "--flex-url", type=_loopback, metavar="URL", default=argparse.SUPPRESS, help="another Flex service, on loopback only"
     )
-    as_json = argparse.ArgumentParser(add_help=False, parents=[common])
+    as_json = _Parser(add_help=False, parents=[common])
     as_json.add_argument("--json", action="store_true", help="JSON on standard output")
 
-    parser = argparse.ArgumentParser(prog="ibjournal", description="A trading journal for people who trade at Interactive Brokers.")
+    parser = _Parser(prog="ibjournal", description="A trading journal for people who trade at Interactive Brokers.")
     parser.add_argument("--version", action="version", version=f"ibjournal {ibjournal.__version__}")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", default=None, help="folder of the journal")
     parser.add_argument("--lang", choices=("en", "de"), default=None, help="language")

@@ -10,6 +10,8 @@ import copy
 import logging
 import logging.handlers
 import re
+import sys
+import threading
 import time
 import traceback
 import unicodedata
@@ -59,6 +61,8 @@ _ABOUT_CODE = frozenset({"AttributeError", "NameError", "UnboundLocalError", "Im
 _BETWEEN_SIGNS = r"(?:[^0-9A-Za-z]|\\[nrt]|%0[AaDd]|%20|&nbsp;){0,12}"
 """What may stand between the signs of a secret that was torn apart: spaces and line ends, as they are or as others write them."""
 _SHORTEST_PART = 12
+
+_logger = logging.getLogger(__name__)
 
 _secrets: dict[str, re.Pattern[str]] = {}
 
@@ -276,6 +280,24 @@ def start_logging(folder: Path, *, level: int = logging.INFO) -> logging.Handler
         root.setLevel(level)
     logging.captureWarnings(True)
     return handler
+
+
+def guard_errors() -> None:
+    """Let Python tell of exceptions that nobody takes without tokens: standard error is kept by whatever started the program."""
+    guard(__name__)
+    sys.excepthook = lambda _kind, error, _trace: _tell(error)
+    threading.excepthook = lambda caught: _tell(caught.exc_value)
+    sys.unraisablehook = lambda caught: _tell(caught.exc_value)
+
+
+def _tell(error: BaseException | None) -> None:
+    """Write an exception into the log, and to standard error where there is one."""
+    if error is None or isinstance(error, SystemExit):
+        return
+    _logger.error("nobody took it", exc_info=(type(error), error, error.__traceback__))
+    if sys.stderr is not None and logging.getLogger().handlers:  # where there is none, logging itself has written it there
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(redact("".join(traceback.format_exception(error))))
 
 
 def stop_logging(handler: logging.Handler) -> None:

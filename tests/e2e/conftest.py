@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ibjournal import log
+from tests.fakes import token_watch
+from tests.fakes.token_watch import Watch, watching
 from tests.fakes.way_desk import World, code_of, world
+
+
+@pytest.fixture(autouse=True)
+def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
+    """Search for tokens once a test has ended, whatever it was about: no test here can forget to."""
+    hide = log.hide
+
+    def hear(secret: str) -> None:
+        hide(secret)
+        token_watch.current().know(secret)
+
+    monkeypatch.setattr(log, "hide", hear)  # each token that is handled within the test's own process
+    monkeypatch.setattr(tempfile, "tempdir", str(token_watch.temporary()))
+    with watching(tmp_path) as watch:
+        yield watch
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _watched_folders() -> Iterator[None]:
+    """Remove what the processes of the session shared."""
+    yield
+    token_watch.forget()
 
 
 @pytest.fixture

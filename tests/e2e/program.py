@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.fakes import environment_keyring
+from tests.fakes import environment_keyring, token_watch
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_SERVICE = "http://127.0.0.1:9/flex"
@@ -53,16 +53,19 @@ class Program:
     def variables(self) -> dict[str, str]:
         """Return the environment: no home, no display, no keyring but the tests' own."""
         mine = {
-            "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHON_KEYRING_BACKEND": environment_keyring.NAME,
             "QT_QPA_PLATFORM": "offscreen",
         }
-        return os.environ | mine | self.environment
+        token_watch.current().know(*self.environment.values())
+        return os.environ | token_watch.variables(str(ROOT)) | mine | self.environment
 
     def run(self, *arguments: object, stdin: str = "", bare: bool = False) -> Answer:
         """Run a command to its end; ``bare`` without the data folder."""
         command = [sys.executable, "-m", "ibjournal", *map(str, arguments)] if bare else self.command(*arguments)
+        watch = token_watch.current()
+        watch.know(stdin)
+        watch.journal(self.data)
         done = subprocess.run(
             command,
             input=stdin,
@@ -75,12 +78,14 @@ class Program:
             timeout=100,
         )
         answer = Answer(done.returncode, done.stdout, done.stderr)
+        watch.hear(f"output of {command}", f"{answer.out}\n{answer.err}")
         assert "Traceback" not in answer.err + answer.out, answer.err
         return answer
 
     def start(self, *arguments: object) -> subprocess.Popen[str]:
         """Start a command and leave it running."""
-        return subprocess.Popen(
+        token_watch.current().journal(self.data)
+        return token_watch.WatchedProcess(
             self.command(*arguments),
             cwd=ROOT,
             env=self.variables(),

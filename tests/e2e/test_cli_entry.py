@@ -13,7 +13,8 @@ from ibjournal.demo.flex_service import FlexService
 from tests.e2e.program import Program
 from tests.fakes import environment_keyring
 from tests.fakes.flex_reports import activity, row, trade
-from tests.fakes.planted_token import PLANTED, leaks
+from tests.fakes.planted_token import PLANTED, holds, leaks
+from tests.fakes.token_watch import Watch
 from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots, report
 
 pytestmark = pytest.mark.e2e
@@ -26,12 +27,22 @@ def program(tmp_path: Path) -> Program:
 
 @pytest.mark.parametrize("option", ["--activity-query", "--confirmation-query"])
 @pytest.mark.parametrize("typed", [PLANTED, f" {PLANTED[:8]} {PLANTED[8:]}", "abc", "-5", "1.5"])
-def test_what_is_no_id_is_refused_and_not_said_again(program: Program, option: str, typed: str) -> None:
+def test_what_is_no_id_is_refused_and_not_said_again(program: Program, watch: Watch, option: str, typed: str) -> None:
+    watch.typed = True
     refused = program.run("depot", "add", "Income", f"{option}={typed}", stdin="\n")
     assert (refused.status, refused.out) == (2, "")
     assert option in refused.err
     assert program.run("depot", "list", "--json").json == {"depots": []}
     assert leaks(program.data, refused.out, refused.err) == []
+
+
+@pytest.mark.parametrize("arguments", [["depot", "add", "Income", "--token", PLANTED], [PLANTED], ["depot", PLANTED]])
+def test_a_token_among_the_arguments_is_not_said_again(program: Program, watch: Watch, arguments: list[str]) -> None:
+    watch.typed = True
+    refused = program.run(*arguments)
+    assert (refused.status, refused.out) == (2, "")
+    assert "[token]" in refused.err
+    assert not holds(refused.err.encode())
 
 
 def test_an_id_may_be_pasted_with_spaces_or_taken_away(program: Program) -> None:

@@ -24,6 +24,7 @@ from ibjournal.services.reports import Run
 from ibjournal.services.sync import SyncReport
 from ibjournal.services.sync_all import sync_depots
 from ibjournal.services.sync_order import chains
+from tests.fakes import token_watch
 from tests.fakes.clock import FakeClock
 from tests.fakes.handed_out import handed_out
 from tests.fakes.planted_token import PLANTED, leaks
@@ -50,6 +51,7 @@ class FaultDesk:
     """What happens while a fetch is at work, in its thread."""
 
     def __post_init__(self) -> None:
+        token_watch.current().journal(self.data)
         self.start()
 
     def start(self) -> None:
@@ -77,6 +79,8 @@ class FaultDesk:
         assert not list((self.data / "fetching").glob("*")), "fetched reports do not stay behind"
         self.said += [repr(report) for report in reports]
         self.said += [f"{report.error} {report.error.values}" for report in reports if report.error is not None]
+        for text in (*self.said, *(repr(each) for each in self.told)):
+            token_watch.current().hear("words of a sync", text)
         return reports
 
     def _hear(self, progress: Progress) -> None:

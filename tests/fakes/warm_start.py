@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.e2e.program import ROOT, Program
+from tests.fakes import token_watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,10 @@ class WarmStart:
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
         said = {name: file.read_text(encoding="utf-8") if file.exists() else "" for name, file in files.items()}
+        watch = token_watch.current()
+        watch.know(*self.environment.values(), *(environment or {}).values())
+        watch.journal(data)
+        watch.hear(f"output of {order['arguments']}", f"{said['out']}\n{said['err']}")
         assert "Traceback" not in said["out"] + said["err"], said["err"]
         return Ended(
             pid=answer["pid"],

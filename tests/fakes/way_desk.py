@@ -35,7 +35,7 @@ from ibjournal.services.sync import SyncReport
 from ibjournal.store.database import Database
 from ibjournal.store.depots import insert_depot
 from tests.fakes import flex_reports as xml
-from tests.fakes import planted_token
+from tests.fakes import planted_token, token_watch
 from tests.fakes.certificates import Authority
 from tests.fakes.clock import FakeClock
 from tests.fakes.handed_out import handed_out
@@ -110,6 +110,7 @@ class WayDesk:
 
     def __post_init__(self) -> None:
         self.paths = Paths(self.folder / "data")
+        token_watch.current().journal(self.paths.data)
         self.restart()
         database = Database(self.paths.database)
         with database.transaction() as db:
@@ -129,6 +130,8 @@ class WayDesk:
     def sync(self, *, cancel: CancelToken | None = None) -> SyncReport:
         """Sync the depot; nothing that was being fetched stays behind."""
         report = self.services.sync.sync_depot(self.depot, cancel=cancel, progress=self.steps.append)
+        for text in (repr(report), f"{report.error} {getattr(report.error, 'values', '')}", *map(repr, self.steps)):
+            token_watch.current().hear("words of a sync", text)
         assert not [path for path in (self.paths.data / "fetching").rglob("*") if path.is_file()]
         return report
 
