@@ -236,11 +236,10 @@ class FillMerger:
         best = row_key(united)
         if there.row_key == best or there.row_key.startswith(f"{best}#"):
             return there.row_key
-        taken = "SELECT 1 FROM executions WHERE account=? AND row_key=?"
-        for free in (best, key, f"{key}#{there.id}"):
-            if self._db.execute(taken, (united[_ACCOUNT], free)).fetchone() is None:
-                return free
-        return there.row_key
+        query = "SELECT row_key FROM executions WHERE account=? AND row_key IN (?, ?)"
+        taken = {row[0] for row in self._db.execute(query, (united[_ACCOUNT], best, key))}
+        free = [each for each in (best, key) if each not in taken]
+        return free[0] if free else f"{key}#{there.id}"
 
     def _note_changes(self, there: _Stored, united: FillValues, generated_at: int) -> None:
         final = united[_SOURCE] == "AF" and there.values[_SOURCE] == "TCF"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ibjournal.domain.depot import AccountId
+from ibjournal.store import merge
 from ibjournal.store.database import Database
 from ibjournal.store.strategies import leg_fills
 from tests.fakes.flex_reports import ACCOUNT, activity, confirm, confirmation, report, row, section, statement, trade
@@ -80,3 +81,19 @@ def test_fills_of_a_trade_that_moved_belong_to_the_account_that_made_them(journa
     with Database(journal.paths.database).reading() as db:
         assert [fill.quantity for fill in leg_fills(db, AccountId(ACCOUNT), [only])] == [100]
         assert leg_fills(db, AccountId(other), [only]) == []
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5_000])
+def test_one_report_with_both_sections_tells_each_fill_once(
+    journal: JournalFolder, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """No query of IBKR's gives it, and files that were put together by hand exist; however many rows are written at once."""
+    monkeypatch.setattr(merge, "_BATCH", batch)
+    journal.take(activity(trade(9, 7)), "before.xml")
+    rows = [
+        section("TradeConfirms", confirm(1)),
+        section("Trades", trade(1), trade(2, 50)),
+        section("TradeConfirms", confirm(2, 50)),
+    ]
+    journal.take(report(statement(*rows, generated="20260312;050000")), "both.xml")
+    assert sorted(quantity for _instrument, quantity in stored(journal)) == ["100", "50"]
