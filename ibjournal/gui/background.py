@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import JournalError
-from ibjournal.gui import errors
+from ibjournal.gui import errors, messages
 from ibjournal.gui.autosync import AutoSync
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.main_window import MainWindow
@@ -19,10 +19,13 @@ from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.tray import Tray, TrayState
 from ibjournal.gui.windows import bring_forward
 from ibjournal.services.autosync import USER_CODES
+from ibjournal.services.reports import Run
 from ibjournal.services.sync import SyncReport
 
 _LOOK_FOR_TRAY = (5, 15, 30, 60)
 """Seconds after the start: a session that has just begun may have no tray yet."""
+_LOOK_BACK = 20
+"""Runs among which the last fetch is looked for: files may have been imported since."""
 
 
 class Background(QObject):
@@ -97,6 +100,20 @@ class Background(QObject):
     def _know_waiting(self, depots: tuple[DepotId, ...]) -> None:
         self._waiting |= set(depots)
         self._draw()
+        if depots:
+            self._tasks.run(self._last_fetches, depots, owner=self, done=self._remind)
+
+    def _last_fetches(self, depots: Iterable[DepotId]) -> tuple[Run, ...]:
+        logs = [self._services.reports.list_runs(depot=depot, limit=_LOOK_BACK) for depot in depots]
+        return tuple(run for log in logs for run in [run for run in log if run.kind == "sync"][:1])
+
+    def _remind(self, runs: tuple[Run, ...]) -> None:
+        """Say in the window what was left to the user before the start: nothing is asked by itself, so nothing would say it."""
+        for run in runs:
+            message = messages.of_run(run)
+            asked = run.error is None or dict(run.error.values).get("asked", True)
+            if message is not None and asked and run.depot in self._waiting:
+                self._window().errors.show_message(message)
 
     def _on_depot_done(self, report: SyncReport) -> None:
         if report.error is not None and report.error.code in USER_CODES:

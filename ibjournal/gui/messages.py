@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import JournalError
 from ibjournal.gui import errors
 from ibjournal.gui.widgets.error_bar import Message
+from ibjournal.services.reports import Run
 from ibjournal.services.sync import SyncReport
 
 NOTHING_TO_FETCH = (errors.Button.EDIT_DEPOT, None)
@@ -23,6 +25,18 @@ def of_error(error: JournalError) -> Message:
 
 def of_sync(report: SyncReport, words: errors.ErrorText) -> Message:
     """Return the message of a depot whose sync has failed with an error that ``words`` describe."""
+    return _of_depot(report.depot, report.depot_name, words)
+
+
+def of_run(run: Run) -> Message | None:
+    """Return the message of a fetch that failed before the program was started; None where it did not."""
+    if run.error is None or run.depot is None:
+        return None
+    values = {"depot": run.depot_name, **dict(run.error.values)}
+    return _of_depot(run.depot, run.depot_name, errors.describe_code(run.error.code, values))
+
+
+def _of_depot(depot: DepotId, name: str, words: errors.ErrorText) -> Message:
     explanation = words.explanation.rstrip()
     if not explanation.endswith((".", "?", ":")):  # words of IBKR's own
         explanation += "."
@@ -30,10 +44,10 @@ def of_sync(report: SyncReport, words: errors.ErrorText) -> Message:
     icon = "cloud-off" if words.button is errors.Button.TRY_AGAIN else "triangle-alert"
     return Message(
         title=words.title,
-        text=text if report.depot_name in words.explanation else f"{report.depot_name}: {text}",
+        text=text if name in words.explanation else f"{name}: {text}",
         button=words.button_text,
         icon="key-round" if words.code in errors.RENEWABLE else icon,
-        data=("sync", report.depot) if words.button is errors.Button.RENEW else (words.button, report.depot),
+        data=("sync", depot) if words.button is errors.Button.RENEW else (words.button, depot),
     )
 
 

@@ -24,6 +24,8 @@ from ibjournal.gui.sync_control import SyncControl
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.tray import Tray, TrayState
 from ibjournal.services.autosync import OFF, Schedule
+from ibjournal.services.importing import ReportWarning
+from ibjournal.services.reports import Run
 from tests.gui.conftest import FakeServices, make_depot, make_report
 
 INCOME = make_depot(1, "Income")
@@ -209,14 +211,48 @@ def test_what_the_user_must_mend_is_told_once_while_no_window_says_it(
     window.close()
 
 
+def past_run(number: int, *, kind: str = "sync", error: ReportWarning | None = None) -> Run:
+    """Return a run of the log."""
+    return Run(
+        id=number,
+        kind=kind,
+        depot=INCOME.id,
+        depot_name=INCOME.name,
+        started_at=NOW,
+        ended_at=NOW,
+        result="ok" if error is None else "failed",
+        error=error,
+        steps=(),
+        reports=(),
+    )
+
+
 def test_what_waited_for_the_user_before_the_start_is_known(
-    background: Background, services: FakeServices, settled: Settled
+    background: Background, window: MainWindow, services: FakeServices, settled: Settled
 ) -> None:
     services.autosync.waiting = (INCOME.id,)
+    expired = ReportWarning(code="token_expired", values=(("depot", "Income"), ("number", 1012)))
+    services.reports.runs = (past_run(3, kind="import"), past_run(2, error=expired), past_run(1))
     background.start()
     background.autosync.stop()
     settled()
     assert _state(background) == "NEEDS_USER"
+    message = window.errors.message
+    assert message is not None, "nothing is asked by itself now, so nothing else would say it"
+    assert (message.title, message.data) == ("The token has expired.", ("sync", INCOME.id))
+    window.sync.depot_done.emit(make_report(INCOME))
+    assert window.errors.message is None
+
+
+def test_a_token_that_waits_for_several_depots_is_told_of_once(
+    background: Background, window: MainWindow, services: FakeServices, settled: Settled
+) -> None:
+    services.autosync.waiting = (INCOME.id,)
+    services.reports.runs = (past_run(1, error=ReportWarning(code="token_expired", values=(("asked", False),))),)
+    background.start()
+    background.autosync.stop()
+    settled()
+    assert window.errors.message is None, "the depot that was asked for says it"
 
 
 def test_the_end_of_the_session_is_not_held_up_by_the_tray(
