@@ -97,3 +97,18 @@ def test_one_report_with_both_sections_tells_each_fill_once(
     ]
     journal.take(report(statement(*rows, generated="20260312;050000")), "both.xml")
     assert sorted(quantity for _instrument, quantity in stored(journal)) == ["100", "50"]
+
+
+@pytest.mark.parametrize("batch", [1, 5_000])
+def test_an_id_that_was_taken_off_a_row_by_this_report_belongs_to_one_that_is_alike(
+    journal: JournalFolder, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """Two fills that differ in their ids alone. The first gets another execution id, and its old one comes on the second's row."""
+    monkeypatch.setattr(merge, "_BATCH", batch)
+    alike: dict[str, Any] = {"tradeID": "", "dateTime": "20260302;100500", "ibOrderID": ""}
+    first = [trade(1, **alike, ibExecID="0a.1.01.01"), trade(2, **(alike | {"transactionID": ""}), ibExecID="0b.1.01.01")]
+    second = [trade(1, **alike, ibExecID="0c.1.01.01"), trade(5, **alike, ibExecID="0a.1.01.01")]
+    journal.take(report(statement(section("Trades", *first)), query="One"), "one.xml")
+    journal.take(report(statement(section("Trades", *second), generated="20260312;050000"), query="Two"), "two.xml")
+    assert [quantity for _instrument, quantity in stored(journal)] == ["100", "100"]
+    assert len(journal.fills()) == 2
