@@ -7,6 +7,7 @@ import json
 from ibjournal.bootstrap import Services
 from ibjournal.paths import Paths
 from ibjournal.services.export import KINDS
+from tests.fakes import token_watch
 
 
 def handed_out(services: Services, paths: Paths) -> list[str]:
@@ -16,4 +17,8 @@ def handed_out(services: Services, paths: Paths) -> list[str]:
     diagnosis = services.diagnosis.report()
     assert "[runs]" in diagnosis
     assert (paths.logs / "ibjournal.log").stat().st_size, "a log without a line proves nothing"
+    watch = token_watch.current()
+    watch.journals.discard(paths.data)  # all of it was given away already
+    for text in (diagnosis, *exports):
+        watch.hear(f"given away of {paths.data}", text)
     return [diagnosis, *exports]

@@ -58,16 +58,21 @@ def _needles(token: str) -> tuple[bytes, ...]:
 
 def holds(data: bytes, token: str = PLANTED) -> bool:
     """Tell whether bytes hold a token in any form."""
+    return _held(data, _needles(token))
+
+
+def _held(data: bytes, needles: Sequence[bytes]) -> bool:
     tight = data.translate(None, _LOOSE)
-    if any(word in data for word in _WORDS):
+    if any(mark in data for mark in (b"%", b"&", b"\\")) and any(word in data for word in _WORDS):
         loose = functools.reduce(lambda text, word: text.replace(word, b""), _WORDS, data)
         tight += b"|" + loose.translate(None, _LOOSE)
-    return any(needle in tight for needle in _needles(token))
+    return any(needle in tight for needle in needles)
 
 
 def in_file(path: Path, tokens: Sequence[str] = (PLANTED,)) -> bool:
     """Tell whether a file holds one of some tokens, packed or not."""
-    return any(holds(content, token) for content in _contents(_written(path)) for token in tokens)
+    needles = [needle for token in tokens for needle in _needles(token)]
+    return any(_held(content, needles) for content in _contents(_written(path)))
 
 
 def _written(path: Path) -> bytes:
