@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ibjournal.demo.flex_answers import code_answer
 from ibjournal.demo.flex_service import FlexService
 from ibjournal.domain.errors import Cancelled
 from ibjournal.flex.client import FetchStep
+from ibjournal.flex.pacing import Limits, Pacing
 from ibjournal.flex.secret import Secret
 from ibjournal.services.jobs import CancelToken
 from tests.unit.flex.flex_source import PLAIN_TOKEN, PlainSource, plain_depots
@@ -68,3 +70,37 @@ def test_whoever_waits_for_the_token_is_told_so_and_asks_nothing(bench: Bench) -
     assert waiting.is_set()
     assert told == ["waiting_for_token"]
     assert not bench.calls
+
+
+def test_ibkrs_own_troubles_leave_requests_for_later_in_the_day_and_the_last_one_says_until_when(bench: Bench) -> None:
+    client = bench.client()
+    bench.service.script(*[code_answer(1001, "SendRequest")] * 6)
+    began = bench.clock.now()
+    told, sent = [], []
+    for _ in range(3):
+        told.append(bench.refused(client).code)
+        sent.append(len(bench.calls))
+    assert told == ["cannot_generate", "cannot_generate", "too_many_troubles"]
+    assert sent == [3, 4, 5], "three for one run, then one for each"
+    again = bench.refused(client)
+    assert (again.code, len(bench.calls)) == ("too_many_troubles", 5)
+    until = again.values["retry_at"]
+    assert isinstance(until, datetime)
+    assert began <= until - timedelta(days=1) < bench.clock.now()
+
+
+def test_the_failure_that_fills_the_guard_was_asked_and_those_held_back_were_not(bench: Bench) -> None:
+    client = bench.client(pacing=Pacing(clock=bench.clock, limits=Limits(failures=1, retried=1)))
+    bench.service.script(code_answer(1004, "SendRequest"))
+    last, held = bench.refused(client), bench.refused(client)
+    assert (last.code, held.code) == ("too_many_troubles", "too_many_troubles")
+    assert "asked" not in last.values
+    assert held.values["asked"] is False
+    assert last.values["retry_at"] == held.values["retry_at"]
+
+
+def test_what_the_user_must_mend_is_told_even_where_it_filled_the_guard(bench: Bench) -> None:
+    client = bench.client(pacing=Pacing(clock=bench.clock, limits=Limits(failures=1, retried=1)))
+    bench.service.script(code_answer(1014, "SendRequest"))
+    error = bench.refused(client)
+    assert (error.code, error.values["number"]) == ("query_invalid", 1014)

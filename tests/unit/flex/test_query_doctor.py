@@ -203,3 +203,80 @@ def test_every_word_of_the_guide_is_there_in_both_languages() -> None:
             assert each.need in {"must", "should", "may"}
         assert all(word.of("en") and word.of("de_DE") for word in words)
         assert len({each.xml for each in guide.sections}) == len(guide.sections)
+
+
+def many_days(account: str, *days: int, long: bool = False) -> list[str]:
+    """Return an account's statements, one for each of these days of March, or one of two days each."""
+    return [statement(days=(f"202603{day:02d}", f"202603{day + long:02d}"), account=account) for day in days]
+
+
+@pytest.mark.parametrize(
+    ("statements", "told"),
+    [
+        (many_days("U1", 2, 3, 4), False),
+        (many_days("U1", 2, 3, 4, 5), True),
+        (many_days("U1", 2, 3) + many_days("U2", 2, 3), False),  # of four statements no account has more than two
+        (many_days("U1", 2, 3, 4, 5) + many_days("U2", 2), True),
+        (many_days("U1", 2, 3, 4, 5) + many_days("U2", 2, long=True), False),
+        (many_days("U1", 2, 4, 6, 8, long=True), False),
+        (many_days("U1", 2, 2, 2, 2), False),
+    ],
+)
+def test_when_a_report_counts_as_broken_out_by_day(tmp_path: Path, statements: list[str], told: bool) -> None:
+    found_codes = [code for code, _section, _screen in codes(tmp_path / "a.xml", report(*statements))]
+    assert ("breakout_by_day" in found_codes) is told
+
+
+def test_what_collapsed_is_told_with_its_day_and_period(tmp_path: Path) -> None:
+    (only,) = found(tmp_path / "a.xml", complete(days=("20260714", "20260714"), period="Last30CalendarDays"))
+    assert (only.code, only.screen) == ("period_collapsed", "journal")
+    assert {name: str(value) for name, value in only.values} == {"day": "2026-07-14", "period": "Last30CalendarDays"}
+    assert codes(tmp_path / "a.xml", complete(days=("20260601", "20260714"), period="Last30CalendarDays")) == []
+
+
+def test_one_account_that_did_not_collapse_shows_that_the_period_holds(tmp_path: Path) -> None:
+    parts = [statement(days=days, period="LastMonth", account=account) for account, days in ONE_DAY_AND_MANY]
+    assert "period_collapsed" not in [code for code, _section, _screen in codes(tmp_path / "a.xml", report(*parts))]
+
+
+ONE_DAY_AND_MANY = (("U1", ("20260714", "20260714")), ("U2", ("20260701", "20260714")))
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("dateTime", "tradeDate"),
+        ("tradePrice", "price"),
+        ("conid", "isin"),
+        ("conid", "cusip"),
+        ("conid", "securityID"),
+        ("tradeDate", "dateTime"),
+    ],
+)
+def test_a_column_that_serves_as_well_is_not_missed(asked: str, there: str, tmp_path: Path) -> None:
+    values = {"dateTime": "20260302;100000", "tradeDate": "20260302;100000", "tradeTime": "100000"}
+    with_it = one_row("AF", "Trades", **{asked: None, there: values.get(there, "1"), "tradeTime": "100000"})
+    missed = [name for each in found(tmp_path / "a.xml", complete(rows={"Trades": with_it})) for name in each.fields]
+    assert asked not in missed
+
+
+def test_levels_are_told_by_the_words_of_the_report(tmp_path: Path) -> None:
+    trades = one_row("AF", "Trades") + one_row("AF", "Trades", levelOfDetail="Symbol_Summary") + row("AssetSummary", symbol="A")
+    (only,) = found(tmp_path / "a.xml", complete(rows={"Trades": trades}))
+    assert (only.code, only.section, only.need) == ("levels_doubled", "Trades", "may")
+    assert only.fields == ("AssetSummary", "Symbol_Summary")
+
+
+@pytest.mark.parametrize(("number", "told"), [(50, []), (51, [("currency_rates_on", 51)])])
+def test_how_many_rates_are_a_list(tmp_path: Path, number: int, told: list[tuple[str, int]]) -> None:
+    rates = "".join(row("ConversionRate", fromCurrency="USD", toCurrency="EUR", rate="0.9") for _ in range(number))
+    content = complete().replace(b"</FlexStatement>", section("ConversionRates", rates).encode() + b"</FlexStatement>", 1)
+    assert [(each.code, dict(each.values)["n"]) for each in found(tmp_path / "a.xml", content)] == told
+
+
+def test_a_time_of_its_own_column_is_a_time(tmp_path: Path) -> None:
+    apart = one_row("AF", "Trades", dateTime="20260304", tradeTime="100000")
+    assert codes(tmp_path / "a.xml", complete(rows={"Trades": apart})) == []
+    timeless = one_row("AF", "Trades", dateTime="2026-03-04") + one_row("AF", "Trades", dateTime="")
+    (only,) = found(tmp_path / "a.xml", complete(rows={"Trades": timeless}))
+    assert (only.code, only.screen, only.fields, dict(only.values)) == ("times_missing", "journal", ("dateTime",), {"n": 2})
