@@ -57,11 +57,13 @@ FLEX: dict[str, Words] = {
         QT_TRANSLATE_NOOP("Errors", "IBKR has trouble, so we ask no more for now."),
         QT_TRANSLATE_NOOP(
             "Errors",
-            "IBKR could not make the report {failures} times within a day, for reasons of its own. It locks a token that goes on asking.",
+            "IBKR could not make the report {failures} times within a day, for reasons of its own."
+            " It locks a token that goes on asking.",
         ),
         QT_TRANSLATE_NOOP(
             "Errors",
-            "Nothing of yours is wrong, and there is nothing to mend. ibjournal rests until {retry_at}; everything here still works.",
+            "Nothing of yours is wrong, and there is nothing to mend. ibjournal rests until {retry_at};"
+            " everything here still works.",
         ),
     ),
     # what the queries need
