@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from ibjournal.flex.pacing import Cancel
+from ibjournal.flex.pacing import Cancel, SystemClock
 
 NOON = datetime(2026, 9, 28, 16, 0, tzinfo=UTC)
 """Monday, noon in New York."""
@@ -43,3 +44,8 @@ class FakeClock:
         """Jump as a computer's clock does when it is set; the monotonic clock goes on."""
         with self._lock:
             self._now = now
+
+
+def clock_of(day: date) -> SystemClock:
+    """Return the real clock, set to the afternoon in New York of the day that a demo service plays on: whatever day it is now."""
+    return SystemClock(shifted_by=datetime.combine(day, time(16, 5), ZoneInfo("America/New_York")) - datetime.now(UTC))

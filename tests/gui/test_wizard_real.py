@@ -30,6 +30,7 @@ from ibjournal.gui.wizard.view import Wizard
 from ibjournal.paths import Paths
 from ibjournal.services.credentials import MemoryCredentials
 from ibjournal.services.depots import DepotDraft
+from tests.fakes.clock import clock_of
 from tests.fakes.flex_reports import activity, trade
 from tests.fakes.planted_token import leaks
 
@@ -49,6 +50,7 @@ class Desk:
             flex_url=service.url,
             patience=Patience(polls=(0.05, 0.05)),
             limits=Limits(spacing=0.001, per_minute=100_000),
+            clock=clock_of(service.source.as_of),
         )
         self.tasks = TaskRunner()
         self.program = Program(

@@ -25,6 +25,7 @@ from ibjournal.gui.wizard.state import Step
 from ibjournal.gui.wizard.view import Wizard
 from ibjournal.paths import Paths
 from ibjournal.services.credentials import MemoryCredentials
+from tests.fakes.clock import clock_of
 
 DEMO = DEMO_DEPOTS[0]
 PATIENCE_MS = 60_000
@@ -94,6 +95,7 @@ def walker(service: FlexService, preferences: Preferences, tmp_path: Path, qtbot
         flex_url=service.url,
         patience=Patience(polls=(0.05, 0.05)),
         limits=Limits(spacing=0.001, per_minute=100_000),
+        clock=clock_of(service.source.as_of),
     )
     tasks = TaskRunner()
     program = Program(services, preferences, tasks, today=lambda: service.source.as_of, screens=lambda *_, **__: [])
