@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ibjournal.domain.errors import JournalError
-from ibjournal.gui import errors
+from ibjournal.gui import errors, file_places
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.widgets.error_bar import Message
@@ -45,6 +45,7 @@ class FileImport(QObject):
     def ask(self, window: QWidget) -> None:
         """Ask which files to import, without blocking the window."""
         dialog = QFileDialog(window, self.tr("Import reports"))
+        file_places.begin(dialog)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([self.tr("Flex reports (*.xml *.xml.gz *.gz)"), self.tr("All files (*)")])
         dialog.filesSelected.connect(self.start)

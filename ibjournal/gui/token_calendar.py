@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ibjournal.domain.file_errors import file_error
+from ibjournal.gui import file_places
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.services.calendar_entry import CalendarEntry, calendar_file
 
@@ -40,7 +41,8 @@ def ask_where(
 ) -> QFileDialog:
     """Ask where to save the entry, without blocking a window; write it there in the background."""
     title = QCoreApplication.translate("TokenCalendar", "Save calendar entry")
-    dialog = QFileDialog(parent, title, FILE_NAME)
+    dialog = QFileDialog(parent, title)
+    file_places.begin(dialog, FILE_NAME)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("ics")
     dialog.setNameFilters([QCoreApplication.translate("TokenCalendar", "Calendar entries (*.ics)")])

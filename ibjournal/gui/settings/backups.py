@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ibjournal.domain.errors import JournalError
-from ibjournal.gui import errors
+from ibjournal.gui import errors, file_places
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.safety_texts import brought_over
 from ibjournal.gui.tasks import TaskRunner
@@ -137,7 +137,7 @@ class BackupsPanel(QWidget):
         dialog = QFileDialog(self, self.tr("Save a copy"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("db")
-        dialog.selectFile("ibjournal.db")
+        file_places.begin(dialog, "ibjournal.db")
         dialog.setNameFilters([self.tr("Backups (*.db)"), self.tr("All files (*)")])
         dialog.fileSelected.connect(self.save_to)
         dialog.finished.connect(dialog.deleteLater)
@@ -157,6 +157,7 @@ class BackupsPanel(QWidget):
 
     def _ask_which(self) -> None:
         dialog = QFileDialog(self, self.tr("Put back a backup"))
+        file_places.begin(dialog)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([self.tr("Backups (*.db)"), self.tr("All files (*)")])
         dialog.fileSelected.connect(lambda name: self.ask(Path(name), PurePath(name).name))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressBar, QVBoxLayout, QWidget
 
 from ibjournal.domain.errors import Cancelled, JournalError
-from ibjournal.gui import errors
+from ibjournal.gui import errors, file_places
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.settings.backups import labelled_row, say
 from ibjournal.gui.tasks import TaskRunner
@@ -85,6 +85,7 @@ class FolderPanel(QWidget):
 
     def _ask_where(self) -> None:
         dialog = QFileDialog(self, self.tr("An empty folder for the journal"))
+        file_places.begin(dialog)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self.move_to)
         dialog.finished.connect(dialog.deleteLater)

@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from ibjournal.gui import file_places
 from ibjournal.gui.widgets.delegates import CellDelegate
 from ibjournal.gui.widgets.formats import DASH, MASK, MINUS
 from ibjournal.gui.widgets.roles import Role
@@ -58,7 +59,8 @@ def ask_where_to_save(parent: QWidget, *, title: str, name: str, patterns: str, 
         patterns: Qt's filter, such as ``CSV (*.csv)``.
         then: called with the chosen path.
     """
-    dialog = QFileDialog(parent, title, name, patterns)
+    dialog = QFileDialog(parent, title, filter=patterns)
+    file_places.begin(dialog, name)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

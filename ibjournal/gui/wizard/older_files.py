@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from ibjournal.domain.errors import JournalError
-from ibjournal.gui import errors
+from ibjournal.gui import errors, file_places
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.progress_texts import progress_text
 from ibjournal.gui.reports.drop_box import DropBox
@@ -106,6 +106,7 @@ class OlderFiles(QWidget):
 
     def _ask(self) -> None:
         dialog = QFileDialog(self, self.tr("Flex files of older years"))
+        file_places.begin(dialog)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([self.tr("Flex reports (*.xml *.xml.gz *.gz)"), self.tr("All files (*)")])
         dialog.filesSelected.connect(self.take)
