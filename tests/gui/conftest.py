@@ -20,6 +20,7 @@ from ibjournal.gui import i18n, theme
 from ibjournal.gui.bundle import Services
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.widgets import formats
 from ibjournal.services.autosync import Schedule
 from ibjournal.services.changes import Changes
 from ibjournal.services.depots import DepotDraft, DepotState, QueryTest
@@ -336,6 +337,20 @@ class FakeServices:
     @property
     def bundle(self) -> Services:
         return cast("Services", self)
+
+
+class _Calendar(date):
+    """A calendar that is open at `TODAY`."""
+
+    @classmethod
+    def today(cls) -> _Calendar:
+        return cls(TODAY.year, TODAY.month, TODAY.day)
+
+
+@pytest.fixture(autouse=True)
+def _this_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let days be written as in the tests' own year: the year of another one stands beside them."""
+    monkeypatch.setattr(formats, "date", _Calendar)
 
 
 @pytest.fixture
