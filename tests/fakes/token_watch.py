@@ -8,6 +8,7 @@ and of what it started; and for each journal what the program gives away of it: 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import logging
@@ -151,6 +152,7 @@ def _session() -> Path:
     """Return a folder of this session, with a short name: sockets are made in it."""
     if not _place:
         _place.append(Path(tempfile.mkdtemp(prefix="ibj-")))
+        atexit.register(forget)  # who starts processes outside of the end-to-end tests has no fixture that does
         for name in ("tmp", "notes"):
             (_place[0] / name).mkdir()
     return _place[0]
