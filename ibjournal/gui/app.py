@@ -221,6 +221,8 @@ def main(
         if instance.raise_other():
             return 0
         if not instance.acquire(_UNTIL_THE_OTHER_ENDS):
+            if instance.raise_other():  # two starts in one moment: the other had the folder, and did not listen yet
+                return 0
             raise StoreError("database_locked", file=str(paths.database))
     with contextlib.ExitStack() as taken:  # given back where the start fails: the box that tells of it offers another try
         taken.callback(instance.release)

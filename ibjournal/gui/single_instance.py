@@ -76,12 +76,16 @@ class SingleInstance(QObject):
             _log.info("the data folder cannot be locked")
             if self._knock() is not None:
                 return False
+        self.listen()
+        return True
+
+    def listen(self) -> None:
+        """Answer later starts; the folder must be this process's."""
         QLocalServer.removeServer(self._name)  # left over from a process that was killed
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
         self._server.listen(self._name)
-        return True
 
     def raise_other(self) -> bool:
         """Ask the process that holds the folder to show its window; return whether it answered."""

@@ -20,6 +20,7 @@ from ibjournal.gui.crash import CrashReporter, report_text
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.single_instance import SingleInstance, alone
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.paths import Paths
 from ibjournal.services.changes import EVERYTHING, Changes
 from ibjournal.services.importing import ImportedFile
 from ibjournal.store import database
@@ -60,6 +61,28 @@ def test_a_program_without_a_window_any_more_answers_nobody_and_the_next_start_w
     finally:
         release.join()
         start.release()
+
+
+def test_of_two_starts_in_one_moment_the_later_raises_the_window_of_the_first(
+    tmp_path: Path, services: FakeServices, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = Paths.at(tmp_path)
+    paths.lock.parent.mkdir(parents=True, exist_ok=True)
+    first = SingleInstance(paths.lock)
+    assert first.acquire()
+    first.stop_listening()  # it has the folder, and nobody could knock yet
+
+    def acquire(_start: SingleInstance, patience: float = 0.0) -> bool:
+        if patience:
+            first.listen()
+        return False
+
+    monkeypatch.setattr(SingleInstance, "acquire", acquire)
+    try:
+        with qtbot.waitSignal(first.raised):
+            assert main(services.bundle, paths) == 0
+    finally:
+        first.release()
 
 
 def explode(token: str) -> None:
