@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         menu = QMenu(self)
         menu.addAction(self.tr("Fetch reports"), self.start_sync)
-        menu.addAction(self.tr("Import reports …"), self.ask_files)
+        menu.addAction(self.tr("Import reports…"), self.ask_files)
         menu.addSeparator()
         menu.addAction(self.tr("Settings"), self.open_settings)
         menu.addAction(self.tr("About ibjournal"), lambda: self.open_settings("about"))

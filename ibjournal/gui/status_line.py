@@ -51,7 +51,7 @@ class StatusLine(QObject):
         self.show(self._front)
 
     def _on_running(self, running: bool) -> None:  # noqa: FBT001 - a signal's bool
-        self._top.set_running(running=running, text=self.tr("Starting …"))
+        self._top.set_running(running=running, text=self.tr("Starting…"))
         self._depots = {}
         if not running:
             self.show(self._front)

@@ -138,7 +138,7 @@
         <translation>Die Prüfung ist fehlgeschlagen. Berichtigen Sie die Angaben oben, oder drücken Sie noch einmal Weiter, um das Depot trotzdem zu speichern.</translation>
     </message>
     <message>
-        <source>Saving …</source>
+        <source>Saving…</source>
         <translation>Wird gespeichert …</translation>
     </message>
     <message>
@@ -322,7 +322,7 @@
         <translation>vor einer Aktualisierung des Programms</translation>
     </message>
     <message>
-        <source>Making a backup …</source>
+        <source>Making a backup…</source>
         <translation>Sicherung wird angelegt …</translation>
     </message>
     <message>
@@ -366,7 +366,7 @@
         <translation>Ein Abruf oder Import läuft gerade. Bitte versuchen Sie es danach noch einmal.</translation>
     </message>
     <message>
-        <source>Putting the backup back …</source>
+        <source>Putting the backup back…</source>
         <translation>Sicherung wird zurückgespielt …</translation>
     </message>
     <message>
@@ -945,7 +945,7 @@
         <translation>Sie gehören nicht zusammen</translation>
     </message>
     <message>
-        <source>Rename …</source>
+        <source>Rename…</source>
         <translation>Umbenennen …</translation>
     </message>
     <message>
@@ -957,7 +957,7 @@
         <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
-        <source>Save as CSV …</source>
+        <source>Save as CSV…</source>
         <translation>Als CSV speichern …</translation>
     </message>
     <message>
@@ -1121,7 +1121,7 @@
         <translation>Keine Nettoinventarwerte in diesem Zeitraum.</translation>
     </message>
     <message>
-        <source>Save as {format} …</source>
+        <source>Save as {format}…</source>
         <translation>Als {format} speichern …</translation>
     </message>
 </context>
@@ -1884,7 +1884,7 @@
         <translation>Aus dem Archiv neu beginnen …</translation>
     </message>
     <message>
-        <source>Checking …</source>
+        <source>Checking…</source>
         <translation>Prüfung läuft …</translation>
     </message>
     <message numerus="yes">
@@ -1949,7 +1949,7 @@
         <translation>Datenbank und Archiv sind in Ordnung.</translation>
     </message>
     <message>
-        <source>Reading …</source>
+        <source>Reading…</source>
         <translation>Wird gelesen …</translation>
     </message>
 </context>
@@ -2024,7 +2024,7 @@
         <translation>Kopieren</translation>
     </message>
     <message>
-        <source>Save as CSV …</source>
+        <source>Save as CSV…</source>
         <translation>Als CSV speichern …</translation>
     </message>
     <message numerus="yes">
@@ -2336,19 +2336,19 @@
         <translation>Abruf pausieren</translation>
     </message>
     <message>
-        <source>Calendar entry for the expiry …</source>
+        <source>Calendar entry for the expiry…</source>
         <translation>Kalendereintrag zum Ablauf …</translation>
     </message>
     <message>
-        <source>My token may have leaked …</source>
+        <source>My token may have leaked…</source>
         <translation>Mein Prüfcode könnte in fremde Hände gelangt sein …</translation>
     </message>
     <message>
-        <source>Forget token …</source>
+        <source>Forget token…</source>
         <translation>Prüfcode vergessen …</translation>
     </message>
     <message>
-        <source>Remove …</source>
+        <source>Remove…</source>
         <translation>Entfernen …</translation>
     </message>
     <message>
@@ -2704,7 +2704,7 @@
         <translation>Weiteres &amp;Depot einrichten</translation>
     </message>
     <message>
-        <source>Save a &amp;calendar entry …</source>
+        <source>Save a &amp;calendar entry…</source>
         <translation>&amp;Kalendereintrag speichern …</translation>
     </message>
     <message>
@@ -2775,7 +2775,7 @@
         <translation>Flex-XML-Dateien hier ablegen</translation>
     </message>
     <message>
-        <source>Choose files …</source>
+        <source>Choose files…</source>
         <translation>Dateien wählen …</translation>
     </message>
 </context>
@@ -4536,7 +4536,7 @@
         <translation>Der Abruf läuft weiter, während Sie sich umsehen.</translation>
     </message>
     <message>
-        <source>Starting …</source>
+        <source>Starting…</source>
         <translation>Wird gestartet …</translation>
     </message>
     <message>
@@ -4909,7 +4909,7 @@
         <translation>Ein Abruf oder Import läuft gerade. Bitte versuchen Sie es danach noch einmal.</translation>
     </message>
     <message>
-        <source>Copying …</source>
+        <source>Copying…</source>
         <translation>Wird kopiert …</translation>
     </message>
     <message>
@@ -5230,7 +5230,7 @@
         <translation>Berichte abrufen</translation>
     </message>
     <message>
-        <source>Import reports …</source>
+        <source>Import reports…</source>
         <translation>Berichte importieren …</translation>
     </message>
     <message>
@@ -5326,7 +5326,7 @@
         <translation>Erneut speichern</translation>
     </message>
     <message>
-        <source>Saving …</source>
+        <source>Saving…</source>
         <translation>Wird gespeichert …</translation>
     </message>
     <message>
@@ -5360,7 +5360,7 @@
         </translation>
     </message>
     <message>
-        <source>Taking the files in …</source>
+        <source>Taking the files in…</source>
         <translation>Dateien werden eingelesen …</translation>
     </message>
     <message>
@@ -5926,7 +5926,7 @@
         <translation>Seit Beginn</translation>
     </message>
     <message>
-        <source>From – to …</source>
+        <source>From – to…</source>
         <translation>Von – bis …</translation>
     </message>
 </context>
@@ -6519,7 +6519,7 @@
         <translation>Kette von der Zahl zu den Zeilen</translation>
     </message>
     <message>
-        <source>Looking it up …</source>
+        <source>Looking it up…</source>
         <translation>Wird nachgesehen …</translation>
     </message>
     <message>
@@ -6741,7 +6741,7 @@
         <translation>Prüfung bei IBKR</translation>
     </message>
     <message>
-        <source>running …</source>
+        <source>running…</source>
         <translation>läuft …</translation>
     </message>
     <message>
@@ -6826,11 +6826,11 @@
         <translation>Ein Abruf oder Import läuft gerade. Bitte versuchen Sie es danach noch einmal.</translation>
     </message>
     <message>
-        <source>Reading the archive …</source>
+        <source>Reading the archive…</source>
         <translation>Archiv wird gelesen …</translation>
     </message>
     <message>
-        <source>Cancelling …</source>
+        <source>Cancelling…</source>
         <translation>Wird abgebrochen …</translation>
     </message>
     <message>
@@ -7054,7 +7054,7 @@
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>Checking with IBKR …</source>
+        <source>Checking with IBKR…</source>
         <translation>Wird bei IBKR geprüft …</translation>
     </message>
 </context>
@@ -7300,7 +7300,7 @@
         <translation>Mit dem, was er brachte, seinen Hinweisen und dem Bericht, wie IBKR ihn schrieb.</translation>
     </message>
     <message>
-        <source>Import files …</source>
+        <source>Import files…</source>
         <translation>Dateien importieren …</translation>
     </message>
     <message>
@@ -7330,7 +7330,7 @@
         <translation>Trennen</translation>
     </message>
     <message>
-        <source>Rename …</source>
+        <source>Rename…</source>
         <translation>Umbenennen …</translation>
     </message>
     <message>
@@ -7638,7 +7638,7 @@
         <translation>Nicht aktuell</translation>
     </message>
     <message>
-        <source>Starting …</source>
+        <source>Starting…</source>
         <translation>Wird gestartet …</translation>
     </message>
     <message>
@@ -8146,7 +8146,7 @@
 <context>
     <name>StrategiesPart</name>
     <message>
-        <source>It is a …</source>
+        <source>It is a…</source>
         <translation>Es ist …</translation>
     </message>
     <message>
@@ -8158,7 +8158,7 @@
         <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message>
-        <source>Save as CSV …</source>
+        <source>Save as CSV…</source>
         <translation>Als CSV speichern …</translation>
     </message>
     <message>
@@ -8198,7 +8198,7 @@
         <translation>Die ausgewählten zu einer Strategie vereinen</translation>
     </message>
     <message>
-        <source>Rename …</source>
+        <source>Rename…</source>
         <translation>Umbenennen …</translation>
     </message>
     <message>
@@ -8682,7 +8682,7 @@
         <translation>Einstand unbekannt: Stücke kamen von anderswo, und kein Bericht nennt ihren Preis.</translation>
     </message>
     <message>
-        <source>Tell it …</source>
+        <source>Tell it…</source>
         <translation>Angeben …</translation>
     </message>
     <message>
@@ -9107,7 +9107,7 @@
         <translation>Kopieren</translation>
     </message>
     <message>
-        <source>Save as CSV …</source>
+        <source>Save as CSV…</source>
         <translation>Als CSV speichern …</translation>
     </message>
     <message>
@@ -9277,7 +9277,7 @@
         <translation>Diagramm speichern</translation>
     </message>
     <message>
-        <source>Save as {format} …</source>
+        <source>Save as {format}…</source>
         <translation>Als {format} speichern …</translation>
     </message>
     <message>
@@ -9320,7 +9320,7 @@
         <translation>Wo Ihr Prüfcode liegt</translation>
     </message>
     <message>
-        <source>Looking for the system&apos;s keyring …</source>
+        <source>Looking for the system&apos;s keyring…</source>
         <translation>Sucht den Schlüsselbund des Systems …</translation>
     </message>
     <message>
@@ -9348,7 +9348,7 @@
         <translation>Einen Prüfcode für IBKRs Flex-Web-Service: Er kann nur Berichte lesen, weder handeln noch überweisen</translation>
     </message>
     <message>
-        <source>Open Flex files (XML) …</source>
+        <source>Open Flex files (XML)…</source>
         <translation>Flex-Dateien (XML) öffnen …</translation>
     </message>
     <message>
@@ -9383,7 +9383,7 @@
         <translation>Kette kopieren</translation>
     </message>
     <message>
-        <source>Looking it up …</source>
+        <source>Looking it up…</source>
         <translation>Wird nachgesehen …</translation>
     </message>
     <message>
@@ -9523,7 +9523,7 @@
         <translation>Die ersten {shown} von {size}. Speichern Sie die Datei, um alles zu sehen.</translation>
     </message>
     <message>
-        <source>Save as …</source>
+        <source>Save as…</source>
         <translation>Speichern unter …</translation>
     </message>
     <message>

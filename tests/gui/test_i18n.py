@@ -48,6 +48,18 @@ def test_german_is_complete() -> None:
     assert missing == []
 
 
+def test_three_dots_stand_close_in_english_and_apart_in_german() -> None:
+    dots = [
+        (source, form)
+        for name, source, forms, _finished in messages()
+        for form in forms
+        if source.endswith("…") and ", " not in source
+    ]
+    assert len(dots) > 30
+    assert [source for source, _form in dots if not re.search(r"\S…$", source)] == []
+    assert [form for _source, form in dots if not re.search(r"\S …$", form)] == []
+
+
 def test_placeholders_and_markup_are_the_same_in_both_languages() -> None:
     pattern = re.compile(r"\{[^{}]*\}|%n|</?b>|&amp;")
     wrong = [

@@ -196,7 +196,7 @@ def test_the_context_menu_copies_and_opens_tabs(screen: JournalScreen, qtbot: Qt
     assert screen.pane.tabs.currentIndex() == FILLS
     screen.table.clearSelection()
     screen.table.setCurrentIndex(screen.table.trades.index(0, 1))
-    assert [action.text() for action in screen.context_menu().actions()] == ["Save as CSV …"]
+    assert [action.text() for action in screen.context_menu().actions()] == ["Save as CSV…"]
 
 
 # --- the pane ----------------------------------------------------------------------------------------------------

@@ -263,7 +263,7 @@ class CheckScreen(Screen):
             menu.addAction(self.tr("Where does this number come from?"), QKeySequence("Ctrl+E"), self.ask_origin)
             menu.addSeparator()
         menu.addAction(self.tr("Copy")).triggered.connect(self.table.copy_selection)
-        menu.addAction(self.tr("Save as CSV …")).triggered.connect(self.export)
+        menu.addAction(self.tr("Save as CSV…")).triggered.connect(self.export)
         return menu
 
     def _arrange(self) -> None:

@@ -56,7 +56,7 @@ class WalkPanel(Panel):
         self.save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         for ending in _FORMATS:
-            words = self.tr("Save as {format} …").format(format=ending.upper())
+            words = self.tr("Save as {format}…").format(format=ending.upper())
             menu.addAction(words).triggered.connect(partial(self._on_save, ending))
         self.save.setMenu(menu)
         self.add_tool(self.save)

@@ -34,7 +34,7 @@ class QueryResult(Panel):
     def begin(self) -> None:
         """Say that the test runs."""
         self._clear()
-        self.set_subtitle(self.tr("running …"))
+        self.set_subtitle(self.tr("running…"))
         bar = QProgressBar()
         bar.setRange(0, 0)
         bar.setTextVisible(False)

@@ -276,7 +276,7 @@ class RenewalWindow(QDialog):
         self.token.setEnabled(not running)
         self.expiry.setEnabled(not running)
         self.later.setText(self.tr("Cancel") if running else self.tr("Remind me later"))
-        self._say(self.tr("Checking with IBKR …") if running and check else "", "muted")
+        self._say(self.tr("Checking with IBKR…") if running and check else "", "muted")
         if running:
             self._box.setObjectName("infoBox")
             repolish(self._box)

@@ -58,7 +58,7 @@ class CampaignsPart(JournalPart):
         actions: tuple[tuple[str, str, str, str, Callable[[], None]], ...] = (
             ("link", self.tr("Link"), self.tr("They belong together"), "Ctrl+G", self.link),
             ("apart", self.tr("Keep apart"), self.tr("They do not belong together"), "Ctrl+Shift+G", self.keep_apart),
-            ("rename", self.tr("Rename …"), self.tr("Give the campaign a name"), "F2", self.rename),
+            ("rename", self.tr("Rename…"), self.tr("Give the campaign a name"), "F2", self.rename),
         )
         for name, words, tip, keys, action in actions:
             self.strip.add(name, words, tip, keys, action)
@@ -135,7 +135,7 @@ class CampaignsPart(JournalPart):
             self._add_trades(menu)
             menu.addAction(self.tr("Where does this number come from?"), QKeySequence("Ctrl+E"), self.ask_origin)
             menu.addSeparator()
-        menu.addAction(self.tr("Save as CSV …")).triggered.connect(self.export)
+        menu.addAction(self.tr("Save as CSV…")).triggered.connect(self.export)
         return menu
 
     def show_status(self) -> None:

@@ -93,7 +93,7 @@ class NoteEditor(QWidget):
         self._timer.stop()
         if self._dirty and self._key is not None:
             self._dirty = False
-            self._say(self.tr("Saving …"))
+            self._say(self.tr("Saving…"))
             self._keeper.save(self._key, self.editor.toPlainText())
 
     def finish(self) -> None:

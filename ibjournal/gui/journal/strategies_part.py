@@ -122,7 +122,7 @@ class StrategiesPart(JournalPart):
                 action.setEnabled(made.isEnabled())
                 action.triggered.connect(partial(self.strip.trigger, name))
             if row.strategy.alternatives:
-                others = menu.addMenu(self.tr("It is a …"))
+                others = menu.addMenu(self.tr("It is a…"))
                 for each in row.strategy.alternatives:
                     others.addAction(structure_word(each)).triggered.connect(partial(self._name_structure, each))
             menu.addSeparator()
@@ -132,7 +132,7 @@ class StrategiesPart(JournalPart):
                 menu.addAction(words).triggered.connect(partial(self.goto_wanted.emit, TRADES, key))
             menu.addAction(self.tr("Where does this number come from?"), QKeySequence("Ctrl+E"), self.ask_origin)
             menu.addSeparator()
-        menu.addAction(self.tr("Save as CSV …")).triggered.connect(self.export)
+        menu.addAction(self.tr("Save as CSV…")).triggered.connect(self.export)
         return menu
 
     def show_status(self) -> None:
@@ -234,7 +234,7 @@ class StrategiesPart(JournalPart):
             ("confirm", self.tr("Confirm"), self.tr("The guess is right"), "Return", self.confirm, "check"),
             ("split", self.tr("Split"), self.tr("Each leg by itself"), "Ctrl+Shift+G", self.split, ""),
             ("merge", self.tr("Merge"), self.tr("Make one strategy of the selected ones"), "Ctrl+G", self.merge, ""),
-            ("rename", self.tr("Rename …"), self.tr("Name it, or say what it is"), "F2", self.rename, ""),
+            ("rename", self.tr("Rename…"), self.tr("Name it, or say what it is"), "F2", self.rename, ""),
             ("undo", self.tr("Undo"), self.tr("Take back what you did last"), "Ctrl+Z", self.undo, ""),
         )
         for name, words, tip, keys, action, icon in actions:

@@ -225,7 +225,7 @@ class ReviewBox(QFrame):
         self._others.setSpacing(2)
         self.confirm = button(self.tr("Confirm"), icon="check", small=True)
         self.split = button(self.tr("Split"), small=True)
-        self.rename = button(self.tr("Rename …"), small=True)
+        self.rename = button(self.tr("Rename…"), small=True)
         actions = QHBoxLayout()
         actions.setSpacing(6)
         for name, made in (("confirm", self.confirm), ("split", self.split), ("rename", self.rename)):

@@ -137,7 +137,7 @@ class _BasisBox(QFrame):
             role=Type.SECONDARY,
             wrap=True,
         )
-        tell = button(translate("TradeSummary", "Tell it …"), small=True)
+        tell = button(translate("TradeSummary", "Tell it…"), small=True)
         tell.clicked.connect(self.clicked)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)

@@ -130,7 +130,7 @@ class TradesPart(JournalPart):
             menu.addSeparator()
             self._add_grouping(menu)
             menu.addAction(self.tr("Copy")).triggered.connect(self.trades_table.copy_selection)
-        menu.addAction(self.tr("Save as CSV …")).triggered.connect(self.export)
+        menu.addAction(self.tr("Save as CSV…")).triggered.connect(self.export)
         return menu
 
     def column_menu(self, parent: QWidget) -> QMenu:

@@ -160,7 +160,7 @@ class ChartPanel(Panel):
     def _save_menu(self) -> QMenu:
         menu = QMenu(self)
         for ending in _FORMATS:
-            words = self.tr("Save as {format} …").format(format=ending.upper())
+            words = self.tr("Save as {format}…").format(format=ending.upper())
             menu.addAction(words).triggered.connect(partial(self._on_save, ending))
         return menu
 

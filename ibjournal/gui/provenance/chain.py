@@ -111,7 +111,7 @@ class ChainTree(QTreeView):
         for part in origin.parts:
             name.appendRow(self._items(part))
         if origin.more:
-            name.appendRow([QStandardItem(QCoreApplication.translate("Provenance", "Looking it up …")), QStandardItem("")])
+            name.appendRow([QStandardItem(QCoreApplication.translate("Provenance", "Looking it up…")), QStandardItem("")])
         return [name, amount]
 
     def _fill(self, name: QStandardItem, amount: QStandardItem, origin: Origin, words: LinkWords, *, strong: bool) -> None:

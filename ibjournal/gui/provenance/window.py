@@ -109,7 +109,7 @@ class WhereFromWindow(QDialog):
                 run(read, name, depot=depot, period=period, done=partial(show, title))
             case OfRow(ref, title):
                 show(title, Origin(kind=OriginKind.ROW, row=ref))
-        self.title.setText(title or self.tr("Looking it up …"))
+        self.title.setText(title or self.tr("Looking it up…"))
 
     def set_masked(self, masked: bool) -> None:  # noqa: FBT001 - the slot of a toggle
         """Hide or show money."""

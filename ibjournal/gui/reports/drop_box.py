@@ -25,7 +25,7 @@ class DropBox(QWidget):
         self.setAcceptDrops(True)
         self.setFixedHeight(56)
         words = ElidedLabel(self.tr("Drop Flex XML files here"), role=Type.SECONDARY, tone="muted")
-        self.choose = button(self.tr("Choose files …"), small=True)
+        self.choose = button(self.tr("Choose files…"), small=True)
         self.choose.clicked.connect(self.choose_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 10, 0)

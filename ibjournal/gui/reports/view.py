@@ -51,7 +51,7 @@ class ReportsScreen(Screen):
         self._empty = EmptyState(
             self.tr("Every fetch and import will stand here"),
             self.tr("With what it brought, its warnings, and the report as IBKR wrote it."),
-            self.tr("Import files …"),
+            self.tr("Import files…"),
         )
         self.pane.pin(self.findings)
         self._build()

@@ -43,7 +43,7 @@ class XmlViewer(QDialog):
         else:
             words = whole
         self.note = label(words, role=Type.SECONDARY, tone="muted")
-        save = button(self.tr("Save as …"), icon="download")
+        save = button(self.tr("Save as…"), icon="download")
         close = button(self.tr("Close"))
         save.clicked.connect(self._on_save)
         close.clicked.connect(self.close)

@@ -126,7 +126,7 @@ class BackupsPanel(QWidget):
     # --- making
 
     def _make(self) -> None:
-        self._set_busy(self.tr("Making a backup …"))
+        self._set_busy(self.tr("Making a backup…"))
         self._tasks.run(self._services.backups.make, owner=self, done=self._made, failed=self._failed)
 
     def _made(self, _file: BackupFile) -> None:
@@ -145,7 +145,7 @@ class BackupsPanel(QWidget):
 
     def save_to(self, name: str) -> None:
         """Write a backup to a file that the user chose."""
-        self._set_busy(self.tr("Making a backup …"))
+        self._set_busy(self.tr("Making a backup…"))
         self._tasks.run(
             self._services.maintenance.backup, Path(name), owner=self, done=lambda _none: self._saved(name), failed=self._failed
         )
@@ -192,7 +192,7 @@ class BackupsPanel(QWidget):
         if self._tasks.busy:
             self._say(self.tr("A fetch or an import is under way. Please try again when it has ended."), "warning")
             return
-        self._set_busy(self.tr("Putting the backup back …"))
+        self._set_busy(self.tr("Putting the backup back…"))
         self._tasks.run(self._restore, path, with_words, owner=self, done=self._restored, failed=self._failed)
 
     def _restore(self, path: Path, with_words: bool) -> _PutBack:  # noqa: FBT001 - called through the task runner

@@ -101,7 +101,7 @@ class FolderPanel(QWidget):
         self.cancel.show()
         self.bar.setValue(0)
         self.bar.show()
-        say(self.status, self.tr("Copying …"), "muted")
+        say(self.status, self.tr("Copying…"), "muted")
         self._tasks.run(
             self._work,
             Path(name),

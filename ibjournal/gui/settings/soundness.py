@@ -60,7 +60,7 @@ class CheckPanel(QWidget):
 
     def check(self) -> None:
         """Look now."""
-        self._begin(self.tr("Checking …"))
+        self._begin(self.tr("Checking…"))
         self._tasks.run(self._look, owner=self, done=self._show, failed=self._failed)
 
     def _look(self) -> tuple[tuple[Issue, ...], int, tuple[LostNote, ...]]:
@@ -111,7 +111,7 @@ class CheckPanel(QWidget):
         box.open()
 
     def _anew(self) -> None:
-        self._begin(self.tr("Reading …"))
+        self._begin(self.tr("Reading…"))
         self._tasks.run(self._make_anew, owner=self, done=self._made_anew, failed=self._failed)
 
     def _make_anew(self) -> tuple[Path, tuple[ImportedFile, ...]]:
@@ -126,7 +126,7 @@ class CheckPanel(QWidget):
         self.changed.emit(EVERYTHING)
 
     def _take_in(self) -> None:
-        self._begin(self.tr("Reading …"))
+        self._begin(self.tr("Reading…"))
         self._tasks.run(self._services.recovery.take_in, owner=self, done=self._taken, failed=self._failed)
 
     def _taken(self, files: tuple[ImportedFile, ...]) -> None:
@@ -197,7 +197,7 @@ class RebuildPanel(QWidget):
         self.cancel.show()
         self.bar.setValue(0)
         self.bar.show()
-        say(self.status, self.tr("Reading the archive …"), "muted")
+        say(self.status, self.tr("Reading the archive…"), "muted")
         self._tasks.run(self._work, cancel, token=cancel, owner=self, done=self._done, failed=self._failed)
 
     def _work(self, cancel: CancelToken) -> int | None:
@@ -220,7 +220,7 @@ class RebuildPanel(QWidget):
     def _on_cancel(self) -> None:
         if self._cancel is not None:
             self._cancel.cancel()
-            say(self.status, self.tr("Cancelling …"), "muted")
+            say(self.status, self.tr("Cancelling…"), "muted")
 
     def _done(self, found: int | None) -> None:
         self._end()

@@ -215,7 +215,7 @@ class PeriodPicker(QWidget):
             self._menu.addAction(action)
             if preset in {Preset.LAST_YEAR, Preset.LAST_365_DAYS}:
                 self._menu.addSeparator()
-        self._menu.addAction(self.tr("From – to …")).triggered.connect(self.ask_range)
+        self._menu.addAction(self.tr("From – to…")).triggered.connect(self.ask_range)
         self.button.set_words(self._words(names), accessible=self.tr("Period"))
         bounded = self.period.start is not None and self.period.end is not None
         self._back.setEnabled(bounded)

@@ -139,7 +139,7 @@ class AccessPage(AccessForm):
         if self._saving:
             return
         self._saving = True
-        self.told.emit(self.tr("Saving …"))
+        self.told.emit(self.tr("Saving…"))
         self._on_expiry()
         draft = self.state.draft()
         if self.state.depot is None:

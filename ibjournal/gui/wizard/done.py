@@ -33,7 +33,7 @@ class DonePage(WizardPage):
             panel.body.addWidget(row)
         self.form.addWidget(panel)
         self.another = button(self.tr("Set up &another depot"), icon="plus")
-        self.entry = button(self.tr("Save a &calendar entry …"), icon="calendar-plus")
+        self.entry = button(self.tr("Save a &calendar entry…"), icon="calendar-plus")
         buttons = QHBoxLayout()
         buttons.addWidget(self.entry)
         buttons.addWidget(self.another)

@@ -149,7 +149,7 @@ class FetchPage(WizardPage):
         self._begun = True
         self.years.begin(state.earlier)
         self._show_all()
-        self.line.setText(self.tr("Starting …"))
+        self.line.setText(self.tr("Starting…"))
         self._tell()
         self.edited.emit()
         self._sync.fetch(state.depot)
@@ -160,7 +160,7 @@ class FetchPage(WizardPage):
         if state.fetching and state.depot is not None and state.feed is Feed.FETCH:
             self._begun = False
             self._show_all()
-            self.line.setText(self.tr("Starting …"))
+            self.line.setText(self.tr("Starting…"))
             self._tasks.run(
                 self._services.reports.arrivals,
                 state.depot,

@@ -80,7 +80,7 @@ class OlderFiles(QWidget):
             return
         self.end()
         self._taking = cancel = CancelToken()
-        self._say(self.tr("Taking the files in …"))
+        self._say(self.tr("Taking the files in…"))
         self.refused.hide()
         self.stop.show()
         self._tasks.run(

@@ -57,7 +57,7 @@ class WelcomePage(WizardPage):
         row = QHBoxLayout()
         row.setSpacing(8)
         self._ring_icon = icon_label("key-round")
-        self.ring = label(self.tr("Looking for the system's keyring …"), wrap=True)
+        self.ring = label(self.tr("Looking for the system's keyring…"), wrap=True)
         row.addWidget(self._ring_icon)
         row.addWidget(self.ring, 1)
         box.addLayout(row)
@@ -106,7 +106,7 @@ class WelcomePage(WizardPage):
             row.addWidget(icon_label(icon), 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(label(words, wrap=True), 1)
             column.addLayout(row)
-        self.open_files = button(self.tr("Open Flex files (XML) …"), icon="file-code", small=True)
+        self.open_files = button(self.tr("Open Flex files (XML)…"), icon="file-code", small=True)
         self.open_files.clicked.connect(self.files_wanted)
         parts = [self.open_files]
         self.open_demo = button(self.tr("Show demo depots"), icon="layout-dashboard", small=True)
