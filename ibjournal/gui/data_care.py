@@ -82,7 +82,7 @@ class DataCare(QObject):
         text = self.tr("The journal was checked and is sound.")
         if good:
             one = self.tr("1 report that had arrived was taken in.")
-            text += " " + (one if len(good) == 1 else self.tr("%n reports that had arrived were taken in.", "", len(good)))
+            text += " " + (one if len(good) == 1 else self.tr("%Ln reports that had arrived were taken in.", "", len(good)))
         self._say(
             Message(
                 title=self.tr("The program was not ended properly last time."),

@@ -79,8 +79,8 @@ class FileImport(QObject):
                 self.told.emit(Message(title=words.title, text=f"{words.explanation} {words.action}"))
         if len(files) > len(failed):
             good = len(files) - len(failed)
-            reports = self.tr("1 report taken in") if good == 1 else self.tr("%n reports taken in", "", good)
-            fills = self.tr("1 new fill") if new == 1 else self.tr("%n new fills", "", new)
+            reports = self.tr("1 report taken in") if good == 1 else self.tr("%Ln reports taken in", "", good)
+            fills = self.tr("1 new fill") if new == 1 else self.tr("%Ln new fills", "", new)
             text = f"{reports}, {fills}."
             self.told.emit(Message(title=self.tr("Import finished."), text=text, icon="circle-check", kind="info"))
         changes = Changes(reports=True)
@@ -93,7 +93,7 @@ class FileImport(QObject):
         """Return one message for many files: their names, and where each reason stands."""
         names = ", ".join(Path(file.file).name for file, _error in failed)
         return Message(
-            title=self.tr("%n files could not be imported.", "", len(failed)),
+            title=self.tr("%Ln files could not be imported.", "", len(failed)),
             text=self.tr("{files}. The reason for each stands under Reports.").format(files=names),
         )
 

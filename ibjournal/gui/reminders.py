@@ -93,7 +93,7 @@ class DoctorNotice(QObject):
             self.told.emit(self._message(count))
 
     def _message(self, count: int) -> Message:
-        one, several = self.tr("Your queries lack 1 thing."), self.tr("Your queries lack %n things.", "", count)
+        one, several = self.tr("Your queries lack 1 thing."), self.tr("Your queries lack %Ln things.", "", count)
         return Message(
             title=one if count == 1 else several,
             text=self.tr("Some figures suffer from it. The clicks that mend it stand under Reports."),

@@ -101,25 +101,25 @@ class _Counts(QObject):
         return self.tr("1 account") if number == 1 else self.tr("%n accounts", "", number)
 
     def reports(self, number: int) -> str:
-        return self.tr("1 report in the archive") if number == 1 else self.tr("%n reports in the archive", "", number)
+        return self.tr("1 report in the archive") if number == 1 else self.tr("%Ln reports in the archive", "", number)
 
     def fills(self, number: int) -> str:
-        return self.tr("1 fill") if number == 1 else self.tr("%n fills", "", number)
+        return self.tr("1 fill") if number == 1 else self.tr("%Ln fills", "", number)
 
     def trades(self, number: int) -> str:
-        return self.tr("1 trade") if number == 1 else self.tr("%n trades", "", number)
+        return self.tr("1 trade") if number == 1 else self.tr("%Ln trades", "", number)
 
     def notes(self, number: int) -> str:
-        return self.tr("1 note") if number == 1 else self.tr("%n notes", "", number)
+        return self.tr("1 note") if number == 1 else self.tr("%Ln notes", "", number)
 
     def notes_taken_over(self, number: int) -> str:
         one = self.tr("1 note that was written since was taken over.")
-        return one if number == 1 else self.tr("%n notes that were written since were taken over.", "", number)
+        return one if number == 1 else self.tr("%Ln notes that were written since were taken over.", "", number)
 
     def decisions_taken_over(self, number: int) -> str:
         one = self.tr("1 decision on strategies, campaigns or positions was taken over.")
-        return one if number == 1 else self.tr("%n decisions on strategies, campaigns or positions were taken over.", "", number)
+        return one if number == 1 else self.tr("%Ln decisions on strategies, campaigns or positions were taken over.", "", number)
 
     def notes_lost(self, number: int) -> str:
         one = self.tr("1 note belongs to a trade that is not in the journal; it is kept:")
-        return one if number == 1 else self.tr("%n notes belong to trades that are not in the journal; they are kept:", "", number)
+        return one if number == 1 else self.tr("%Ln notes belong to trades that are not in the journal; they are kept:", "", number)

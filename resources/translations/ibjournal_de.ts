@@ -390,10 +390,10 @@
         <translation>1 Bericht, der seitdem kam, wurde wieder eingelesen.</translation>
     </message>
     <message numerus="yes">
-        <source>%n reports that came since were taken in again.</source>
+        <source>%Ln reports that came since were taken in again.</source>
         <translation>
-            <numerusform>%n Bericht, der seitdem kam, wurde wieder eingelesen.</numerusform>
-            <numerusform>%n Berichte, die seitdem kamen, wurden wieder eingelesen.</numerusform>
+            <numerusform>%Ln Bericht, der seitdem kam, wurde wieder eingelesen.</numerusform>
+            <numerusform>%Ln Berichte, die seitdem kamen, wurden wieder eingelesen.</numerusform>
         </translation>
     </message>
 </context>
@@ -490,10 +490,10 @@
         <translation>1 Tag</translation>
     </message>
     <message numerus="yes">
-        <source>%n days</source>
+        <source>%Ln days</source>
         <translation>
-            <numerusform>%n Tag</numerusform>
-            <numerusform>%n Tage</numerusform>
+            <numerusform>%Ln Tag</numerusform>
+            <numerusform>%Ln Tage</numerusform>
         </translation>
     </message>
     <message>
@@ -501,10 +501,10 @@
         <translation>1 Trade</translation>
     </message>
     <message numerus="yes">
-        <source>%n trades</source>
+        <source>%Ln trades</source>
         <translation>
-            <numerusform>%n Trade</numerusform>
-            <numerusform>%n Trades</numerusform>
+            <numerusform>%Ln Trade</numerusform>
+            <numerusform>%Ln Trades</numerusform>
         </translation>
     </message>
     <message>
@@ -989,10 +989,10 @@
         <translation>1 Verbindung wartet auf Sie</translation>
     </message>
     <message numerus="yes">
-        <source>%n links wait for you</source>
+        <source>%Ln links wait for you</source>
         <translation>
-            <numerusform>%n Verbindung wartet auf Sie</numerusform>
-            <numerusform>%n Verbindungen warten auf Sie</numerusform>
+            <numerusform>%Ln Verbindung wartet auf Sie</numerusform>
+            <numerusform>%Ln Verbindungen warten auf Sie</numerusform>
         </translation>
     </message>
     <message>
@@ -1016,10 +1016,10 @@
         <translation>1 Kampagne in diesem Zeitraum.</translation>
     </message>
     <message numerus="yes">
-        <source>%n campaigns in this period.</source>
+        <source>%Ln campaigns in this period.</source>
         <translation>
-            <numerusform>%n Kampagne in diesem Zeitraum.</numerusform>
-            <numerusform>%n Kampagnen in diesem Zeitraum.</numerusform>
+            <numerusform>%Ln Kampagne in diesem Zeitraum.</numerusform>
+            <numerusform>%Ln Kampagnen in diesem Zeitraum.</numerusform>
         </translation>
     </message>
     <message>
@@ -1039,10 +1039,10 @@
         <translation>1 Kampagne</translation>
     </message>
     <message numerus="yes">
-        <source>%n campaigns</source>
+        <source>%Ln campaigns</source>
         <translation>
-            <numerusform>%n Kampagne</numerusform>
-            <numerusform>%n Kampagnen</numerusform>
+            <numerusform>%Ln Kampagne</numerusform>
+            <numerusform>%Ln Kampagnen</numerusform>
         </translation>
     </message>
 </context>
@@ -1888,10 +1888,10 @@
         <translation>Prüfung läuft …</translation>
     </message>
     <message numerus="yes">
-        <source>… and %n more.</source>
+        <source>… and %Ln more.</source>
         <translation>
-            <numerusform>… und %n weiterer Fund.</numerusform>
-            <numerusform>… und %n weitere Funde.</numerusform>
+            <numerusform>… und %Ln weiterer Fund.</numerusform>
+            <numerusform>… und %Ln weitere Funde.</numerusform>
         </translation>
     </message>
     <message>
@@ -1899,10 +1899,10 @@
         <translation>1 Bericht im Archiv steht nicht im Journal.</translation>
     </message>
     <message numerus="yes">
-        <source>%n reports in the archive are not in the journal.</source>
+        <source>%Ln reports in the archive are not in the journal.</source>
         <translation>
-            <numerusform>%n Bericht im Archiv steht nicht im Journal.</numerusform>
-            <numerusform>%n Berichte im Archiv stehen nicht im Journal.</numerusform>
+            <numerusform>%Ln Bericht im Archiv steht nicht im Journal.</numerusform>
+            <numerusform>%Ln Berichte im Archiv stehen nicht im Journal.</numerusform>
         </translation>
     </message>
     <message>
@@ -1938,10 +1938,10 @@
         <translation>1 Bericht eingelesen.</translation>
     </message>
     <message numerus="yes">
-        <source>%n reports taken in.</source>
+        <source>%Ln reports taken in.</source>
         <translation>
-            <numerusform>%n Bericht eingelesen.</numerusform>
-            <numerusform>%n Berichte eingelesen.</numerusform>
+            <numerusform>%Ln Bericht eingelesen.</numerusform>
+            <numerusform>%Ln Berichte eingelesen.</numerusform>
         </translation>
     </message>
     <message>
@@ -2028,10 +2028,10 @@
         <translation>Als CSV speichern …</translation>
     </message>
     <message numerus="yes">
-        <source>%n checks against IBKR’s reports</source>
+        <source>%Ln checks against IBKR’s reports</source>
         <translation>
-            <numerusform>%n Vergleich mit IBKRs Berichten</numerusform>
-            <numerusform>%n Vergleiche mit IBKRs Berichten</numerusform>
+            <numerusform>%Ln Vergleich mit IBKRs Berichten</numerusform>
+            <numerusform>%Ln Vergleiche mit IBKRs Berichten</numerusform>
         </translation>
     </message>
     <message>
@@ -2043,10 +2043,10 @@
         <translation>1 Ereignis</translation>
     </message>
     <message numerus="yes">
-        <source>%n events</source>
+        <source>%Ln events</source>
         <translation>
-            <numerusform>%n Ereignis</numerusform>
-            <numerusform>%n Ereignisse</numerusform>
+            <numerusform>%Ln Ereignis</numerusform>
+            <numerusform>%Ln Ereignisse</numerusform>
         </translation>
     </message>
     <message>
@@ -2054,10 +2054,10 @@
         <translation>Auf einen halben Cent verglichen</translation>
     </message>
     <message numerus="yes">
-        <source>%n checks</source>
+        <source>%Ln checks</source>
         <translation>
-            <numerusform>%n Vergleich</numerusform>
-            <numerusform>%n Vergleiche</numerusform>
+            <numerusform>%Ln Vergleich</numerusform>
+            <numerusform>%Ln Vergleiche</numerusform>
         </translation>
     </message>
     <message>
@@ -2200,10 +2200,10 @@
         <translation>1 schon angekommener Bericht wurde eingelesen.</translation>
     </message>
     <message numerus="yes">
-        <source>%n reports that had arrived were taken in.</source>
+        <source>%Ln reports that had arrived were taken in.</source>
         <translation>
-            <numerusform>%n schon angekommener Bericht wurde eingelesen.</numerusform>
-            <numerusform>%n schon angekommene Berichte wurden eingelesen.</numerusform>
+            <numerusform>%Ln schon angekommener Bericht wurde eingelesen.</numerusform>
+            <numerusform>%Ln schon angekommene Berichte wurden eingelesen.</numerusform>
         </translation>
     </message>
     <message>
@@ -2674,10 +2674,10 @@
         <translation>Ihren Abfragen fehlt 1 Angabe.</translation>
     </message>
     <message numerus="yes">
-        <source>Your queries lack %n things.</source>
+        <source>Your queries lack %Ln things.</source>
         <translation>
-            <numerusform>Ihren Abfragen fehlt %n Angabe.</numerusform>
-            <numerusform>Ihren Abfragen fehlen %n Angaben.</numerusform>
+            <numerusform>Ihren Abfragen fehlt %Ln Angabe.</numerusform>
+            <numerusform>Ihren Abfragen fehlen %Ln Angaben.</numerusform>
         </translation>
     </message>
     <message>
@@ -2790,10 +2790,10 @@
         <translation>1 weitere</translation>
     </message>
     <message numerus="yes">
-        <source>%n more</source>
+        <source>%Ln more</source>
         <translation>
-            <numerusform>%n weitere</numerusform>
-            <numerusform>%n weitere</numerusform>
+            <numerusform>%Ln weitere</numerusform>
+            <numerusform>%Ln weitere</numerusform>
         </translation>
     </message>
 </context>
@@ -4415,10 +4415,10 @@
         <translation>Woher kommt diese Zahl?</translation>
     </message>
     <message numerus="yes">
-        <source>%n more under “Where from?”</source>
+        <source>%Ln more under “Where from?”</source>
         <translation>
-            <numerusform>%n weitere unter „Woher?“</numerusform>
-            <numerusform>%n weitere unter „Woher?“</numerusform>
+            <numerusform>%Ln weitere unter „Woher?“</numerusform>
+            <numerusform>%Ln weitere unter „Woher?“</numerusform>
         </translation>
     </message>
     <message>
@@ -4658,10 +4658,10 @@
         <translation>1 Bericht übernommen</translation>
     </message>
     <message numerus="yes">
-        <source>%n reports taken in</source>
+        <source>%Ln reports taken in</source>
         <translation>
-            <numerusform>%n Bericht übernommen</numerusform>
-            <numerusform>%n Berichte übernommen</numerusform>
+            <numerusform>%Ln Bericht übernommen</numerusform>
+            <numerusform>%Ln Berichte übernommen</numerusform>
         </translation>
     </message>
     <message>
@@ -4669,10 +4669,10 @@
         <translation>1 neue Ausführung</translation>
     </message>
     <message numerus="yes">
-        <source>%n new fills</source>
+        <source>%Ln new fills</source>
         <translation>
-            <numerusform>%n neue Ausführung</numerusform>
-            <numerusform>%n neue Ausführungen</numerusform>
+            <numerusform>%Ln neue Ausführung</numerusform>
+            <numerusform>%Ln neue Ausführungen</numerusform>
         </translation>
     </message>
     <message>
@@ -4680,10 +4680,10 @@
         <translation>Import abgeschlossen.</translation>
     </message>
     <message numerus="yes">
-        <source>%n files could not be imported.</source>
+        <source>%Ln files could not be imported.</source>
         <translation>
-            <numerusform>%n Datei ließ sich nicht importieren.</numerusform>
-            <numerusform>%n Dateien ließen sich nicht importieren.</numerusform>
+            <numerusform>%Ln Datei ließ sich nicht importieren.</numerusform>
+            <numerusform>%Ln Dateien ließen sich nicht importieren.</numerusform>
         </translation>
     </message>
     <message>
@@ -4847,10 +4847,10 @@
         <translation>1 Punkt, der bei IBKR zu beheben ist</translation>
     </message>
     <message numerus="yes">
-        <source>%n things to mend at IBKR</source>
+        <source>%Ln things to mend at IBKR</source>
         <translation>
-            <numerusform>%n Punkt, der bei IBKR zu beheben ist</numerusform>
-            <numerusform>%n Punkte, die bei IBKR zu beheben sind</numerusform>
+            <numerusform>%Ln Punkt, der bei IBKR zu beheben ist</numerusform>
+            <numerusform>%Ln Punkte, die bei IBKR zu beheben sind</numerusform>
         </translation>
     </message>
     <message>
@@ -5212,10 +5212,10 @@
         <translation>1 Ausführung</translation>
     </message>
     <message numerus="yes">
-        <source>%n fills</source>
+        <source>%Ln fills</source>
         <translation>
-            <numerusform>%n Ausführung</numerusform>
-            <numerusform>%n Ausführungen</numerusform>
+            <numerusform>%Ln Ausführung</numerusform>
+            <numerusform>%Ln Ausführungen</numerusform>
         </translation>
     </message>
     <message>
@@ -5353,10 +5353,10 @@
         <translation>1 weitere Datei wurde nicht übernommen; der Grund steht unter Berichte.</translation>
     </message>
     <message numerus="yes">
-        <source>%n more files could not be taken in; the reasons stand under Reports.</source>
+        <source>%Ln more files could not be taken in; the reasons stand under Reports.</source>
         <translation>
-            <numerusform>%n weitere Datei wurde nicht übernommen; der Grund steht unter Berichte.</numerusform>
-            <numerusform>%n weitere Dateien wurden nicht übernommen; die Gründe stehen unter Berichte.</numerusform>
+            <numerusform>%Ln weitere Datei wurde nicht übernommen; der Grund steht unter Berichte.</numerusform>
+            <numerusform>%Ln weitere Dateien wurden nicht übernommen; die Gründe stehen unter Berichte.</numerusform>
         </translation>
     </message>
     <message>
@@ -5856,10 +5856,10 @@
         <translation>1 Tag mit Werten</translation>
     </message>
     <message numerus="yes">
-        <source>%n days of values</source>
+        <source>%Ln days of values</source>
         <translation>
-            <numerusform>%n Tag mit Werten</numerusform>
-            <numerusform>%n Tage mit Werten</numerusform>
+            <numerusform>%Ln Tag mit Werten</numerusform>
+            <numerusform>%Ln Tage mit Werten</numerusform>
         </translation>
     </message>
     <message>
@@ -6792,10 +6792,10 @@
         <translation>1 Zeile</translation>
     </message>
     <message numerus="yes">
-        <source>%n rows</source>
+        <source>%Ln rows</source>
         <translation>
-            <numerusform>%n Zeile</numerusform>
-            <numerusform>%n Zeilen</numerusform>
+            <numerusform>%Ln Zeile</numerusform>
+            <numerusform>%Ln Zeilen</numerusform>
         </translation>
     </message>
 </context>
@@ -6846,10 +6846,10 @@
         <translation>1 Bericht wurde dort gefunden, den das Journal nicht kannte.</translation>
     </message>
     <message numerus="yes">
-        <source>%n reports were found there that the journal did not know.</source>
+        <source>%Ln reports were found there that the journal did not know.</source>
         <translation>
-            <numerusform>%n Bericht wurde dort gefunden, den das Journal nicht kannte.</numerusform>
-            <numerusform>%n Berichte wurden dort gefunden, die das Journal nicht kannte.</numerusform>
+            <numerusform>%Ln Bericht wurde dort gefunden, den das Journal nicht kannte.</numerusform>
+            <numerusform>%Ln Berichte wurden dort gefunden, die das Journal nicht kannte.</numerusform>
         </translation>
     </message>
 </context>
@@ -7308,10 +7308,10 @@
         <translation>1 Lauf</translation>
     </message>
     <message numerus="yes">
-        <source>%n runs</source>
+        <source>%Ln runs</source>
         <translation>
-            <numerusform>%n Lauf</numerusform>
-            <numerusform>%n Läufe</numerusform>
+            <numerusform>%Ln Lauf</numerusform>
+            <numerusform>%Ln Läufe</numerusform>
         </translation>
     </message>
     <message>
@@ -7440,10 +7440,10 @@
         <translation>1 vorläufige Ausführung wurde endgültig</translation>
     </message>
     <message numerus="yes">
-        <source>%n provisional fills became final</source>
+        <source>%Ln provisional fills became final</source>
         <translation>
-            <numerusform>%n vorläufige Ausführung wurde endgültig</numerusform>
-            <numerusform>%n vorläufige Ausführungen wurden endgültig</numerusform>
+            <numerusform>%Ln vorläufige Ausführung wurde endgültig</numerusform>
+            <numerusform>%Ln vorläufige Ausführungen wurden endgültig</numerusform>
         </translation>
     </message>
     <message>
@@ -8222,10 +8222,10 @@
         <translation>1 zu prüfen: Eingabe bestätigt</translation>
     </message>
     <message numerus="yes">
-        <source>%n to review: select them, Enter confirms</source>
+        <source>%Ln to review: select them, Enter confirms</source>
         <translation>
-            <numerusform>%n zu prüfen: Eingabe bestätigt</numerusform>
-            <numerusform>%n zu prüfen: auswählen, Eingabe bestätigt</numerusform>
+            <numerusform>%Ln zu prüfen: Eingabe bestätigt</numerusform>
+            <numerusform>%Ln zu prüfen: auswählen, Eingabe bestätigt</numerusform>
         </translation>
     </message>
     <message>
@@ -8253,10 +8253,10 @@
         <translation>1 Strategie in diesem Zeitraum.</translation>
     </message>
     <message numerus="yes">
-        <source>%n strategies in this period.</source>
+        <source>%Ln strategies in this period.</source>
         <translation>
-            <numerusform>%n Strategie in diesem Zeitraum.</numerusform>
-            <numerusform>%n Strategien in diesem Zeitraum.</numerusform>
+            <numerusform>%Ln Strategie in diesem Zeitraum.</numerusform>
+            <numerusform>%Ln Strategien in diesem Zeitraum.</numerusform>
         </translation>
     </message>
     <message>
@@ -8268,10 +8268,10 @@
         <translation>1 Strategie</translation>
     </message>
     <message numerus="yes">
-        <source>%n strategies</source>
+        <source>%Ln strategies</source>
         <translation>
-            <numerusform>%n Strategie</numerusform>
-            <numerusform>%n Strategien</numerusform>
+            <numerusform>%Ln Strategie</numerusform>
+            <numerusform>%Ln Strategien</numerusform>
         </translation>
     </message>
 </context>
@@ -8632,10 +8632,10 @@
         <translation>1 Ausführung</translation>
     </message>
     <message numerus="yes">
-        <source>%n fills</source>
+        <source>%Ln fills</source>
         <translation>
-            <numerusform>%n Ausführung</numerusform>
-            <numerusform>%n Ausführungen</numerusform>
+            <numerusform>%Ln Ausführung</numerusform>
+            <numerusform>%Ln Ausführungen</numerusform>
         </translation>
     </message>
     <message>
@@ -9139,10 +9139,10 @@
         <translation>1 Trade in diesem Zeitraum.</translation>
     </message>
     <message numerus="yes">
-        <source>%n trades in this period.</source>
+        <source>%Ln trades in this period.</source>
         <translation>
-            <numerusform>%n Trade in diesem Zeitraum.</numerusform>
-            <numerusform>%n Trades in diesem Zeitraum.</numerusform>
+            <numerusform>%Ln Trade in diesem Zeitraum.</numerusform>
+            <numerusform>%Ln Trades in diesem Zeitraum.</numerusform>
         </translation>
     </message>
     <message>
@@ -9186,10 +9186,10 @@
         <translation>1 Trade</translation>
     </message>
     <message numerus="yes">
-        <source>%n trades</source>
+        <source>%Ln trades</source>
         <translation>
-            <numerusform>%n Trade</numerusform>
-            <numerusform>%n Trades</numerusform>
+            <numerusform>%Ln Trade</numerusform>
+            <numerusform>%Ln Trades</numerusform>
         </translation>
     </message>
     <message>
@@ -9197,10 +9197,10 @@
         <translation>1 Gewinn</translation>
     </message>
     <message numerus="yes">
-        <source>%n wins</source>
+        <source>%Ln wins</source>
         <translation>
-            <numerusform>%n Gewinn</numerusform>
-            <numerusform>%n Gewinne</numerusform>
+            <numerusform>%Ln Gewinn</numerusform>
+            <numerusform>%Ln Gewinne</numerusform>
         </translation>
     </message>
     <message>
@@ -9208,10 +9208,10 @@
         <translation>1 Verlust</translation>
     </message>
     <message numerus="yes">
-        <source>%n losses</source>
+        <source>%Ln losses</source>
         <translation>
-            <numerusform>%n Verlust</numerusform>
-            <numerusform>%n Verluste</numerusform>
+            <numerusform>%Ln Verlust</numerusform>
+            <numerusform>%Ln Verluste</numerusform>
         </translation>
     </message>
     <message>
@@ -9395,10 +9395,10 @@
         <translation>Neuere Berichte haben verändert, worauf diese Zahl beruht.</translation>
     </message>
     <message numerus="yes">
-        <source>%n trades</source>
+        <source>%Ln trades</source>
         <translation>
-            <numerusform>%n Trade</numerusform>
-            <numerusform>%n Trades</numerusform>
+            <numerusform>%Ln Trade</numerusform>
+            <numerusform>%Ln Trades</numerusform>
         </translation>
     </message>
     <message>
@@ -9425,31 +9425,31 @@
         <translation>Flex-Queries anlegen</translation>
     </message>
     <message>
-        <source>two lists at IBKR</source>
-        <translation>zwei Abfragen bei IBKR</translation>
+        <source>Two lists at IBKR</source>
+        <translation>Zwei Abfragen bei IBKR</translation>
     </message>
     <message>
         <source>Token and query ids</source>
         <translation>Prüfcode und Abfrage-IDs</translation>
     </message>
     <message>
-        <source>enter and test</source>
-        <translation>eintragen und prüfen</translation>
+        <source>Enter and test</source>
+        <translation>Eintragen und prüfen</translation>
     </message>
     <message>
         <source>First fetch</source>
         <translation>Erster Abruf</translation>
     </message>
     <message>
-        <source>up to five years back</source>
-        <translation>bis zu fünf Jahre zurück</translation>
+        <source>Up to five years back</source>
+        <translation>Bis zu fünf Jahre zurück</translation>
     </message>
     <message>
         <source>Done</source>
         <translation>Fertig</translation>
     </message>
     <message>
-        <source>open the journal</source>
+        <source>Open the journal</source>
         <translation>Journal öffnen</translation>
     </message>
     <message>
@@ -9485,16 +9485,16 @@
         <translation>Name und Farbe</translation>
     </message>
     <message>
-        <source>of the depot</source>
-        <translation>des Depots</translation>
+        <source>Of the depot</source>
+        <translation>Des Depots</translation>
     </message>
     <message>
         <source>Files</source>
         <translation>Dateien</translation>
     </message>
     <message>
-        <source>now or later</source>
-        <translation>jetzt oder später</translation>
+        <source>Now or later</source>
+        <translation>Jetzt oder später</translation>
     </message>
     <message>
         <source>The demo opens in a window of its own. That takes some seconds.</source>
@@ -9577,10 +9577,10 @@
         <translation>1 Bericht</translation>
     </message>
     <message numerus="yes">
-        <source>%n reports</source>
+        <source>%Ln reports</source>
         <translation>
-            <numerusform>%n Bericht</numerusform>
-            <numerusform>%n Berichte</numerusform>
+            <numerusform>%Ln Bericht</numerusform>
+            <numerusform>%Ln Berichte</numerusform>
         </translation>
     </message>
     <message>
@@ -9588,10 +9588,10 @@
         <translation>1 neue Ausführung</translation>
     </message>
     <message numerus="yes">
-        <source>%n new fills</source>
+        <source>%Ln new fills</source>
         <translation>
-            <numerusform>%n neue Ausführung</numerusform>
-            <numerusform>%n neue Ausführungen</numerusform>
+            <numerusform>%Ln neue Ausführung</numerusform>
+            <numerusform>%Ln neue Ausführungen</numerusform>
         </translation>
     </message>
     <message>
@@ -9610,10 +9610,10 @@
         <translation>1 Trade</translation>
     </message>
     <message numerus="yes">
-        <source>%n trades</source>
+        <source>%Ln trades</source>
         <translation>
-            <numerusform>%n Trade</numerusform>
-            <numerusform>%n Trades</numerusform>
+            <numerusform>%Ln Trade</numerusform>
+            <numerusform>%Ln Trades</numerusform>
         </translation>
     </message>
     <message>
@@ -9621,10 +9621,10 @@
         <translation>1 Tag</translation>
     </message>
     <message numerus="yes">
-        <source>%n days</source>
+        <source>%Ln days</source>
         <translation>
-            <numerusform>%n Tag</numerusform>
-            <numerusform>%n Tage</numerusform>
+            <numerusform>%Ln Tag</numerusform>
+            <numerusform>%Ln Tage</numerusform>
         </translation>
     </message>
 </context>
@@ -9646,10 +9646,10 @@
         <translation>1 Bericht im Archiv</translation>
     </message>
     <message numerus="yes">
-        <source>%n reports in the archive</source>
+        <source>%Ln reports in the archive</source>
         <translation>
-            <numerusform>%n Bericht im Archiv</numerusform>
-            <numerusform>%n Berichte im Archiv</numerusform>
+            <numerusform>%Ln Bericht im Archiv</numerusform>
+            <numerusform>%Ln Berichte im Archiv</numerusform>
         </translation>
     </message>
     <message>
@@ -9657,10 +9657,10 @@
         <translation>1 Ausführung</translation>
     </message>
     <message numerus="yes">
-        <source>%n fills</source>
+        <source>%Ln fills</source>
         <translation>
-            <numerusform>%n Ausführung</numerusform>
-            <numerusform>%n Ausführungen</numerusform>
+            <numerusform>%Ln Ausführung</numerusform>
+            <numerusform>%Ln Ausführungen</numerusform>
         </translation>
     </message>
     <message>
@@ -9668,10 +9668,10 @@
         <translation>1 Trade</translation>
     </message>
     <message numerus="yes">
-        <source>%n trades</source>
+        <source>%Ln trades</source>
         <translation>
-            <numerusform>%n Trade</numerusform>
-            <numerusform>%n Trades</numerusform>
+            <numerusform>%Ln Trade</numerusform>
+            <numerusform>%Ln Trades</numerusform>
         </translation>
     </message>
     <message>
@@ -9679,10 +9679,10 @@
         <translation>1 Notiz</translation>
     </message>
     <message numerus="yes">
-        <source>%n notes</source>
+        <source>%Ln notes</source>
         <translation>
-            <numerusform>%n Notiz</numerusform>
-            <numerusform>%n Notizen</numerusform>
+            <numerusform>%Ln Notiz</numerusform>
+            <numerusform>%Ln Notizen</numerusform>
         </translation>
     </message>
     <message>
@@ -9690,10 +9690,10 @@
         <translation>1 seitdem geschriebene Notiz wurde übernommen.</translation>
     </message>
     <message numerus="yes">
-        <source>%n notes that were written since were taken over.</source>
+        <source>%Ln notes that were written since were taken over.</source>
         <translation>
-            <numerusform>%n seitdem geschriebene Notiz wurde übernommen.</numerusform>
-            <numerusform>%n seitdem geschriebene Notizen wurden übernommen.</numerusform>
+            <numerusform>%Ln seitdem geschriebene Notiz wurde übernommen.</numerusform>
+            <numerusform>%Ln seitdem geschriebene Notizen wurden übernommen.</numerusform>
         </translation>
     </message>
     <message>
@@ -9701,10 +9701,10 @@
         <translation>1 Entscheidung zu Strategien, Kampagnen oder Positionen wurde übernommen.</translation>
     </message>
     <message numerus="yes">
-        <source>%n decisions on strategies, campaigns or positions were taken over.</source>
+        <source>%Ln decisions on strategies, campaigns or positions were taken over.</source>
         <translation>
-            <numerusform>%n Entscheidung zu Strategien, Kampagnen oder Positionen wurde übernommen.</numerusform>
-            <numerusform>%n Entscheidungen zu Strategien, Kampagnen oder Positionen wurden übernommen.</numerusform>
+            <numerusform>%Ln Entscheidung zu Strategien, Kampagnen oder Positionen wurde übernommen.</numerusform>
+            <numerusform>%Ln Entscheidungen zu Strategien, Kampagnen oder Positionen wurden übernommen.</numerusform>
         </translation>
     </message>
     <message>
@@ -9712,10 +9712,10 @@
         <translation>1 Notiz gehört zu einem Trade, der nicht im Journal steht; sie bleibt aufgehoben:</translation>
     </message>
     <message numerus="yes">
-        <source>%n notes belong to trades that are not in the journal; they are kept:</source>
+        <source>%Ln notes belong to trades that are not in the journal; they are kept:</source>
         <translation>
-            <numerusform>%n Notiz gehört zu einem Trade, der nicht im Journal steht; sie bleibt aufgehoben:</numerusform>
-            <numerusform>%n Notizen gehören zu Trades, die nicht im Journal stehen; sie bleiben aufgehoben:</numerusform>
+            <numerusform>%Ln Notiz gehört zu einem Trade, der nicht im Journal steht; sie bleibt aufgehoben:</numerusform>
+            <numerusform>%Ln Notizen gehören zu Trades, die nicht im Journal stehen; sie bleiben aufgehoben:</numerusform>
         </translation>
     </message>
 </context>
@@ -9741,10 +9741,10 @@
         <translation>1 weiterer Befund</translation>
     </message>
     <message numerus="yes">
-        <source>%n more findings</source>
+        <source>%Ln more findings</source>
         <translation>
-            <numerusform>%n weiterer Befund</numerusform>
-            <numerusform>%n weitere Befunde</numerusform>
+            <numerusform>%Ln weiterer Befund</numerusform>
+            <numerusform>%Ln weitere Befunde</numerusform>
         </translation>
     </message>
 </context>
@@ -9791,10 +9791,10 @@
         <translation>1 Hinweis</translation>
     </message>
     <message numerus="yes">
-        <source>%n warnings</source>
+        <source>%Ln warnings</source>
         <translation>
-            <numerusform>%n Hinweis</numerusform>
-            <numerusform>%n Hinweise</numerusform>
+            <numerusform>%Ln Hinweis</numerusform>
+            <numerusform>%Ln Hinweise</numerusform>
         </translation>
     </message>
 </context>

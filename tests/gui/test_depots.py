@@ -86,7 +86,7 @@ def test_a_test_shows_both_answers(page: DepotsPage, services: FakeServices, set
     page.cards[0].test.click()
     settled()
     lines = page.cards[0].result.texts()
-    assert lines[0] == ("Activity query 101: 19 Nov 2025 – 18 Nov 2026 · account U1000001 · 2 sections · 1215 rows")
+    assert lines[0] == ("Activity query 101: 19 Nov 2025 – 18 Nov 2026 · account U1000001 · 2 sections · 1,215 rows")
     assert "1014" in lines[1]
     assert page.cards[0].test.isEnabled()
 
@@ -432,7 +432,7 @@ def test_the_draft_is_tested_before_it_is_saved(page: DepotsPage, services: Fake
     editor.test_button.click()
     settled()
     assert editor.result.isVisible()
-    assert "1215 rows" in editor.result.texts()[0]
+    assert "1,215 rows" in editor.result.texts()[0]
     assert [call[0] for call in services.depots.calls] == ["test"]
     services.depots.refuse = CredentialError("token_missing", depot="New")
     editor.test_button.click()

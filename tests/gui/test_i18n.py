@@ -61,7 +61,7 @@ def test_three_dots_stand_close_in_english_and_apart_in_german() -> None:
 
 
 def test_placeholders_and_markup_are_the_same_in_both_languages() -> None:
-    pattern = re.compile(r"\{[^{}]*\}|%n|</?b>|&amp;")
+    pattern = re.compile(r"\{[^{}]*\}|%L?n|</?b>|&amp;")
     wrong = [
         (name, source)
         for name, source, forms, _finished in messages()
@@ -108,7 +108,7 @@ def test_german_is_spoken_by_the_program_and_by_qt(english_again: None) -> None:
 
 def test_plurals(english_again: None) -> None:
     i18n.install("de")
-    assert QCoreApplication.translate("FileImport", "%n new fills", "", 7) == "7 neue Ausführungen"
+    assert QCoreApplication.translate("FileImport", "%Ln new fills", "", 7) == "7 neue Ausführungen"
 
 
 def test_an_unknown_language_is_english(english_again: None) -> None:

@@ -194,7 +194,7 @@ def test_the_test_runs_by_itself_once_all_is_there_and_once_only(wizard: Wizard,
     assert len(services.depots.named("test")) == 1
     token, activity, confirmation = access.result.texts()
     assert token == "Token: IBKR has taken it"
-    assert activity == "Activity Flex Query 101: 12 Nov 2026 – 18 Nov 2026 · account U1000001 · 1206 fills"
+    assert activity == "Activity Flex Query 101: 12 Nov 2026 – 18 Nov 2026 · account U1000001 · 1,206 fills"
     assert confirmation.endswith("1 fill")
     access.ids["confirmation"].settle()
     access.name.setText("Another name")

@@ -84,7 +84,7 @@ class ExplanationPane(QFrame):
                 self._rows.addWidget(hairline())
                 self._rows.addWidget(_RowItem(rows[ref], self._wanted, masked=self._masked))
         if len(refs) > MOST_ROWS:
-            more = label(self.tr("%n more under “Where from?”", "", len(refs) - MOST_ROWS), role=Type.SECONDARY, tone="muted")
+            more = label(self.tr("%Ln more under “Where from?”", "", len(refs) - MOST_ROWS), role=Type.SECONDARY, tone="muted")
             more.setContentsMargins(Space.PADDING, 6, Space.PADDING, 6)
             self._rows.addWidget(hairline())
             self._rows.addWidget(more)

@@ -309,7 +309,7 @@ class CheckScreen(Screen):
     def _show_account(self) -> None:
         checks = self._checks()
         counts = Counter(check.status for check in checks)
-        several = self.tr("%n checks against IBKR’s reports", "", len(checks))
+        several = self.tr("%Ln checks against IBKR’s reports", "", len(checks))
         self.strip.show_counts(counts, self.tr("1 check against IBKR’s reports") if len(checks) == 1 else several)
         if self.table.checks.only is not None and not counts[self.table.checks.only]:
             self.strip.set_only(None)
@@ -323,10 +323,10 @@ class CheckScreen(Screen):
         count = len(self._checks())
         if self.part.current == EVENTS:
             events = len(self._loaded.events.rows)
-            self.status_changed.emit([], self.tr("1 event") if events == 1 else self.tr("%n events", "", events))
+            self.status_changed.emit([], self.tr("1 event") if events == 1 else self.tr("%Ln events", "", events))
             return
         parts = [StatusPart(self.tr("Half a cent counts"), "circle-check", "positive")] if count else []
-        words = self.tr("%n checks", "", count) if count != 1 else self.tr("1 check")
+        words = self.tr("%Ln checks", "", count) if count != 1 else self.tr("1 check")
         self.status_changed.emit(parts, words if count else "")
 
     def _on_counted(self, counts: Mapping[CheckStatus, int]) -> None:

@@ -63,7 +63,7 @@ class FindingsPanel(Panel):
                 self.lines.append(line)
                 self._column.addWidget(line)
         count = len(self.lines)
-        one, several = self.tr("1 thing to mend at IBKR"), self.tr("%n things to mend at IBKR", "", count)
+        one, several = self.tr("1 thing to mend at IBKR"), self.tr("%Ln things to mend at IBKR", "", count)
         self.set_subtitle(one if count == 1 else several)
         self.setVisible(bool(self.lines))
 

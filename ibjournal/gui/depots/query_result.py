@@ -121,5 +121,5 @@ class QueryResult(Panel):
             parts.append(words.format(accounts=", ".join(test.accounts)))
         rows = sum(count for _name, count in test.sections)
         parts.append(self.tr("1 section") if len(test.sections) == 1 else self.tr("%n sections", "", len(test.sections)))
-        parts.append(self.tr("1 row") if rows == 1 else self.tr("%n rows", "", rows))
+        parts.append(self.tr("1 row") if rows == 1 else self.tr("%Ln rows", "", rows))
         return " · ".join(parts)

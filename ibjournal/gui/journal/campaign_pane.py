@@ -135,9 +135,9 @@ class CampaignPane(QWidget):
         self.basis.setVisible(bool(facts))
         self.story.setVisible(self._detail is not None)
         days = campaign.days(today)
-        lasted = self.tr("1 day") if days == 1 else self.tr("%n days", "", days)
+        lasted = self.tr("1 day") if days == 1 else self.tr("%Ln days", "", days)
         trades = len(campaign.chain.trades)
-        count = self.tr("1 trade") if trades == 1 else self.tr("%n trades", "", trades)
+        count = self.tr("1 trade") if trades == 1 else self.tr("%Ln trades", "", trades)
         self._foot.words.setText(f"{count}, {lasted}")
         self.story.aside.setText(self._steps_words())
 

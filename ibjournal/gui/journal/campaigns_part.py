@@ -234,7 +234,7 @@ class CampaignsPart(JournalPart):
     def _waiting_words(self, waiting: int) -> str:
         if not waiting:
             return self.tr("Rolls, assignments and covered calls are linked by themselves; select trades to link more.")
-        return self.tr("1 link waits for you") if waiting == 1 else self.tr("%n links wait for you", "", waiting)
+        return self.tr("1 link waits for you") if waiting == 1 else self.tr("%Ln links wait for you", "", waiting)
 
     def _hint(self) -> Hint:
         text = self.tr("Rolls, assignments, covered calls and the wheel stand here as one story each.")
@@ -246,7 +246,7 @@ class CampaignsPart(JournalPart):
                 then=self.clear_wanted.emit,
             )
         count = len(self._loaded.rows)
-        hidden = self.tr("1 campaign in this period.") if count == 1 else self.tr("%n campaigns in this period.", "", count)
+        hidden = self.tr("1 campaign in this period.") if count == 1 else self.tr("%Ln campaigns in this period.", "", count)
         if not count:  # the search alone has left nothing
             hidden = self.tr("No campaign of this period fits the search.")
         title = self.tr("No campaigns") if self.period == ALL_TIME else self.tr("No campaigns in this period")
@@ -254,7 +254,7 @@ class CampaignsPart(JournalPart):
 
     def _show_sums(self) -> None:
         rows = self.list.rows()
-        count = self.tr("1 campaign") if len(rows) == 1 else self.tr("%n campaigns", "", len(rows))
+        count = self.tr("1 campaign") if len(rows) == 1 else self.tr("%Ln campaigns", "", len(rows))
         cells = {int(Place.NET): " · ".join(self._sums_of(rows, bare=self.list.campaigns.currency))}
         self.sums.set_content(count, "", cells, first_column=Place.SINCE)
 

@@ -188,7 +188,7 @@ class TradePane(QWidget):
     def _show_foot(self, detail: TradeDetail) -> None:
         count = len(detail.fills)
         waiting = sum(fill.execution.provisional for fill in detail.fills)
-        fills = self.tr("1 fill") if count == 1 else self.tr("%n fills", "", count)
+        fills = self.tr("1 fill") if count == 1 else self.tr("%Ln fills", "", count)
         if waiting:
             words = self.tr("{fills}, {count} not confirmed by Activity yet").format(fills=fills, count=waiting)
         else:

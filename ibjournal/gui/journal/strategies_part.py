@@ -287,7 +287,7 @@ class StrategiesPart(JournalPart):
             return self.tr("Nothing to review")
         if waiting == 1:
             return self.tr("1 to review: Enter confirms it")
-        return self.tr("%n to review: select them, Enter confirms", "", waiting)
+        return self.tr("%Ln to review: select them, Enter confirms", "", waiting)
 
     def _hint(self) -> Hint:
         nothing = Hint(title=self.tr("No strategies"), text=self.tr("Options and what covers them stand here, leg by leg."))
@@ -301,7 +301,9 @@ class StrategiesPart(JournalPart):
         if self.period != ALL_TIME:
             nothing = Hint(title=self.tr("No strategies in this period"), text=nothing.text)
         hidden = (
-            self.tr("1 strategy in this period.") if self._count == 1 else self.tr("%n strategies in this period.", "", self._count)
+            self.tr("1 strategy in this period.")
+            if self._count == 1
+            else self.tr("%Ln strategies in this period.", "", self._count)
         )
         if not self._count:  # the search alone has left nothing
             hidden = self.tr("No strategy of this period fits the search.")
@@ -309,7 +311,7 @@ class StrategiesPart(JournalPart):
 
     def _show_sums(self) -> None:
         rows = self.list.strategies.strategies
-        count = self.tr("1 strategy") if len(rows) == 1 else self.tr("%n strategies", "", len(rows))
+        count = self.tr("1 strategy") if len(rows) == 1 else self.tr("%Ln strategies", "", len(rows))
         sums = self._sums_of(rows, bare=self.list.strategies.currency)
         self.sums.set_content(count, "", {int(Place.NET): " · ".join(sums)}, first_column=Place.OPENED)
 

@@ -235,7 +235,7 @@ class TradesPart(JournalPart):
     def _hint(self, found: TradeList) -> Hint:
         if found.total:
             hidden = (
-                self.tr("1 trade in this period.") if found.total == 1 else self.tr("%n trades in this period.", "", found.total)
+                self.tr("1 trade in this period.") if found.total == 1 else self.tr("%Ln trades in this period.", "", found.total)
             )
             return Hint(title=self.tr("No trades match"), text=hidden, action=self.tr("Clear filters"), then=self.clear_wanted.emit)
         if not self.known.depots:
@@ -253,7 +253,7 @@ class TradesPart(JournalPart):
 
     def _show_sums(self) -> None:
         sums = self.trades_table.trades.totals
-        count = self.tr("1 trade") if sums.count == 1 else self.tr("%n trades", "", sums.count)
+        count = self.tr("1 trade") if sums.count == 1 else self.tr("%Ln trades", "", sums.count)
         cells = {int(Column.NET): self.trades_table.trades.sums(sums.net, masked=self.masked)}
         self.sums.set_content(count, self._sum_words(sums), cells, first_column=Column.CLOSED)
 
@@ -261,8 +261,8 @@ class TradesPart(JournalPart):
         parts = []
         decided = sums.wins + sums.losses
         if decided:
-            wins = self.tr("1 win") if sums.wins == 1 else self.tr("%n wins", "", sums.wins)
-            losses = self.tr("1 loss") if sums.losses == 1 else self.tr("%n losses", "", sums.losses)
+            wins = self.tr("1 win") if sums.wins == 1 else self.tr("%Ln wins", "", sums.wins)
+            losses = self.tr("1 loss") if sums.losses == 1 else self.tr("%Ln losses", "", sums.losses)
             share = f"{100 * sums.wins / decided:.0f}"
             parts.append(self.tr("{wins}, {losses} ({share}%)").format(wins=wins, losses=losses, share=share))
         if len(sums.fees) == 1:

@@ -316,7 +316,7 @@ class PerformanceScreen(Screen):
             return
         days = len(report.returns.points)
         if days:
-            one, several = self.tr("1 day of values"), self.tr("%n days of values", "", days)
+            one, several = self.tr("1 day of values"), self.tr("%Ln days of values", "", days)
             parts.append(StatusPart(one if days == 1 else several))
         closed = max((figure.n or 0 for figure in report.statistics), default=0)
         words = self.tr("{count} closed trades") if closed != 1 else self.tr("{count} closed trade")

@@ -231,7 +231,7 @@ class _CountWords(QObject):
     """Plurals: the tool that collects the words knows them by ``self.tr`` alone."""
 
     def trades(self, count: int) -> str:
-        return self.tr("1 trade") if count == 1 else self.tr("%n trades", "", count)
+        return self.tr("1 trade") if count == 1 else self.tr("%Ln trades", "", count)
 
     def days(self, count: int) -> str:
-        return self.tr("1 day") if count == 1 else self.tr("%n days", "", count)
+        return self.tr("1 day") if count == 1 else self.tr("%Ln days", "", count)

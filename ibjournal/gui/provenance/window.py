@@ -163,7 +163,7 @@ class WhereFromWindow(QDialog):
         self.title.setText(title or str(self.tree.model().index(0, 0).data()))
         self._show_amount()
         trades = sum(isinstance(part.of, Trade) for part in origin.parts)
-        self._note.setText(self.tr("%n trades", "", trades) if trades > 1 else "")
+        self._note.setText(self.tr("%Ln trades", "", trades) if trades > 1 else "")
         self.shown.emit()
 
     def _show_amount(self) -> None:

@@ -122,7 +122,7 @@ class RunPane(QScrollArea):
             return
         self.changes.show_changes(changes)
         confirmed, changed = (sum(getattr(report, name) for report in run.reports) for name in ("confirmed", "changed"))
-        one, several = self.tr("1 provisional fill became final"), self.tr("%n provisional fills became final", "", confirmed)
+        one, several = self.tr("1 provisional fill became final"), self.tr("%Ln provisional fills became final", "", confirmed)
         told = self.tr("{count} of them changed").format(count=count(changed))
         self.changes_panel.set_subtitle(f"{one if confirmed == 1 else several}, {told}" if confirmed else "")
         self.changes_panel.setVisible(bool(changes))
@@ -235,7 +235,7 @@ class _ReportBox(Panel):
         )
         self.fault.show_error(describe_code(entry.error.code, entry.error.values) if entry.error else None)
         groups = grouped(entry.warnings)
-        one, several = self.tr("1 warning"), self.tr("%n warnings", "", len(entry.warnings))
+        one, several = self.tr("1 warning"), self.tr("%Ln warnings", "", len(entry.warnings))
         self._warnings_head.setText(one if len(entry.warnings) == 1 else several)
         self._warnings_head.setVisible(bool(groups))
         self.warnings.setText("\n".join(f"{text} ({count(times)} ×)" if times > 1 else text for times, text in groups))

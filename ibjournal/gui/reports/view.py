@@ -69,7 +69,7 @@ class ReportsScreen(Screen):
         """Show these runs."""
         self._stack.setCurrentWidget(self.pane if runs else self._empty)
         self.table.show_runs(runs)
-        parts = [StatusPart(self.tr("1 run") if len(runs) == 1 else self.tr("%n runs", "", len(runs)))] if runs else []
+        parts = [StatusPart(self.tr("1 run") if len(runs) == 1 else self.tr("%Ln runs", "", len(runs)))] if runs else []
         failed = sum(run.result == "failed" for run in runs)
         if failed:
             parts.append(StatusPart(self.tr("{count} failed").format(count=count(failed)), "triangle-alert", "negative"))

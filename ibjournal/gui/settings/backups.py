@@ -216,7 +216,7 @@ class BackupsPanel(QWidget):
         good = sum(file.error is None for file in result.files)
         if good:
             came = self.tr("1 report that came since was taken in again.")
-            parts.append(came if good == 1 else self.tr("%n reports that came since were taken in again.", "", good))
+            parts.append(came if good == 1 else self.tr("%Ln reports that came since were taken in again.", "", good))
         parts += brought_over(result.brought, result.lost)
         failed = [file.error for file in result.files if file.error is not None]
         failed += [result.error] if result.error is not None else []

@@ -80,10 +80,10 @@ class CheckPanel(QWidget):
         self.begin_anew.setVisible(any(issue.code == "database_damaged" for issue in issues))
         lines = [describe_issue(issue) for issue in issues[:_SHOWN]]
         if len(issues) > _SHOWN:
-            lines.append(self.tr("… and %n more.", "", len(issues) - _SHOWN))
+            lines.append(self.tr("… and %Ln more.", "", len(issues) - _SHOWN))
         if unknown:
             one = self.tr("1 report in the archive is not in the journal.")
-            lines.append(one if unknown == 1 else self.tr("%n reports in the archive are not in the journal.", "", unknown))
+            lines.append(one if unknown == 1 else self.tr("%Ln reports in the archive are not in the journal.", "", unknown))
         self.take_in.setVisible(bool(unknown))
         told = [] if lines else [self.tr("Database and archive are sound.")]
         told += [lost_notes_text(lost)] if lost else []
@@ -133,7 +133,7 @@ class CheckPanel(QWidget):
         self.start.setEnabled(True)
         failed = [errors.describe(file.error).sentence for file in files if file.error is not None]
         good = len(files) - len(failed)
-        taken = self.tr("1 report taken in.") if good == 1 else self.tr("%n reports taken in.", "", good)
+        taken = self.tr("1 report taken in.") if good == 1 else self.tr("%Ln reports taken in.", "", good)
         lines = ([taken] if good else []) + failed
         say(self.status, "\n".join(lines), "warning" if failed else "positive")
         changes = Changes(reports=True)
@@ -230,7 +230,7 @@ class RebuildPanel(QWidget):
         words = self.tr("Everything was built anew from the archive.")
         if found:
             one = self.tr("1 report was found there that the journal did not know.")
-            more = self.tr("%n reports were found there that the journal did not know.", "", found)
+            more = self.tr("%Ln reports were found there that the journal did not know.", "", found)
             words += " " + (one if found == 1 else more)
         say(self.status, words, "positive")
         self.changed.emit(EVERYTHING)

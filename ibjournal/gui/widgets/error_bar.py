@@ -164,7 +164,7 @@ class ErrorBar(QWidget):
         self.setVisible(message is not None)
 
     def _count(self, more: int) -> None:
-        self._more.setText("" if not more else self.tr("1 more") if more == 1 else self.tr("%n more", "", more))
+        self._more.setText("" if not more else self.tr("1 more") if more == 1 else self.tr("%Ln more", "", more))
         self._more.setToolTip("\n".join(message.title for message in self._messages[1:]))
         self._more.setVisible(bool(more))
 

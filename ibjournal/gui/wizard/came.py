@@ -52,8 +52,8 @@ class _Came(QObject):
     """Holds the words: plurals are found by `tr` of an object alone."""
 
     def words(self, what: Came, *, short: bool) -> str:
-        reports = self.tr("1 report") if what.reports == 1 else self.tr("%n reports", "", what.reports)
-        fills = self.tr("1 new fill") if what.fills == 1 else self.tr("%n new fills", "", what.fills)
+        reports = self.tr("1 report") if what.reports == 1 else self.tr("%Ln reports", "", what.reports)
+        fills = self.tr("1 new fill") if what.fills == 1 else self.tr("%Ln new fills", "", what.fills)
         days = formats.day_range(what.start, what.end) if what.start is not None else ""
         parts = [fills, days] if short else [reports, fills, days]
         if not short and what.accounts:

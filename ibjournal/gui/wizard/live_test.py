@@ -162,7 +162,7 @@ class LiveTest(Panel):
         if test.accounts:
             words = self.tr("account {accounts}") if len(test.accounts) == 1 else self.tr("accounts {accounts}")
             parts.append(words.format(accounts=", ".join(test.accounts)))
-        parts.append(self.tr("1 fill") if test.fills == 1 else self.tr("%n fills", "", test.fills))
+        parts.append(self.tr("1 fill") if test.fills == 1 else self.tr("%Ln fills", "", test.fills))
         return " · ".join(parts)
 
     def _show_time(self) -> None:
@@ -233,7 +233,7 @@ class _Line(QWidget):
             self._findings.addWidget(FindingBox(finding, kind))
         rest = findings[_SHOWN:]
         if rest:
-            words = self.tr("1 more finding") if len(rest) == 1 else self.tr("%n more findings", "", len(rest))
+            words = self.tr("1 more finding") if len(rest) == 1 else self.tr("%Ln more findings", "", len(rest))
             more = button(words, small=True)
             more.clicked.connect(lambda: self._show_rest(more, rest, kind))
             self._findings.addWidget(more)

@@ -70,7 +70,7 @@ class OlderFiles(QWidget):
         if len(refused) > _TOLD:
             rest = len(refused) - _TOLD
             one = self.tr("1 more file could not be taken in; the reason stands under Reports.")
-            several = self.tr("%n more files could not be taken in; the reasons stand under Reports.", "", rest)
+            several = self.tr("%Ln more files could not be taken in; the reasons stand under Reports.", "", rest)
             words.append(one if rest == 1 else several)
         self._show_refused(words)
 

@@ -67,10 +67,10 @@ class Wizard(QWidget):
         self.side = StepsSide(
             [
                 (self.tr("Welcome"), self.tr("Language and where things lie")),
-                (self.tr("Flex queries"), self.tr("two lists at IBKR")),
-                (self.tr("Token and query ids"), self.tr("enter and test")),
-                (self.tr("First fetch"), self.tr("up to five years back")),
-                (self.tr("Done"), self.tr("open the journal")),
+                (self.tr("Flex queries"), self.tr("Two lists at IBKR")),
+                (self.tr("Token and query ids"), self.tr("Enter and test")),
+                (self.tr("First fetch"), self.tr("Up to five years back")),
+                (self.tr("Done"), self.tr("Open the journal")),
             ]
         )
         self.welcome = WelcomePage(state, preferences, tasks, keyring, demo=demo is not None)
@@ -178,11 +178,11 @@ class Wizard(QWidget):
     def _name_steps(self) -> None:
         """Call the steps what they are: a depot that is fed by files asks for neither token nor ids."""
         if self.state.feed is Feed.FILES:
-            self.side.rename(Step.ACCESS, self.tr("Name and colour"), self.tr("of the depot"))
-            self.side.rename(Step.FETCH, self.tr("Files"), self.tr("now or later"))
+            self.side.rename(Step.ACCESS, self.tr("Name and colour"), self.tr("Of the depot"))
+            self.side.rename(Step.FETCH, self.tr("Files"), self.tr("Now or later"))
         else:
-            self.side.rename(Step.ACCESS, self.tr("Token and query ids"), self.tr("enter and test"))
-            self.side.rename(Step.FETCH, self.tr("First fetch"), self.tr("up to five years back"))
+            self.side.rename(Step.ACCESS, self.tr("Token and query ids"), self.tr("Enter and test"))
+            self.side.rename(Step.FETCH, self.tr("First fetch"), self.tr("Up to five years back"))
 
     def _on_told(self, page: WizardPage, words: str) -> None:
         """Show what the page in front says; others hear of things, too, and have nothing to say at the foot."""
