@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -104,7 +104,8 @@ class MainWindow(QMainWindow):
         menu.addAction(self.tr("Settings"), self.open_settings)
         menu.addAction(self.tr("About ibjournal"), lambda: self.open_settings("about"))
         menu.addSeparator()
-        menu.addAction(self.tr("Quit"), QKeySequence(QKeySequence.StandardKey.Quit), self.quit)
+        leave = menu.addAction(self.tr("Quit"), QKeySequence("Ctrl+Q"), self.quit)  # Windows has no standard key for it
+        leave.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)  # also from the settings and other windows beside this
         self.sidebar = Sidebar([(screen.name, screen.title, screen.icon) for screen in self.screens.values()], menu)
         self.top = TopBar(today=self._today)
         self.errors = ErrorBar()

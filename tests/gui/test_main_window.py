@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import DepotId
@@ -121,6 +122,23 @@ def test_keys_lead_to_the_screens_and_through_the_periods(window: MainWindow, qt
     window.top.periods.choose_preset(Preset.THIS_MONTH)
     QTest.keyClick(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert window.top.periods.button.words() == "October 2026"
+
+
+@pytest.mark.parametrize("beside", ["settings", "renewal"])
+def test_the_key_that_quits_holds_in_the_windows_beside_it_too(window: MainWindow, settled: Settled, beside: str) -> None:
+    if beside == "settings":
+        window.open_settings()
+        other: QWidget | None = window.settings_dialog
+    else:
+        window.open_renewal(INCOME.id)
+        other = window.renewals[INCOME.id]
+    assert other is not None
+    other.activateWindow()
+    settled()
+    assert QApplication.activeWindow() is other
+    QTest.keyClick(other, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    other.close()
+    assert not window.isVisible()
 
 
 def test_masking_reaches_the_screens_and_is_remembered(window: MainWindow, pages: list[Page], preferences: Preferences) -> None:
