@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         menu.addSeparator()
         leave = menu.addAction(self.tr("Quit"), QKeySequence("Ctrl+Q"), self.quit)  # Windows has no standard key for it
         leave.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)  # also from the settings and other windows beside this
+        self.addAction(leave)  # the menu's button is hidden while the wizard is in front, and the key with it
         self.sidebar = Sidebar([(screen.name, screen.title, screen.icon) for screen in self.screens.values()], menu)
         self.top = TopBar(today=self._today)
         self.errors = ErrorBar()

@@ -141,6 +141,13 @@ def test_the_key_that_quits_holds_in_the_windows_beside_it_too(window: MainWindo
     assert not window.isVisible()
 
 
+def test_the_key_that_quits_holds_in_the_wizard(window: MainWindow, settled: Settled) -> None:
+    window.wizards.open()
+    settled()
+    QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert not window.isVisible()
+
+
 def test_masking_reaches_the_screens_and_is_remembered(window: MainWindow, pages: list[Page], preferences: Preferences) -> None:
     QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert all(page.masked for page in pages)
