@@ -106,6 +106,7 @@ class Program(QObject):
         at_once = old.sync.running or old.imports.running or not old.isVisible()
         settings_open = old.settings_dialog is not None and old.settings_dialog.isVisible()
         wizard = old.wizards.hand_over()
+        renewals = [window for window in old.renewals.values() if not window.saved]
         if old.sync.running and (wizard is None or not wizard.fetching):  # the wizard goes on with its own
             self._fetch_on(old.sync)
         old.keep_running = lambda: False
@@ -121,6 +122,8 @@ class Program(QObject):
         self.window.show()
         if settings_open:
             self.window.open_settings("appearance")
+        for renewal in renewals:
+            self.window.open_renewal(renewal.depot, renewal.error, leaked=renewal.leaked).go_on_from(renewal)
         self.window.wizards.take_over(wizard)
         if old.imports.running:  # its message is for the window that is there by then
             old.imports.setParent(self.window)
@@ -139,7 +142,12 @@ class Program(QObject):
 
         def go_on() -> None:
             sync.deleteLater()
-            self.window.sync.start(todo)
+            control = self.window.sync
+            if (
+                not control.start(todo) and todo is not None and control.unfinished is not None
+            ):  # the clock, or the user, was faster
+                for depot in todo - control.unfinished:
+                    control.fetch(depot)
 
         sync.finished.connect(lambda _reports: QTimer.singleShot(0, self, go_on))
 

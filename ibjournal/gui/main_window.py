@@ -252,8 +252,8 @@ class MainWindow(QMainWindow):
         self.settings_dialog.show_page(page if isinstance(page, str) and page else "depots")
         bring_forward(self.settings_dialog)
 
-    def open_renewal(self, depot: DepotId, error: JournalError | None = None, *, leaked: bool = False) -> None:
-        """Show the window that takes a new token for a depot; one per depot."""
+    def open_renewal(self, depot: DepotId, error: JournalError | None = None, *, leaked: bool = False) -> RenewalWindow:
+        """Show the window that takes a new token for a depot, one per depot, and return it."""
         window = self.renewals.get(depot)
         if window is None:
             window = RenewalWindow(self._services, self._tasks, depot, error=error, leaked=leaked, today=self._today, parent=self)
@@ -261,6 +261,7 @@ class MainWindow(QMainWindow):
             window.renewed.connect(self._on_renewed)
             window.finished.connect(lambda _result, depot=depot: self.renewals.pop(depot, None))
         bring_forward(window)
+        return window
 
     def announce(self, changes: Changes) -> None:
         """Tell every screen what has changed."""
@@ -307,10 +308,7 @@ class MainWindow(QMainWindow):
 
     def _tell_screens(self) -> None:
         """Let screens know what there is, for what they say when they are empty."""
-        known = Known(
-            depots=tuple((depot.id, depot.name) for depot in self.depots),
-            reports=self.freshness.reports,
-        )
+        known = Known(depots=tuple((depot.id, depot.name) for depot in self.depots), reports=self.freshness.reports)
         for screen in self.screens.values():
             screen.set_known(known)
 
@@ -390,9 +388,9 @@ class MainWindow(QMainWindow):
             self.errors.clear(("sync", depot))
             self.errors.clear((errors.Button.RENEW, depot))
         self.announce(changes)
-        goes_on = self.sync.resume(depots)
-        if not goes_on:
-            for window in [window for depot, window in self.renewals.items() if depot in depots and window.saved]:
+        going = self.sync.resume(depots, {depot for window in self.renewals.values() for depot in window.stopped})
+        for window in [self.renewals[depot] for depot in depots if depot in self.renewals and depot not in going]:
+            if window.saved:
                 window.finish()
 
     def _on_added(self, depot: DepotId) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -95,12 +95,17 @@ class SyncControl(QObject):
         if not self.start([depot]):
             self._later.add(depot)
 
-    def resume(self, depots: Iterable[DepotId]) -> bool:
-        """Go on with the fetches that a token had stopped, now or once the running sync ends; return whether there are any."""
-        ready = [depot for depot in depots if depot in self._blocked]
+    def resume(self, depots: Iterable[DepotId], stopped: Container[DepotId] = ()) -> tuple[DepotId, ...]:
+        """Go on with the fetches that a token had stopped, now or once the running sync ends; return whose they are.
+
+        Args:
+            depots: those that have a new token.
+            stopped: those of which the journal tells that a token had stopped them, before this window was there.
+        """
+        ready = tuple(depot for depot in depots if depot in self._blocked or depot in stopped)
         if ready and not self.start(ready):
             self._later |= set(ready)
-        return bool(ready)
+        return ready
 
     def cancel(self) -> None:
         """End the sync within a moment; what arrived is kept."""

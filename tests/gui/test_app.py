@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from ibjournal.domain.errors import Cancelled, StoreError
+from ibjournal.domain.errors import Cancelled, FlexError, StoreError
 from ibjournal.gui.app import DESKTOP_ID, Program, main, make_application
 from ibjournal.gui.crash import CrashReporter, report_text
 from ibjournal.gui.preferences import Preferences
@@ -250,6 +250,65 @@ def test_a_fetch_goes_on_in_the_window_of_another_language(
     qtbot.waitUntil(lambda: all_done(held, tasks) and two.id in services.sync.asked and not program.window.sync.running)
     # where the first was fetched already, the second was under way in the window that closed
     assert services.sync.asked == ([one.id, two.id, two.id] if prepared else [one.id, two.id])
+    program.window.close()
+
+
+def test_a_fetch_goes_on_in_the_window_of_another_language_though_something_else_is_fetched_first(
+    qtbot: QtBot, services: FakeServices, preferences: Preferences
+) -> None:
+    held = HeldExecutor()
+    tasks = TaskRunner(held)
+    one, two = make_depot(1, "One"), make_depot(2, "Two")
+    services.depots.set(one, two, shared=True)
+    services.sync.reports = {depot.id: make_report(depot) for depot in (one, two)}
+    program = Program(services.bundle, preferences, tasks, today=lambda: TODAY, screens=lambda *_, **__: [])
+    before = program.window
+    before.show()
+    qtbot.waitUntil(lambda: all_done(held, tasks))
+    before.sync.start([two.id])
+    held.run()
+    qtbot.waitUntil(lambda: bool(held.held))  # the second is about to be fetched, in the old window
+    with qtbot.waitSignal(before.destroyed):
+        before.rebuild_wanted.emit()
+    program.window.sync.start([one.id])
+
+    qtbot.waitUntil(lambda: all_done(held, tasks) and not program.window.sync.running)
+    qtbot.waitUntil(lambda: services.sync.asked.count(two.id) > 1)
+    assert services.sync.asked.count(one.id) == 1
+    program.window.close()
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_token_that_is_being_renewed_is_still_so_in_another_language(
+    qtbot: QtBot, services: FakeServices, preferences: Preferences, shown: bool
+) -> None:
+    held = HeldExecutor()
+    tasks = TaskRunner(held)
+    preferences.language = "en"
+    one, two, three = (make_depot(number, f"Depot {number}") for number in (1, 2, 3))
+    services.depots.set(one, two, three, shared=True, error="token_expired")
+    program = Program(services.bundle, preferences, tasks, today=lambda: TODAY, screens=lambda *_, **__: [])
+    before = program.window
+    before.setVisible(shown)
+    old = before.open_renewal(one.id, FlexError("token_expired", number=1012), leaked=True)
+    qtbot.waitUntil(lambda: all_done(held, tasks))
+    old.token.line.set_token(TOKEN)
+    old.expiry.choose("month")
+    old.entry.setChecked(False)
+    old.also.boxes[three.id].setChecked(False)
+    preferences.language = "de"
+    with qtbot.waitSignals([before.destroyed, old.destroyed]):
+        before.rebuild_wanted.emit()
+    qtbot.waitUntil(lambda: all_done(held, tasks))
+
+    (window,) = program.window.renewals.values()
+    assert window.isVisible()
+    assert window.windowTitle() == "Mein Prüfcode könnte in fremde Hände gelangt sein"
+    assert window.token.token == TOKEN
+    assert window.expiry.span == "month"
+    assert not window.entry.isChecked()
+    assert window.chosen() == (one.id, two.id)
+    window.close()
     program.window.close()
 
 

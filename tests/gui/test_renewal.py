@@ -385,6 +385,45 @@ def test_an_expired_token_opens_one_window_and_the_fetch_goes_on_after_the_renew
     assert main.errors.message is None
 
 
+def test_a_fetch_that_was_stopped_before_the_program_was_started_goes_on_too(
+    qtbot: QtBot, three: FakeServices, tasks: TaskRunner, settled: Settled, preferences: Preferences
+) -> None:
+    """The window promises it, and nothing may be fetched by itself; a depot that is paused stays so."""
+    paused = replace(three.depots.states[1], depot=replace(LONG_TERM, paused=True))
+    three.depots.states = [three.depots.states[0], paused, three.depots.states[2]]
+    three.sync.reports = {depot.id: make_report(depot) for depot in (INCOME, LONG_TERM, ANNA)}
+    main = MainWindow(three.bundle, tasks, preferences, [], today=lambda: TODAY)
+    qtbot.addWidget(main)
+    main.show()
+    window = main.open_renewal(INCOME.id)
+    settled()
+    window.token.line.set_token(TOKEN)
+    window.entry.setChecked(False)
+    with qtbot.waitSignal(window.finished):
+        window.save.click()
+    settled()
+    assert three.sync.asked == [1]
+    assert main.renewals == {}
+
+
+def test_a_window_whose_own_depot_was_not_stopped_does_not_wait_for_the_fetch_of_another(
+    qtbot: QtBot, three: FakeServices, tasks: TaskRunner, settled: Settled, preferences: Preferences
+) -> None:
+    three.depots.states = [replace(three.depots.states[0], last_error=""), *three.depots.states[1:]]
+    three.sync.reports = {depot.id: make_report(depot) for depot in (INCOME, LONG_TERM, ANNA)}
+    main = MainWindow(three.bundle, tasks, preferences, [], today=lambda: TODAY)
+    qtbot.addWidget(main)
+    main.show()
+    window = main.open_renewal(INCOME.id, leaked=True)
+    settled()
+    window.token.line.set_token(TOKEN)
+    window.entry.setChecked(False)
+    with qtbot.waitSignals([main.sync.finished, window.finished]):
+        window.save.click()
+    settled()
+    assert three.sync.asked == [2]
+
+
 def test_without_a_keyring_one_window_at_a_time_asks_for_tokens(
     qtbot: QtBot, three: FakeServices, tasks: TaskRunner, settled: Settled, preferences: Preferences
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -56,6 +56,12 @@ class AlsoFor(QWidget):
     def chosen(self) -> tuple[DepotId, ...]:
         """Return the depots that are ticked."""
         return tuple(key for key, box in self.boxes.items() if box.isChecked())
+
+    def choose(self, depots: Container[DepotId]) -> None:
+        """Tick these depots and no others; those that cannot be chosen stay as they are."""
+        for depot, box in self.boxes.items():
+            if box.isEnabled():
+                box.setChecked(depot in depots)
 
     def _add(self, own: DepotState, state: DepotState, *, ticked: bool) -> None:
         box = QCheckBox()

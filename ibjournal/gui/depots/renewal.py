@@ -24,6 +24,7 @@ from ibjournal.gui.widgets.token_field import TokenField
 from ibjournal.services.changes import Changes
 from ibjournal.services.depots import DepotState
 from ibjournal.services.jobs import CancelToken
+from ibjournal.services.sync_order import can_be_fetched
 from ibjournal.services.tokens import leaves_open
 
 _WIDTH = 606
@@ -53,13 +54,15 @@ class RenewalWindow(QDialog):
     ) -> None:
         """``leaked``: the user fears that somebody else has the token; ``error`` is what stopped the last fetch."""
         super().__init__(parent)
-        self._services, self._tasks, self.depot, self._error, self._leaked = services, tasks, depot, error, leaked
+        self._services, self._tasks, self.depot, self.error, self.leaked = services, tasks, depot, error, leaked
         self._cancel: CancelToken | None = None
         self._states: tuple[DepotState, ...] = ()
         self._code = error.code if error is not None else ""
         """Of the error that stopped the last fetch, empty where none did."""
         self.saved = False
         """Whether the token is kept and only the fetch is still awaited."""
+        self._ticked: tuple[DepotId, ...] | None = None
+        """The depots that were chosen in a window before this one."""
         self._placed = False
         self.setWindowTitle(self.tr("My token may have leaked") if leaked else self.tr("Renew token"))
         self.setModal(False)
@@ -78,6 +81,20 @@ class RenewalWindow(QDialog):
     def chosen(self) -> tuple[DepotId, ...]:
         """Return the depots that shall have the new token."""
         return (self.depot, *self.also.chosen())
+
+    @property
+    def stopped(self) -> frozenset[DepotId]:
+        """The depots whose last fetch was stopped by their token, also before the program was started."""
+        fetched = [state for state in self._states if can_be_fetched(state.depot) and not state.depot.paused]
+        return frozenset(state.depot.id for state in fetched if state.last_error in errors.RENEWABLE)
+
+    def go_on_from(self, before: RenewalWindow) -> None:
+        """Take over what was typed and chosen in a window before this one, in another language, and end that one."""
+        self.token.line.set_token(before.token.token)
+        self.expiry.set_day(before.expiry.day(), before.expiry.ends())
+        self.entry.setChecked(before.entry.isChecked())
+        self._ticked = before.chosen() if before.also.boxes else None
+        before.close()
 
     # --- construction
 
@@ -311,11 +328,13 @@ class RenewalWindow(QDialog):
         if own is None:
             self.reject()
             return
-        self._code = self._error.code if self._error is not None else own.last_error
-        code = LEAKED if self._leaked else self._code
+        self._code = self.error.code if self.error is not None else own.last_error
+        code = LEAKED if self.leaked else self._code
         self._note.setText(self._promise())
         self._show_reason(renewal_reason(code, own.depot, locked_until=locked_until))
         self.also.show_states(own, states)
+        if self._ticked is not None:
+            self.also.choose(self._ticked)
         self._also_label.setVisible(bool(self.also.boxes))
         self.also.setVisible(bool(self.also.boxes))
         self.token.line.setFocus()
