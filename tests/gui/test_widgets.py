@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QLocale, QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QStyle, QStyleOptionFrame, QTimeEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QSpinBox, QStyle, QStyleOptionFrame, QTimeEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibjournal.domain.depot import DepotId
@@ -21,6 +21,7 @@ from ibjournal.gui.widgets.date_field import DateField
 from ibjournal.gui.widgets.delegates import ProfitDelegate
 from ibjournal.gui.widgets.error_bar import ErrorBar, Message
 from ibjournal.gui.widgets.formats import MASK, MINUS
+from ibjournal.gui.widgets.labels import button
 from ibjournal.gui.widgets.pickers import DepotPicker, PeriodPicker
 from ibjournal.gui.widgets.segmented import SegmentedControl
 from ibjournal.gui.widgets.table_model import Column, RowsModel
@@ -170,6 +171,23 @@ def test_enter_opens_the_current_row(qtbot: QtBot, look: None) -> None:
     table.setCurrentIndex(table.model().index(2, 0))
     with qtbot.waitSignal(table.opened, check_params_cb=lambda index: index.row() == 2):
         QTest.keyClick(table, Qt.Key.Key_Return)
+
+
+def test_enter_presses_the_button_that_has_the_focus_and_not_the_windows_default(qtbot: QtBot, look: None) -> None:
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    line, default, other = QLineEdit(dialog), button("Save", primary=True), button("Later")
+    for each in (default, other):
+        each.setParent(dialog)
+    default.setDefault(True)
+    pressed: list[str] = []
+    default.clicked.connect(lambda: pressed.append("default"))
+    other.clicked.connect(lambda: pressed.append("other"))
+    dialog.show()
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        QTest.keyClick(other, key)
+        QTest.keyClick(line, key)
+    assert pressed == ["other", "default"] * 2
 
 
 def test_the_sum_row_says_its_sums_aloud(qtbot: QtBot, look: None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from ibjournal.gui import icons, theme
@@ -55,9 +55,20 @@ def icon_label(name: str, *, size: int = 16, color: str = "text_muted") -> QLabe
     return result
 
 
+class PushButton(QPushButton):
+    """A button that Enter presses while it has the focus. Qt does that for buttons that may become the default by themselves."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it; else a window would press its default button, which is another one."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
 def button(text: str, *, icon: str = "", primary: bool = False, small: bool = False, danger: bool = False) -> QPushButton:
     """Return a push button; at most one ``primary`` per window."""
-    result = QPushButton(text)
+    result = PushButton(text)
     result.setAutoDefault(False)
     for name, value in (("primary", primary), ("small", small), ("danger", danger)):
         if value:
