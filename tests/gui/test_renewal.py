@@ -133,6 +133,12 @@ def test_a_token_that_may_have_leaked_is_made_void(
     assert window.chosen() == (1, 2)
 
 
+def test_the_calendar_entry_stands_with_the_day_and_not_with_the_other_depots(open_window: Opener, three: FakeServices) -> None:
+    window = open_window()
+    assert window.expiry.geometry().bottom() < window.entry.y()
+    assert window.entry.geometry().bottom() < window.also.y()
+
+
 def test_a_window_that_grows_stays_on_the_screen(
     qtbot: QtBot, services: FakeServices, tasks: TaskRunner, settled: Settled, look: None
 ) -> None:

@@ -152,9 +152,9 @@ class RenewalWindow(QDialog):
         expiry_label.setContentsMargins(0, 6, 0, 0)
         grid.addWidget(expiry_label, 1, 0, top)
         grid.addWidget(self.expiry, 1, 1)
-        grid.addWidget(self._also_label, 2, 0, top)
-        grid.addWidget(self.also, 2, 1)
-        grid.addWidget(self.entry, 3, 1)
+        grid.addWidget(self.entry, 2, 1)  # it is about the day above it
+        grid.addWidget(self._also_label, 3, 0, top)
+        grid.addWidget(self.also, 3, 1)
         grid.setColumnStretch(1, 1)
         self._also_label.hide()
         self.token.edited.connect(self._clear_fault)
