@@ -194,8 +194,10 @@ class TokenPace:
                 self._refuse_when_locked()
                 wait = self._wait_needed()
                 if wait <= 0:
-                    self._sent.append(self._clock.monotonic())
+                    # first the instant that others go by: between the two this thread may be made to wait, and the next turn of
+                    # this process, which goes by the other, must not come too soon for them
                     sent = (*self._state.sent, self._clock.now())[-self._limits.per_minute :]
+                    self._sent.append(self._clock.monotonic())
                     self._set(replace(self._state, sent=sent))
                     return
             if wait > _WORTH_TELLING:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from ibjournal.domain.depot import DepotId
 from ibjournal.domain.errors import Cancelled, FlexError, StoreError
 from ibjournal.gui.app import DESKTOP_ID, Program, main, make_application
 from ibjournal.gui.crash import CrashReporter, report_text
@@ -270,11 +271,12 @@ def test_a_fetch_goes_on_in_the_window_of_another_language_though_something_else
     qtbot.waitUntil(lambda: bool(held.held))  # the second is about to be fetched, in the old window
     with qtbot.waitSignal(before.destroyed):
         before.rebuild_wanted.emit()
+    told: list[DepotId] = []
+    program.window.sync.depot_done.connect(lambda report: told.append(report.depot))
     program.window.sync.start([one.id])
 
-    qtbot.waitUntil(lambda: all_done(held, tasks) and not program.window.sync.running)
-    qtbot.waitUntil(lambda: services.sync.asked.count(two.id) > 1)
-    assert services.sync.asked.count(one.id) == 1
+    qtbot.waitUntil(lambda: all_done(held, tasks) and len(told) == 2 and not program.window.sync.running)
+    assert told == [one.id, two.id]
     program.window.close()
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -216,6 +216,39 @@ def test_a_clock_that_was_set_back_does_not_make_a_refusal_last_for_ever() -> No
     pace.request_failed("heavy_load", for_user=False)
     with pytest.raises(FlexError, match="too_many_troubles"):
         pace.may_request()
+
+
+class HitchClock(FakeClock):
+    """The system lets others run for half a second after the second time somebody asked what time it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.readings = 0
+
+    def now(self) -> datetime:
+        now = super().now()
+        self._hitch()
+        return now
+
+    def monotonic(self) -> float:
+        monotonic = super().monotonic()
+        self._hitch()
+        return monotonic
+
+    def _hitch(self) -> None:
+        self.readings += 1
+        if self.readings == 2:
+            self.advance(0.5)
+
+
+def test_requests_keep_their_distance_for_other_processes_too_on_a_busy_machine() -> None:
+    """Both clocks are asked for each request, and anything may happen between the two."""
+    clock = HitchClock()
+    pace = Pacing(clock=clock).of(TOKEN)
+    clock.readings = 0
+    for _ in range(3):
+        pace.turn(CancelToken())
+    assert min(later - earlier for earlier, later in pairwise(pace.state.sent)) >= timedelta(seconds=1.1)
 
 
 def test_what_a_restart_must_know_is_told_and_taken_up() -> None:
