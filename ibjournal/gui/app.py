@@ -119,6 +119,7 @@ class Program(QObject):
         self.window = self._make_window()
         self.care.adopt(self.window)
         self.background.adopt(self.window)
+        self.background.remind()
         self.window.show()
         if settings_open:
             self.window.open_settings("appearance")

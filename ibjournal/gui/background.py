@@ -57,6 +57,10 @@ class Background(QObject):
         self.autosync.start()
         for seconds in _LOOK_FOR_TRAY:
             QTimer.singleShot(seconds * 1000, self, self.apply)
+        self.remind()
+
+    def remind(self) -> None:
+        """Say in the window that is there what waits for the user; one that was just built says nothing yet."""
         self._tasks.run(self._services.autosync.needing_user, owner=self, done=self._know_waiting)
 
     def adopt(self, window: MainWindow) -> None:
@@ -108,11 +112,12 @@ class Background(QObject):
         return tuple(run for log in logs for run in [run for run in log if run.kind == "sync"][:1])
 
     def _remind(self, runs: tuple[Run, ...]) -> None:
-        """Say in the window what was left to the user before the start: nothing is asked by itself, so nothing would say it."""
+        """Say in the window what was left to the user: nothing is asked by itself, so nothing would say it again."""
         for run in runs:
             message = messages.of_run(run)
             asked = run.error is None or dict(run.error.values).get("asked", True)
-            if message is not None and asked and run.depot in self._waiting:
+            told = run.depot is None or self._window().wizards.tells(run.depot)
+            if message is not None and asked and run.depot in self._waiting and not told:
                 self._window().errors.show_message(message)
 
     def _on_depot_done(self, report: SyncReport) -> None:

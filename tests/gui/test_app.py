@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,11 @@ from ibjournal.gui.crash import CrashReporter, report_text
 from ibjournal.gui.preferences import Preferences
 from ibjournal.gui.single_instance import SingleInstance, alone
 from ibjournal.gui.tasks import TaskRunner
+from ibjournal.gui.wizard.state import Step, WizardState
 from ibjournal.paths import Paths
 from ibjournal.services.changes import EVERYTHING, Changes
-from ibjournal.services.importing import ImportedFile
+from ibjournal.services.importing import ImportedFile, ReportWarning
+from ibjournal.services.reports import Run
 from ibjournal.store import database
 from tests.conftest import ExpectedLog
 from tests.fakes.journal_folder import JournalFolder
@@ -311,6 +314,47 @@ def test_a_token_that_is_being_renewed_is_still_so_in_another_language(
     assert not window.entry.isChecked()
     assert window.chosen() == (one.id, two.id)
     window.close()
+    program.window.close()
+
+
+@pytest.mark.parametrize("in_the_wizard", [False, True])
+def test_what_waits_for_the_user_is_said_in_another_language_too(
+    qtbot: QtBot, services: FakeServices, preferences: Preferences, in_the_wizard: bool
+) -> None:
+    """The bar goes with its window; where the wizard says it of its own depot, the bar need not."""
+    held = HeldExecutor()
+    tasks = TaskRunner(held)
+    preferences.language = "en"
+    one = make_depot(1, "One")
+    services.depots.set(one, error="token_expired")
+    services.autosync.waiting = (one.id,)
+    expired = ReportWarning(code="token_expired", values=(("depot", "One"), ("number", 1012)))
+    services.reports.runs = (
+        Run(
+            id=1,
+            kind="sync",
+            depot=one.id,
+            depot_name="One",
+            started_at=datetime(2026, 11, 19, 12, 0, tzinfo=UTC),
+            ended_at=datetime(2026, 11, 19, 12, 1, tzinfo=UTC),
+            result="failed",
+            error=expired,
+            steps=(),
+            reports=(),
+        ),
+    )
+    program = Program(services.bundle, preferences, tasks, today=lambda: TODAY, screens=lambda *_, **__: [])
+    before = program.window
+    before.show()
+    qtbot.waitUntil(lambda: all_done(held, tasks))
+    if in_the_wizard:
+        before.wizards.open(WizardState(step=Step.FETCH, name="One", depot=one.id))
+    preferences.language = "de"
+    with qtbot.waitSignal(before.destroyed):
+        before.rebuild_wanted.emit()
+    qtbot.waitUntil(lambda: all_done(held, tasks))
+    message = program.window.errors.message
+    assert (message.title if message is not None else "") == ("" if in_the_wizard else "Der Prüfcode ist abgelaufen.")
     program.window.close()
 
 
