@@ -86,8 +86,12 @@ class FetchedDays:
         return self.windows[-1].end if self.windows else None
 
     def adding(self, window: Window) -> FetchedDays:
-        """Return it with one more answered window."""
-        return replace(self, windows=tuple(_joined([*self.windows, window])))
+        """Return it with one more answered window.
+
+        What was empty while IBKR had answered for nothing at all is forgotten with the first answer: it may have been IBKR's
+        trouble, and a history of years would be missing for a month.
+        """
+        return replace(self, windows=tuple(_joined([*self.windows, window])), empty=self.empty if self.windows else ())
 
     def adding_empty(self, window: Window, today: date) -> FetchedDays:
         """Return it with days that IBKR has nothing for; what was said too long ago is dropped."""

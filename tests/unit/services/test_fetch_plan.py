@@ -78,6 +78,19 @@ def test_holidays_and_weekends_are_no_gaps() -> None:
     assert activity_windows(known, TODAY) == (_w("2026-09-12", "2026-09-25"),)
 
 
+def test_the_first_answer_of_all_makes_ibkr_be_asked_again_for_what_was_empty_while_it_had_nothing_at_all() -> None:
+    trouble = NEW.adding_empty(_w("2022-01-01", "2025-12-31"), TODAY)  # 1003 for everything, which is said in troubles, too
+    newest = _w("2026-01-01", "2026-09-25")
+    assert activity_windows(trouble, TODAY) == (newest,)
+
+    answered = trouble.adding(newest)
+    assert _w("2025-01-01", "2025-12-31") in activity_windows(answered, TODAY)
+
+    begins = answered.adding_empty(_w("2022-01-01", "2025-12-31"), TODAY).adding(newest)
+    assert activity_windows(begins, TODAY) == activity_windows(replace(begins, windows=(newest,)), TODAY)
+    assert all(window.start >= newest.start for window in activity_windows(begins, TODAY))
+
+
 def test_what_was_empty_while_the_clock_was_ahead_is_not_believed() -> None:
     known = NOTHING.adding_empty(_w("2026-01-01", "2026-12-31"), date(2028, 9, 1))
     assert known.known(TODAY) == []
