@@ -97,7 +97,7 @@ class Watch:
         homes = {Path(os.environ[name]) for name in _HOMES if name in os.environ}
         files: set[Path] = set()
         for folder in self.folders | homes | {temporary()}:
-            files.update(each for each in folder.rglob("*") if each.is_file() and not each.is_symlink())
+            files.update(each for each in _below(folder) if each.is_file() and not each.is_symlink())
         for note in notes().glob("*.txt"):
             lines = note.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
             written = {Path(line.removeprefix("wrote ")) for line in lines if line.startswith("wrote ")}
@@ -129,6 +129,12 @@ def given_away(data: Path) -> list[str]:
         return texts
     finally:
         logging.disable(level)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield what lies below a folder but folders; one that a program removes meanwhile holds nothing any more."""
+    for place, _folders, names in os.walk(folder):
+        yield from (Path(place, name) for name in names)
 
 
 def _stands_in(path: Path, tokens: Iterable[str]) -> bool:
