@@ -159,9 +159,8 @@ class Program(QObject):
             self.window.announce(EVERYTHING)
 
     def _make_window(self) -> MainWindow:
-        with theme.unstyled():
-            screens = self._screens(self._services, self.tasks, today=self._today)
-            window = MainWindow(self._services, self.tasks, self._preferences, screens, today=self._today)
+        screens = self._screens(self._services, self.tasks, today=self._today)
+        window = MainWindow(self._services, self.tasks, self._preferences, screens, today=self._today)
         window.rebuild_wanted.connect(self.rebuild, Qt.ConnectionType.QueuedConnection)
         window.wizards.starts_by_itself = True
         return window

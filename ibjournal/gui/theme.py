@@ -6,14 +6,12 @@ from the generated style sheet (`ibjournal.gui.style_sheet`); delegates and char
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from enum import Enum, IntEnum
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QScrollBar
+from PySide6.QtWidgets import QApplication
 
 from ibjournal.gui.style_sheet import style_sheet
 from ibjournal.gui.tokens import DARK, HEAT, LIGHT, Tokens
@@ -181,32 +179,13 @@ def apply(theme: Theme) -> None:
         app.setStyle("Fusion")
         app.setProperty(_STYLED, True)
     ensure_font()
-    bars = [(bar, bar.value()) for bar in app.allWidgets() if isinstance(bar, QScrollBar) and bar.value()]
-    app.setStyleSheet("")  # from sheet to sheet Qt polishes each widget once for every one around it: four times the time
     app.setFont(theme.font(Type.TEXT))
     app.setPalette(make_palette(theme))
     from ibjournal.gui import icons  # noqa: PLC0415 - icons read their colours from here
 
     app.setStyleSheet(style_sheet(theme.tokens, scale=theme.scale, images=icons.sheet_images(theme.tokens)))
-    for bar, value in bars:
-        bar.setValue(value)  # without a sheet there was less to scroll for a moment
     icons.refresh()
     notifier().changed.emit()
-
-
-@contextmanager
-def unstyled() -> Iterator[None]:
-    """Build many widgets in half the time: with a style sheet, Qt polishes a widget again whenever it is put into another one."""
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        yield
-        return
-    sheet = app.styleSheet()
-    app.setStyleSheet("")
-    try:
-        yield
-    finally:
-        app.setStyleSheet(sheet)
 
 
 def ensure_font() -> None:

@@ -7,9 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from ibjournal.gui import icons, theme
@@ -117,34 +116,6 @@ def test_the_style_is_set_once_and_not_at_every_change_of_colours(look: None, mo
     assert set_again == []
 
 
-class _Polishes(QFrame):
-    """Counts how often it is told of another style."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.times = 0
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        self.times += event.type() is QEvent.Type.StyleChange
-        super().changeEvent(event)
-
-
-@pytest.mark.usefixtures("look")
-def test_a_change_of_colours_polishes_a_widget_as_often_however_deep_it_lies(qtbot: QtBot) -> None:
-    """With a sheet in place of another one Qt does it once for each widget around it, which can be felt."""
-    window = QWidget()
-    qtbot.addWidget(window)
-    near = _Polishes(window)
-    inner: QWidget = window
-    for _ in range(12):
-        inner = QFrame(inner)
-    far = _Polishes(inner)
-    window.show()
-    near.times = far.times = 0
-    theme.apply(theme.make_theme(dark=True))
-    assert far.times == near.times > 0
-
-
 @pytest.mark.usefixtures("look")
 def test_a_change_of_colours_scrolls_nothing(qtbot: QtBot) -> None:
     text = QPlainTextEdit("\n".join(["word " * 40] * 40))
@@ -161,19 +132,3 @@ def test_a_change_of_colours_scrolls_nothing(qtbot: QtBot) -> None:
     assert [bar.value() for bar in bars] == before
     QApplication.processEvents()
     assert [bar.value() for bar in bars] == before
-
-
-@pytest.mark.usefixtures("look")
-def test_what_is_built_without_the_sheet_has_it_afterwards_whatever_happens(qtbot: QtBot, qapp: QApplication) -> None:
-    sheet = qapp.styleSheet()
-    field = QFrame()
-    qtbot.addWidget(field)
-
-    def build() -> None:
-        with theme.unstyled():
-            assert qapp.styleSheet() == ""
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        build()
-    assert qapp.styleSheet() == sheet != ""
