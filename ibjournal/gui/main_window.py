@@ -353,8 +353,9 @@ class MainWindow(QMainWindow):
         self.errors.clear(("sync", report.depot))
         if report.error is not None and report.error.code in errors.RENEWABLE:
             self.errors.clear((errors.Button.RENEW, report.depot))  # a reminder has nothing to add
-        if report.error is None:  # what failed before on the way has come through by itself
-            self.errors.clear((errors.Button.TRY_AGAIN, report.depot))
+        if report.error is None:  # what failed before has come through; a reminder of a token's end still stands
+            for button in set(errors.Button) - {errors.Button.RENEW}:
+                self.errors.clear((button, report.depot))
         renewal = self.renewals.get(report.depot)
         if renewal is not None and renewal.saved:
             renewal.finish(report.error)

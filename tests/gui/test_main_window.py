@@ -439,6 +439,29 @@ def test_a_failure_is_said_in_the_bar_and_tried_again_for_that_depot(
     assert window.errors.message is None
 
 
+def test_what_stopped_a_fetch_is_said_no_more_once_a_fetch_has_come_through(
+    window: MainWindow, services: FakeServices, qtbot: QtBot, settled: Settled
+) -> None:
+    services.depots.set(INCOME, LONG_TERM)
+    wrong = FlexError("query_invalid", number=1014, query="101")
+    services.sync.reports = {INCOME.id: make_report(INCOME, wrong), LONG_TERM.id: make_report(LONG_TERM, wrong)}
+    with qtbot.waitSignal(window.sync.finished):
+        window.start_sync()
+    settled()
+    services.sync.reports[INCOME.id] = make_report(INCOME)
+    with qtbot.waitSignal(window.sync.finished):
+        window.start_sync()
+    settled()
+    message = window.errors.message
+    assert message is not None
+    assert "Long term" in message.text
+    services.sync.reports[LONG_TERM.id] = make_report(LONG_TERM)
+    with qtbot.waitSignal(window.sync.finished):
+        window.start_sync()
+    settled()
+    assert window.errors.message is None
+
+
 def test_a_keyring_that_fails_ends_the_sync_with_a_word(window: MainWindow, services: FakeServices, qtbot: QtBot) -> None:
     def fail() -> None:
         raise StoreError("disk_full", file="x")
