@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import threading
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ _KEEP = timedelta(days=30)
 _LONGEST_WAIT = 1.0
 _LONGEST_WAIT_OF_A_FETCH = 20.0
 """Seconds. What holds the lock longer was stopped: a request too many is better than none any more."""
+_LONGEST_WAIT_FOR_WHAT_WAS_STOPPED = 0.1
+"""Seconds. A fetch asks for the lock with every request: to wait as long for each of them would end it at no time."""
 
 
 class PaceMemory:
@@ -42,6 +44,7 @@ class PaceMemory:
         self._lock = threading.Lock()
         self._seen: dict[str, Any] = {}
         """What this process last wrote or read of each token."""
+        self._waited_in_vain = False
 
     def remember(self, token: Secret, state: PaceState) -> None:
         """Keep the state of a token."""
@@ -67,14 +70,27 @@ class PaceMemory:
             row = self._look(token)
         return None if row == before else _readable(row)
 
-    def together(self, cancel: Cancel | None = None) -> AbstractContextManager[object]:
+    @contextlib.contextmanager
+    def together(self, cancel: Cancel | None = None) -> Iterator[bool]:
         """Keep other processes on this folder from reading or changing the pace meanwhile; held for moments only.
+
+        Whoever does not give it back is waited for once, and until then hardly any more.
 
         Args:
             cancel: ends the wait within a moment; without one it does not last.
+
+        Yields:
+            Whether the lock is held.
+
+        Raises:
+            Cancelled: somebody cancelled while it waited.
         """
         longest = _LONGEST_WAIT if cancel is None else _LONGEST_WAIT_OF_A_FETCH
-        return held(self._path.with_suffix(".lock"), cancel=cancel, longest=longest)
+        if self._waited_in_vain:
+            longest = _LONGEST_WAIT_FOR_WHAT_WAS_STOPPED
+        with held(self._path.with_suffix(".lock"), cancel=cancel, longest=longest) as taken:
+            self._waited_in_vain = not taken
+            yield taken
 
     def _look(self, token: Secret) -> Any:
         row = self._read().get(self._name(token))

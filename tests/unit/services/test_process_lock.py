@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ import pytest
 from ibjournal.domain.errors import Cancelled
 from ibjournal.flex.pacing import Pacing
 from ibjournal.flex.secret import Secret
-from ibjournal.services import process_lock
+from ibjournal.services import pace_memory, process_lock
 from ibjournal.services.jobs import CancelToken
 from ibjournal.services.pace_memory import PaceMemory
 from ibjournal.services.process_lock import held
@@ -126,6 +127,27 @@ def test_a_fetch_that_waits_for_it_can_be_cancelled_and_keeps_nobody_else_waitin
     for ask in (pace.may_request, pace.may_retry):
         with pytest.raises(Cancelled):
             ask(WaitingCancel())
+
+
+def test_a_process_that_was_stopped_with_it_is_waited_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fetch asks for the lock twice a request: with every wait in full a year would take half an hour."""
+    answers = iter((False, False, True, True, False, False))
+    waits: list[float] = []
+
+    @contextlib.contextmanager
+    def asked(_path: Path, *, cancel: object, longest: float) -> Iterator[bool]:
+        assert cancel is not None
+        waits.append(longest)
+        yield next(answers)
+
+    monkeypatch.setattr(pace_memory, "held", asked)
+    memory = PaceMemory(tmp_path / "pace.json", key="journal")
+    for expected in (False, False, True, True, False, False):
+        with memory.together(CancelToken()) as taken:
+            assert taken is expected
+    whole, hardly, again, full, full_again, no_more = waits
+    assert whole == full == full_again == 20
+    assert hardly == again == no_more <= 0.2
 
 
 def test_where_nothing_can_be_locked_the_work_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
