@@ -385,9 +385,8 @@ class MainWindow(QMainWindow):
             self.show_screen("reports")
 
     def _on_renewed(self, depots: tuple[DepotId, ...], changes: Changes) -> None:
-        for depot in depots:
-            self.errors.clear(("sync", depot))
-            self.errors.clear((errors.Button.RENEW, depot))
+        for told in [(what, depot) for depot in depots for what in ("sync", errors.Button.RENEW)]:
+            self.errors.clear(told)
         self.announce(changes)
         going = self.sync.resume(depots, {depot for window in self.renewals.values() for depot in window.stopped})
         for window in [self.renewals[depot] for depot in depots if depot in self.renewals and depot not in going]:
