@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any, Generic, TypeVar
 
@@ -29,15 +30,15 @@ THREADS = 4
 
 @dataclass(slots=True)
 class _Outcome:
-    number: int
     result: Any = None
     error: BaseException | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Caller(Generic[T]):
-    """Who waits for an outcome: kept on the GUI thread, so that no other can be the last to let go of a widget."""
+    """What is called, and who waits for it: kept on the GUI thread, so that no other can be the last to let go of a widget."""
 
+    call: Callable[[], T]
     owner: QObject | None
     done: Callable[[T], object] | None
     failed: Callable[[Exception], object] | None
@@ -57,7 +58,7 @@ class TaskRunner(QObject):
     """Any other exception."""
     busy_changed = Signal(bool)
     """Whether any work is under way."""
-    _arrived = Signal(object)
+    _arrived = Signal(int)
     _called = Signal(object)
 
     def __init__(self, executor: Executor | None = None, parent: QObject | None = None) -> None:
@@ -68,6 +69,7 @@ class TaskRunner(QObject):
         self._running = 0
         self._numbers = count()
         self._callers: dict[int, _Caller[Any]] = {}
+        self._outcomes: dict[int, _Outcome] = {}
         self._closed = False
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._called.connect(self._call, Qt.ConnectionType.QueuedConnection)
@@ -109,17 +111,21 @@ class TaskRunner(QObject):
             self.busy_changed.emit(True)
 
         number = next(self._numbers)
-        self._callers[number] = _Caller(owner, done, failed, token)
+        call = partial(fn, *args, **kwargs)
+        self._callers[number] = _Caller(call, owner, done, failed, token)
+        todo = [call]
 
         def work() -> None:
-            outcome = _Outcome(number)
+            outcome = _Outcome()
             try:
                 with ended_by(self._end.check if reads else None):
-                    outcome.result = fn(*args, **kwargs)
+                    outcome.result = todo.pop()()
             except BaseException as error:  # noqa: BLE001 - carried to the GUI thread, where it is told apart
                 outcome.error = error
+            self._outcomes[number] = outcome
+            del outcome  # its traceback may hold widgets: this thread must not be the last to let go of it
             if shiboken6.isValid(self):
-                self._arrived.emit(outcome)
+                self._arrived.emit(number)
 
         self._executor.submit(work)
 
@@ -141,10 +147,10 @@ class TaskRunner(QObject):
         if not self._closed:
             job[0](*job[1])
 
-    @Slot(object)
-    def _deliver(self, outcome: _Outcome) -> None:
+    @Slot(int)
+    def _deliver(self, number: int) -> None:
         self._running -= 1
-        caller = self._callers.pop(outcome.number)
+        caller, outcome = self._callers.pop(number), self._outcomes.pop(number)
         if caller.token is not None:
             self._tokens.discard(caller.token)
         try:

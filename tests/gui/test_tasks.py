@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import pytest
@@ -73,6 +73,35 @@ def test_a_cancel_is_silent(runner: TaskRunner, qtbot: QtBot) -> None:
     runner.run(fail, Cancelled(), done=heard.append, failed=heard.append)
     qtbot.waitUntil(lambda: not runner.busy)
     assert heard == []
+
+
+class Held:
+    """Does some work, and tells on which thread it went."""
+
+    def __init__(self, ended: list[threading.Thread]) -> None:
+        self.ended = ended
+
+    def succeed(self, _held: Held, *, other: Held) -> None:
+        assert other is not self
+
+    def fail(self, _held: Held, *, other: Held) -> NoReturn:
+        raise StoreError("disk_full", held=other)
+
+    def __del__(self) -> None:
+        self.ended.append(threading.current_thread())
+
+
+@pytest.mark.parametrize("what", [Held.succeed, Held.fail])
+def test_what_was_called_and_with_what_goes_on_the_gui_thread(runner: TaskRunner, qtbot: QtBot, what: Callable[..., None]) -> None:
+    """A widget that goes on another one takes the program with it."""
+    ended: list[threading.Thread] = []
+    heard: list[str] = []
+    runner.run(
+        what, Held(ended), Held(ended), other=Held(ended), done=lambda _: heard.append(""), failed=lambda _: heard.append("")
+    )
+    qtbot.waitUntil(lambda: len(ended) == 3)
+    assert heard == [""]
+    assert set(ended) == {threading.main_thread()}
 
 
 def test_nobody_is_called_when_the_owner_is_gone(runner: TaskRunner, qtbot: QtBot) -> None:
