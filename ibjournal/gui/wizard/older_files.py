@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -91,8 +92,8 @@ class OlderFiles(QWidget):
             token=cancel,
             progress=lambda step: self._tasks.call(self._on_step, cancel, step),
             owner=self,
-            done=self._on_taken,
-            failed=self._on_failed,
+            done=partial(self._on_taken, cancel),
+            failed=partial(self._on_failed, cancel),
         )
 
     def end(self) -> None:
@@ -117,20 +118,25 @@ class OlderFiles(QWidget):
         if cancel is self._taking:
             self._say(f"{step.subject}: {progress_text(step)}")
 
-    def _on_taken(self, files: tuple[ImportedFile, ...]) -> None:
-        self._taking = None
-        self.stop.hide()
+    def _ended(self, cancel: CancelToken) -> bool:
+        """Note the end of taking files in; return whether others are not being taken in by now."""
+        if cancel is self._taking:
+            self._taking = None
+            self.stop.hide()
+        return self._taking is None
+
+    def _on_taken(self, cancel: CancelToken, files: tuple[ImportedFile, ...]) -> None:
+        last = self._ended(cancel)
         self._state.files = (*self._state.files, *files)
         changes = Changes(reports=True)
         for each in files:
             changes |= each.changes
-        self.show_all()
+        if last:
+            self.show_all()
         self.changed.emit(changes)
 
-    def _on_failed(self, error: Exception) -> None:
-        self._taking = None
-        self.stop.hide()
-        if isinstance(error, JournalError):
+    def _on_failed(self, cancel: CancelToken, error: Exception) -> None:
+        if self._ended(cancel) and isinstance(error, JournalError):
             self._say("")
             self._show_refused([errors.describe(error).sentence])
 
