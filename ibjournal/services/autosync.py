@@ -144,12 +144,14 @@ class AutosyncService:
         )
 
     def needing_user(self) -> tuple[DepotId, ...]:
-        """Return the depots whose last fetch ended with what the user must mend."""
+        """Return the depots whose last fetch ended with what the user must mend, and has not done anything about since."""
         now = self._clock.now()
         with self._database.reading() as db:
             depots = [depot for depot in list_depots(db) if can_be_fetched(depot) and not depot.paused]
-            last = {depot.id: _past(list_runs(db, depot=depot.id, limit=_RUNS_TO_LOOK_AT), now)[:1] for depot in depots}
-        return tuple(depot for depot, runs in last.items() if runs and runs[0].code in USER_CODES)
+            mended = read_mended(db)
+            past = {depot.id: list_runs(db, depot=depot.id, limit=_RUNS_TO_LOOK_AT) for depot in depots}
+        last = {depot: _past(runs, now, mended.get(depot))[:1] for depot, runs in past.items()}
+        return tuple(depot for depot, runs in last.items() if runs and runs[0].code in USER_CODES and not runs[0].mended)
 
     def _activity_due(self, now: datetime, depot: Depot, runs: Sequence[PastRun]) -> bool:
         if not depot.activity_query:

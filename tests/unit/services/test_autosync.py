@@ -327,6 +327,19 @@ def test_which_depots_wait_for_the_user(desk: Desk) -> None:
     assert desk.service.needing_user() == ()
 
 
+def test_what_the_user_did_something_about_does_not_wait_any_more(desk: Desk) -> None:
+    """A token that was renewed is not said to have expired at the next start, though nothing was fetched with it yet."""
+    depot = desk.add()
+    desk.run(depot, "token_expired")
+    desk.clock.advance(60)
+    with desk.database.transaction() as db:
+        note_mended(db, (depot,), desk.clock.now())
+    assert desk.service.needing_user() == ()
+    desk.clock.advance(60)
+    desk.run(depot, "token_invalid")
+    assert desk.service.needing_user() == (depot,), "it was not enough"
+
+
 def test_the_rules_without_a_past() -> None:
     assert may_ask(MORNING, [])
     assert may_look_again(MORNING, [])
