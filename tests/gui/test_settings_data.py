@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -132,6 +133,30 @@ def test_building_anew(page: DataPage, journal: JournalFolder, settled: Callable
     page.rebuild.start.click()
     settled()
     assert "no longer in the archive" in page.rebuild.status.text()
+
+
+@pytest.mark.parametrize("which", ["make", "check", "rebuild"])
+def test_the_focus_stays_with_the_button_that_was_pressed(
+    page: DataPage, settled: Callable[[], None], qtbot: QtBot, which: str
+) -> None:
+    pressed = {"make": page.backups.make, "check": page.check.start, "rebuild": page.rebuild.start}[which]
+    page.activateWindow()
+    pressed.setFocus()
+    qtbot.waitUntil(pressed.hasFocus)
+    QTest.keyClick(pressed, Qt.Key.Key_Return)
+    assert not pressed.hasFocus()
+    settled()
+    assert pressed.hasFocus()
+
+
+def test_the_focus_stays_where_the_user_moved_it_meanwhile(page: DataPage, settled: Callable[[], None], qtbot: QtBot) -> None:
+    page.activateWindow()
+    page.backups.make.setFocus()
+    qtbot.waitUntil(page.backups.make.hasFocus)
+    QTest.keyClick(page.backups.make, Qt.Key.Key_Return)
+    page.rebuild.start.setFocus()
+    settled()
+    assert page.rebuild.start.hasFocus()
 
 
 def test_every_issue_has_words() -> None:

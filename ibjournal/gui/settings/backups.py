@@ -27,6 +27,7 @@ from ibjournal.gui.safety_texts import brought_over
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
 from ibjournal.gui.widgets import formats
+from ibjournal.gui.widgets.kept_focus import KeptFocus
 from ibjournal.gui.widgets.labels import button, hairline, label, set_tone
 from ibjournal.gui.widgets.panel import Panel
 from ibjournal.services.backups import DAYS, MONTHS, WEEKS, BackupFile, BackupKind
@@ -72,6 +73,7 @@ class BackupsPanel(QWidget):
         )
         column.addWidget(label(words, role=Type.SECONDARY, tone="muted", wrap=True))
         self.make = button(self.tr("Back up now"), icon="save", small=True)
+        self._focus = KeptFocus()
         self.save = button(self.tr("Save a copy…"), small=True)
         self.open = button(self.tr("Put back a file…"), small=True)
         self.panel = Panel(self.tr("Backups"), "", [self.save, self.open, self.make])
@@ -233,16 +235,12 @@ class BackupsPanel(QWidget):
         self.load()
 
     def _set_busy(self, words: str) -> None:
-        self._say(words, "muted")
-        self._enable(enabled=False)
+        say(self.status, words, "muted")
+        self._focus.disable(self.make, self.save, self.open, *self.restores)
 
     def _say(self, words: str, tone: str) -> None:
-        self._enable(enabled=True)
+        self._focus.enable(self.make, self.save, self.open, *self.restores)
         say(self.status, words, tone)
-
-    def _enable(self, *, enabled: bool) -> None:
-        for each in (self.make, self.save, self.open, *self.restores):
-            each.setEnabled(enabled)
 
 
 def moment_words(value: datetime) -> str:

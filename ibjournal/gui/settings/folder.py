@@ -14,6 +14,7 @@ from ibjournal.gui.bundle import Services
 from ibjournal.gui.settings.backups import labelled_row, say
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
+from ibjournal.gui.widgets.kept_focus import KeptFocus
 from ibjournal.gui.widgets.labels import button, label
 from ibjournal.services.jobs import CancelToken, Progress
 
@@ -38,6 +39,7 @@ class FolderPanel(QWidget):
         )
         column.addWidget(label(words, role=Type.SECONDARY, tone="muted", wrap=True))
         self.open = button(self.tr("Open folder"), icon="folder-open", small=True)
+        self._focus = KeptFocus()
         self.move_button = button(self.tr("Move…"), small=True)
         self.cancel = button(self.tr("Cancel"), small=True)
         self.bar = QProgressBar()
@@ -97,7 +99,7 @@ class FolderPanel(QWidget):
             say(self.status, self.tr("A fetch or an import is under way. Please try again when it has ended."), "warning")
             return
         self._cancel = cancel = CancelToken()
-        self.move_button.setEnabled(False)
+        self._focus.disable(self.move_button)
         self.cancel.show()
         self.bar.setValue(0)
         self.bar.show()
@@ -150,7 +152,7 @@ class FolderPanel(QWidget):
 
     def _end(self) -> None:
         self._cancel = None
-        self.move_button.setEnabled(True)
+        self._focus.enable(self.move_button)
         self.cancel.hide()
         self.bar.hide()
 

@@ -16,6 +16,7 @@ from ibjournal.gui.safety_texts import lost_notes_text
 from ibjournal.gui.settings.backups import labelled_row, say
 from ibjournal.gui.tasks import TaskRunner
 from ibjournal.gui.theme import Type
+from ibjournal.gui.widgets.kept_focus import KeptFocus
 from ibjournal.gui.widgets.labels import button, label
 from ibjournal.services.changes import EVERYTHING, Changes
 from ibjournal.services.importing import ImportedFile
@@ -44,6 +45,7 @@ class CheckPanel(QWidget):
             "program was not ended properly."
         )
         column.addWidget(label(words, role=Type.SECONDARY, tone="muted", wrap=True))
+        self._focus = KeptFocus()
         self.start = button(self.tr("Check now"), icon="shield-check", small=True)
         self.take_in = button(self.tr("Take them in"), small=True)
         self.begin_anew = button(self.tr("Begin anew from the archive…"), small=True)
@@ -76,7 +78,7 @@ class CheckPanel(QWidget):
 
     def _show(self, result: tuple[tuple[Issue, ...], int, tuple[LostNote, ...]]) -> None:
         issues, unknown, lost = result
-        self.start.setEnabled(True)
+        self._focus.enable(self.start)
         self.begin_anew.setVisible(any(issue.code == "database_damaged" for issue in issues))
         lines = [describe_issue(issue) for issue in issues[:_SHOWN]]
         if len(issues) > _SHOWN:
@@ -130,7 +132,7 @@ class CheckPanel(QWidget):
         self._tasks.run(self._services.recovery.take_in, owner=self, done=self._taken, failed=self._failed)
 
     def _taken(self, files: tuple[ImportedFile, ...]) -> None:
-        self.start.setEnabled(True)
+        self._focus.enable(self.start)
         failed = [errors.describe(file.error).sentence for file in files if file.error is not None]
         good = len(files) - len(failed)
         taken = self.tr("1 report taken in.") if good == 1 else self.tr("%Ln reports taken in.", "", good)
@@ -142,14 +144,14 @@ class CheckPanel(QWidget):
         self.changed.emit(changes)
 
     def _begin(self, words: str) -> None:
-        self.start.setEnabled(False)
+        self._focus.disable(self.start)
         self.take_in.hide()
         self.begin_anew.hide()
         say(self.status, words, "muted")
 
     def _failed(self, error: Exception) -> None:
         assert isinstance(error, JournalError)  # noqa: S101 - what TaskRunner promises
-        self.start.setEnabled(True)
+        self._focus.enable(self.start)
         say(self.status, errors.describe(error).sentence, "warning")
 
 
@@ -172,6 +174,7 @@ class RebuildPanel(QWidget):
             "and what you decided about strategies and campaigns are not touched. Until it is done, the journal stays as it is."
         )
         column.addWidget(label(words, role=Type.SECONDARY, tone="muted", wrap=True))
+        self._focus = KeptFocus()
         self.start = button(self.tr("Build anew"), icon="refresh-cw", small=True)
         self.cancel = button(self.tr("Cancel"), small=True)
         self.bar = QProgressBar()
@@ -193,7 +196,7 @@ class RebuildPanel(QWidget):
             say(self.status, self.tr("A fetch or an import is under way. Please try again when it has ended."), "warning")
             return
         self._cancel = cancel = CancelToken()
-        self.start.setEnabled(False)
+        self._focus.disable(self.start)
         self.cancel.show()
         self.bar.setValue(0)
         self.bar.show()
@@ -242,6 +245,6 @@ class RebuildPanel(QWidget):
 
     def _end(self) -> None:
         self._cancel = None
-        self.start.setEnabled(True)
+        self._focus.enable(self.start)
         self.cancel.hide()
         self.bar.hide()
