@@ -244,7 +244,7 @@ class MainWindow(QMainWindow):
             self.settings_dialog.changed.connect(self.announce)
             self.settings_dialog.renewal_wanted.connect(self.open_renewal)
             self.settings_dialog.depots.leak_wanted.connect(partial(self.open_renewal, leaked=True))
-            self.settings_dialog.added.connect(self._on_added)
+            self.settings_dialog.added.connect(self.sync.fetch)  # there is nothing to see of a new depot before
             self.settings_dialog.wizard_wanted.connect(self.wizards.open)
             self.settings_dialog.language_changed.connect(self.rebuild_wanted)
             self.settings_dialog.look_changed.connect(self.look_changed)
@@ -345,6 +345,8 @@ class MainWindow(QMainWindow):
             self.errors.clear(messages.NOTHING_TO_FETCH)
         else:
             self.reload_depots()
+            for window in [window for window in self.renewals.values() if window.saved]:  # what was passed over is not waited for
+                window.finish()
 
     def _on_depot_done(self, report: SyncReport) -> None:
         self.announce(report.changes)
@@ -392,10 +394,6 @@ class MainWindow(QMainWindow):
         for window in [self.renewals[depot] for depot in depots if depot in self.renewals and depot not in going]:
             if window.saved:
                 window.finish()
-
-    def _on_added(self, depot: DepotId) -> None:
-        """Fetch a new depot at once: there is nothing to see before that."""
-        self.sync.fetch(depot)
 
     def _go_to(self, name: str) -> None:
         """Show a screen that was asked for in the navigation, with the cursor in it: its keys work at once."""

@@ -430,6 +430,25 @@ def test_a_window_whose_own_depot_was_not_stopped_does_not_wait_for_the_fetch_of
     assert three.sync.asked == [2]
 
 
+def test_a_window_does_not_wait_for_a_fetch_that_ended_before_its_depot_had_its_turn(
+    qtbot: QtBot, three: FakeServices, tasks: TaskRunner, settled: Settled, preferences: Preferences
+) -> None:
+    """Where IBKR is at fault, the depots behind it are not asked for: nobody would tell the window of its own."""
+    three.sync.reports = {INCOME.id: make_report(INCOME, FlexError("heavy_load", number=1009))}
+    main = MainWindow(three.bundle, tasks, preferences, [], today=lambda: TODAY)
+    qtbot.addWidget(main)
+    main.show()
+    window = main.open_renewal(LONG_TERM.id)
+    settled()
+    window.token.line.set_token(TOKEN)
+    window.entry.setChecked(False)
+    with qtbot.waitSignal(main.sync.finished):
+        window.save.click()
+    settled()
+    assert three.sync.asked == [1]
+    assert main.renewals == {}
+
+
 def test_without_a_keyring_one_window_at_a_time_asks_for_tokens(
     qtbot: QtBot, three: FakeServices, tasks: TaskRunner, settled: Settled, preferences: Preferences
 ) -> None:
