@@ -121,10 +121,10 @@ class Program(QObject):
         self.background.adopt(self.window)
         self.background.remind()
         self.window.show()
-        if settings_open:
-            self.window.open_settings("appearance")
         for renewal in renewals:
             self.window.open_renewal(renewal.depot, renewal.error, leaked=renewal.leaked).go_on_from(renewal)
+        if settings_open:  # in front of all: the language was chosen there
+            self.window.open_settings("appearance")
         self.window.wizards.take_over(wizard)
         if old.imports.running:  # its message is for the window that is there by then
             old.imports.setParent(self.window)

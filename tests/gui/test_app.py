@@ -317,6 +317,35 @@ def test_a_token_that_is_being_renewed_is_still_so_in_another_language(
     program.window.close()
 
 
+def test_the_settings_in_which_the_language_was_chosen_stay_in_front(
+    qtbot: QtBot, services: FakeServices, preferences: Preferences
+) -> None:
+    held = HeldExecutor()
+    tasks = TaskRunner(held)
+    preferences.language = "en"
+    one = make_depot(1, "One")
+    services.depots.set(one, error="token_expired")
+    program = Program(services.bundle, preferences, tasks, today=lambda: TODAY, screens=lambda *_, **__: [])
+    before = program.window
+    before.show()
+    before.open_renewal(one.id, FlexError("token_expired", number=1012))
+    before.open_settings("appearance")
+    qtbot.waitUntil(lambda: all_done(held, tasks))
+    preferences.language = "de"
+    with qtbot.waitSignal(before.destroyed):
+        before.rebuild_wanted.emit()
+    qtbot.waitUntil(lambda: all_done(held, tasks))
+
+    (renewal,) = program.window.renewals.values()
+    settings = program.window.settings_dialog
+    assert settings is not None
+    qtbot.waitUntil(settings.isActiveWindow)
+    assert renewal.isVisible()
+    renewal.close()
+    settings.close()
+    program.window.close()
+
+
 @pytest.mark.parametrize("in_the_wizard", [False, True])
 def test_what_waits_for_the_user_is_said_in_another_language_too(
     qtbot: QtBot, services: FakeServices, preferences: Preferences, in_the_wizard: bool
