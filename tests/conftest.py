@@ -281,6 +281,7 @@ def qapp(qapp: QApplication) -> Iterator[QApplication]:
     """Return the application with one style, font and locale, so that pictures can be compared."""
     from PySide6.QtCore import QLocale  # noqa: PLC0415 - tests below the window never load Qt
     from PySide6.QtGui import QFont, QFontDatabase  # noqa: PLC0415
+    from PySide6.QtWidgets import QWidget  # noqa: PLC0415
 
     from ibjournal.gui.cycles import CycleCollector  # noqa: PLC0415
 
@@ -291,7 +292,12 @@ def qapp(qapp: QApplication) -> Iterator[QApplication]:
         QFontDatabase.addApplicationFont(str(Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"))
         qapp.setFont(QFont("DejaVu Sans", 10))
     CycleCollector(qapp)  # as in the program
+    # Tests take the style sheet off again. With its last style Qt forgets of which widgets it wants to hear the end, and those
+    # that it knew without having polished them do not tell: the sheet after the next one crashes on them. So one style stays.
+    keeper = QWidget()
+    keeper.setStyleSheet("* {}")
     yield qapp
+    keeper.deleteLater()
     qapp.clipboard().clear()  # data that Python made must not outlive Python: Qt's own clean-up would crash on it
 
 
