@@ -31,6 +31,7 @@ from ibjournal.services.autosync import OFF
 from ibjournal.services.credentials import clean_token, is_query_id
 from ibjournal.services.export import KINDS
 from ibjournal.services.rescue import rescue
+from ibjournal.services.salvage import BroughtOver
 
 _INTERRUPTED = 130
 
@@ -120,7 +121,7 @@ def _run(options: argparse.Namespace, output: Output) -> int:
     if command == "demo":
         return _demo(options, output)
     paths = Paths.at(options.data_dir)
-    services = _build(options, paths)
+    services = _build(options, paths, output)
     with _logging(paths):
         try:
             return _with_services(options, output, services, paths)
@@ -128,7 +129,7 @@ def _run(options: argparse.Namespace, output: Output) -> int:
             services.maintenance.close()
 
 
-def _build(options: argparse.Namespace, paths: Paths) -> bootstrap.Services:
+def _build(options: argparse.Namespace, paths: Paths, output: Output) -> bootstrap.Services:
     def build() -> bootstrap.Services:
         return bootstrap.build(paths, flex_url=options.flex_url) if options.flex_url else bootstrap.build(paths)
 
@@ -137,8 +138,13 @@ def _build(options: argparse.Namespace, paths: Paths) -> bootstrap.Services:
     except StoreError as error:
         if options.command != "restore" or error.code != "database_corrupt":
             raise
+
+    def tell(brought: BroughtOver) -> None:
+        for line in output.brought_over(brought, ()):
+            output.note(line)
+
     with _alone(paths):
-        rescue(paths, options.file)  # what cannot be opened cannot be copied either: it is put aside as it is
+        rescue(paths, options.file, told=tell)  # what cannot be opened cannot be copied either: it is put aside as it is
     return build()
 
 

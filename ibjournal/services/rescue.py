@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from ibjournal.domain.file_errors import file_error
 from ibjournal.paths import Paths
 from ibjournal.services.backups import BackupFile, list_backups
-from ibjournal.services.salvage import bring_over, damaged_name, salvage_all
+from ibjournal.services.salvage import BroughtOver, bring_over, damaged_name, salvage_all
 from ibjournal.store.backup import UNFINISHED, replace_damaged, restore
 from ibjournal.store.database import Database
 
@@ -18,7 +19,7 @@ def usable_backups(paths: Paths) -> tuple[BackupFile, ...]:
     return list_backups(paths.backups)
 
 
-def rescue(paths: Paths, source: Path | None) -> Path:
+def rescue(paths: Paths, source: Path | None, *, told: Callable[[BroughtOver], None] = lambda _brought: None) -> Path:
     """Put a backup in the place of the damaged database, or start with an empty one, to be filled from the archive.
 
     Nobody may have the journal open. Reports that the backup does not know are taken in afterwards by `RecoveryService`. Notes that
@@ -27,6 +28,7 @@ def rescue(paths: Paths, source: Path | None) -> Path:
     Args:
         paths: the data folder.
         source: the backup; None to begin with the archive.
+        told: what came over from the damaged one, or could not be read in it; called when all is done.
 
     Returns:
         The file that keeps the damaged database.
@@ -43,12 +45,13 @@ def rescue(paths: Paths, source: Path | None) -> Path:
             # ready in every detail before the damaged one makes room for it
             new = Database(Path(folder) / "journal.db")
             if source is None:
-                salvage_all(new, paths.database, model=model)
+                brought = salvage_all(new, paths.database, model=model)
             else:
                 restore(new, source)
-                bring_over(new, paths.database, model=model)
+                brought = bring_over(new, paths.database, model=model)
             new.checkpoint()
             replace_damaged(paths.database, new.path, aside)
     except OSError as error:
         raise file_error(error, paths.database) from error
+    told(brought)
     return aside

@@ -94,6 +94,21 @@ def test_without_a_backup_a_damaged_journal_is_made_from_the_archive(tmp_path: P
     assert program.run("check").status == 0
 
 
+def test_a_backup_in_the_place_of_what_cannot_even_be_opened_says_what_could_not_be_read(tmp_path: Path) -> None:
+    journal = JournalFolder(tmp_path / "data")
+    journal.take(activity(trade(1)))
+    program = Program(journal.paths.data)
+    copy = tmp_path / "copy.db"
+    assert program.run("backup", copy).status == 0
+    journal.services.journal.write_note(journal.trades()[0].key, "mine")
+    journal.services.maintenance.close()
+    journal.paths.database.write_bytes(b"no database at all" * 500)
+    made = program.run("restore", copy, "--lang", "en")
+    assert (made.status, made.err) == (0, "Not everything that you wrote could be read in the damaged database.\n")
+    assert journal.query("SELECT count(*) FROM notes") == [(0,)]
+    assert program.run("check").status == 0
+
+
 def test_removing_a_depot_counts_what_goes_and_what_stays_and_asks(tmp_path: Path) -> None:
     journal = JournalFolder(tmp_path / "data")
     journal.take(activity(trade(1), trade(2, -40, 11)))
