@@ -291,7 +291,12 @@ class FlexClient:
             if action_for(error) is not Action.WAIT:
                 raise error
             # Without a reference there is nothing to poll: each further request may put one more job into IBKR's queue.
-            self._wait(job, error, self._patience.not_taken, attempt + 1)
+            try:
+                self._wait(job, error, self._patience.not_taken, attempt + 1)
+            except FlexError as last:
+                if last.code == "not_retrieved":  # a failure, other than 1018 and 1019: counted once a run
+                    job.pace.request_failed(last.code, for_user=False)
+                raise
 
     def _send_once(self, job: _Job) -> Status:
         job.pace.may_request(job.cancel)

@@ -112,7 +112,10 @@ RUN_CODES = TOKEN_CODES | {"throttled", "cannot_generate", "heavy_load"}
 DEAD_TOKEN_CODES = frozenset({"token_expired", "token_invalid"})
 """Failures that no waiting mends: the token is not used again until the user has done something."""
 
-BROKER_CODES = frozenset(rule.code for rule in RULES.values() if rule.action is Action.RETRY) | {"reference_invalid"}
+BROKER_CODES = frozenset(rule.code for rule in RULES.values() if rule.action is Action.RETRY) | {
+    "reference_invalid",
+    "not_retrieved",
+}
 """Failures at IBKR's own side: it could not make the report, and nothing of the user's is wrong."""
 
 ALL_CODES = OWN_CODES | {rule.code for rule in RULES.values()} | {UNKNOWN_CODE}

@@ -89,6 +89,15 @@ def test_ibkrs_own_troubles_leave_requests_for_later_in_the_day_and_the_last_one
     assert began <= until - timedelta(days=1) < bench.clock.now()
 
 
+def test_a_request_that_ibkr_cannot_retrieve_in_run_after_run_fills_the_guard(bench: Bench) -> None:
+    client = bench.client()
+    bench.service.script(*[code_answer(1021, "SendRequest")] * 60)
+    told = [bench.refused(client).code for _ in range(6)]
+    assert told == ["not_retrieved"] * 5 + ["too_many_troubles"]
+    sent = len(bench.calls)
+    assert (bench.refused(client).code, len(bench.calls)) == ("too_many_troubles", sent)
+
+
 def test_the_failure_that_fills_the_guard_was_asked_and_those_held_back_were_not(bench: Bench) -> None:
     client = bench.client(pacing=Pacing(clock=bench.clock, limits=Limits(failures=1, retried=1)))
     bench.service.script(code_answer(1004, "SendRequest"))
