@@ -41,11 +41,11 @@ class Proxy:
             except OSError:
                 return
             self._taken.append(connection)
-            self.heard += connection.recv(65536)
-            if self._answer:
-                connection.sendall(self._answer)
-                connection.settimeout(0.3)
-                with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # who asked may have gone by then
+                self.heard += connection.recv(65536)
+                if self._answer:
+                    connection.sendall(self._answer)
+                    connection.settimeout(0.3)
                     self.heard += connection.recv(65536)  # what comes once the tunnel stands
             self.reached.set()
 
